@@ -1,0 +1,1 @@
+"""Tongxing (同行): the backend of a property developer's owner app."""

@@ -1,0 +1,5 @@
+"""`python -m backend` is `tongxing`."""
+
+from backend.cli import main
+
+main()

@@ -1,0 +1,213 @@
+"""The API's composition root: what is opened, what stands around every request, and which refusal is which status."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import fastapi_offline
+import redis.exceptions
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+
+from backend.core import errors
+from backend.core.config import Settings, production_faults
+from backend.core.logging import log
+from backend.db import migrations
+from backend.features.people.service import Authentication
+from backend.platform.http.flood import Flood
+from backend.platform.http.frame import BodyTooLarge, Frame
+from backend.platform.http.problems import FieldProblem, Problem, problem_response, sentence
+from backend.platform.process import following, open_process
+from backend.routes import development_routers, routers
+
+# Every refusal's status, in one place.
+STATUS: dict[type[errors.Refusal], int] = {
+    errors.NotSignedIn: 401,
+    errors.NotAllowed: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Stale: 412,
+    errors.Invalid: 422,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+
+# What the framework itself refuses, by status.
+_FRAMEWORK_CODES = {400: "body_unreadable", 404: "no_such_address", 405: "method_not_allowed", 415: "media_type_unknown"}
+
+_COMMON = {
+    status: {"model": Problem, "description": description, "content": {"application/problem+json": {}}}
+    for status, description in {
+        400: "The body could not be read",
+        413: "The body is over its limit",
+        422: "A field is wrong: `errors` names it",
+        429: "Too many requests: `Retry-After` says when to come back",
+        500: "Our fault; `instance` is the number to report",
+        503: "Something we stand on does not answer; send the same request again",
+    }.items()
+}
+
+
+class NotReadyForProduction(Exception):
+    """Production mode with settings that must not stand: each line names one."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API.
+
+    Raises:
+        NotReadyForProduction: in production mode, when a development secret or an empty setting stands.
+    """
+    if settings.production and (faults := production_faults(settings)):
+        raise NotReadyForProduction("\n".join(faults))
+
+    app = FastAPI(
+        title="Tongxing 同行",
+        version="1",
+        summary="The backend of a property developer's owner app",
+        lifespan=_lifespan(settings),
+        docs_url=None,
+        redoc_url=None,
+        responses=_COMMON,
+        generate_unique_id_function=lambda route: route.name,
+        separate_input_output_schemas=False,
+    )
+    app.state.flood = Flood(
+        per_account=settings.requests_per_minute_account, per_address=settings.requests_per_minute_address
+    )
+    for router in routers:
+        app.include_router(router)
+    if not settings.production:
+        for router in development_routers:
+            app.include_router(router)
+    _add_documentation(app)
+    _add_error_table(app)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"],
+            expose_headers=["etag", "x-request-id", "retry-after", "idempotent-replay"],
+            max_age=600,
+        )
+    app.add_middleware(
+        Frame,
+        flood=app.state.flood,
+        seconds=settings.request_seconds,
+        body_bytes=settings.body_bytes,
+        import_bytes=settings.import_bytes,
+    )
+    return app
+
+
+def _lifespan(settings: Settings) -> Any:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_process(settings) as process:
+            app.state.process = process
+            app.state.migration_head = migrations.head()
+            authentication = Authentication(process)
+            app.state.authenticate = authentication.caller
+            async with following(process):
+                log.info("api_ready", mode=settings.mode)
+                yield
+                log.info("api_drained")
+
+    return lifespan
+
+
+def _add_documentation(app: FastAPI) -> None:
+    """The documentation page at /docs, from files we ship: it calls no foreign host."""
+    static = Path(fastapi_offline.__file__).parent / "static"
+    app.mount("/docs/static", StaticFiles(directory=static), name="docs_static")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Tongxing 同行",
+            swagger_js_url="/docs/static/swagger-ui-bundle.js",
+            swagger_css_url="/docs/static/swagger-ui.css",
+            swagger_favicon_url="/docs/static/favicon.png",
+        )
+
+
+def _add_error_table(app: FastAPI) -> None:
+    def respond(request: Request, status: int, code: str, **kwargs: Any) -> Response:
+        state = request.state
+        return problem_response(locale=state.locale, request_id=state.request_id, status=status, code=code, **kwargs)
+
+    async def refused(request: Request, refusal: errors.Refusal) -> Response:
+        faults = refusal.faults
+        if not faults and refusal.field is not None:
+            faults = (errors.Fault(refusal.field, refusal.code, refusal.params),)
+        headers = {}
+        if isinstance(refusal, errors.TooMany):
+            headers["retry-after"] = str(refusal.retry_after)
+        if isinstance(refusal, errors.NotSignedIn):
+            headers["www-authenticate"] = "Bearer"
+        return respond(
+            request,
+            STATUS[type(refusal)],
+            refusal.code,
+            params=refusal.params,
+            present=refusal.present,
+            headers=headers,
+            errors=[
+                FieldProblem(field=f.field, code=f.code, detail=sentence(request.state.locale, f.code, f.params))
+                for f in faults
+            ],
+        )
+
+    async def unreadable(request: Request, error: RequestValidationError) -> Response:
+        problems = []
+        for fault in error.errors()[:50]:
+            code = f"field_{fault['type']}"
+            # Where it stands, as the client wrote it: without "body" or "query" in front.
+            place = ".".join(str(part) for part in fault["loc"][1:]) or str(fault["loc"][0])
+            params = {key: value for key, value in (fault.get("ctx") or {}).items() if key != "error"}
+            problems.append(
+                FieldProblem(
+                    field=place[:200].encode(errors="replace").decode(),
+                    code=fault["type"],
+                    detail=sentence(request.state.locale, code, params),
+                )
+            )
+        return respond(request, 422, "fields_invalid", errors=problems)
+
+    async def framework(request: Request, error: HTTPException) -> Response:
+        if isinstance(error, BodyTooLarge):
+            return respond(request, 413, "body_too_large", params={"limit": error.limit})
+        code = _FRAMEWORK_CODES.get(error.status_code)
+        if code is None:
+            raise error
+        return respond(request, error.status_code, code, headers=dict(error.headers or {}))
+
+    async def away(request: Request, error: Exception) -> Response:
+        if isinstance(error, DBAPIError) and not _is_passing(error):
+            raise error
+        log.warning("dependency_away", error=type(error).__name__)
+        return respond(request, 503, "try_again", headers={"retry-after": "2"})
+
+    app.add_exception_handler(errors.Refusal, refused)  # type: ignore[arg-type]  # Starlette types handlers by Exception
+    app.add_exception_handler(RequestValidationError, unreadable)  # type: ignore[arg-type]  # as above
+    app.add_exception_handler(HTTPException, framework)  # type: ignore[arg-type]  # as above
+    for kind in (DBAPIError, PoolTimeout, redis.exceptions.ConnectionError, ConnectionError):
+        app.add_exception_handler(kind, away)
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    """Whether the database was merely away, busy or caught two of us at once, so that the same request may succeed."""
+    if error.connection_invalidated or isinstance(error, InterfaceError | OperationalError):
+        return True
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    # Connection exceptions, lock not available, serialization and deadlock, operator intervention, too many connections.
+    return state.startswith(("08", "57P", "53")) or state in {"55P03", "40001", "40P01", "57014"}

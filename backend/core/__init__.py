@@ -1,0 +1,1 @@
+"""What every room stands on: configuration, time, ids, errors, words. Imports nothing of ours."""

@@ -1,0 +1,65 @@
+"""The base of everything that travels over HTTP: unknown fields are refused, and so are characters that no person types.
+
+PostgreSQL cannot store NUL, and the other control characters and lone surrogates only ever arrive by accident or
+by malice, so they are refused by name at the door instead of failing further in.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
+from pydantic_core import PydanticCustomError
+
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+
+def _printable(text: str) -> str:
+    if _FORBIDDEN.search(text):
+        raise PydanticCustomError("control_character", "control characters are not allowed")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text or "\r" in text or "\t" in text:
+        raise PydanticCustomError("control_character", "one line, without tabs or line breaks")
+    return _printable(text)
+
+
+Line = Annotated[str, AfterValidator(_one_line), StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+"""One line of text a person typed: 1 to 200 characters, trimmed."""
+
+Prose = Annotated[str, AfterValidator(_printable), StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+"""Text a person typed, with line breaks: 1 to 2,000 characters, trimmed."""
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(
+        lambda moment: moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        return_type=str,
+        when_used="json",
+    ),
+]
+"""An instant: RFC 3339 in UTC with milliseconds."""
+
+
+class Asked(BaseModel):
+    """A request's body."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """A response's body."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+Item = TypeVar("Item", bound=Any)
+
+
+class Page(Answer, Generic[Item]):
+    """One page of a list. `next` is the cursor of the following page; null on the last."""
+
+    items: list[Item]
+    next: str | None = None

@@ -1,0 +1,1 @@
+"""The database: engine, unit of work, connections for hot reads, signals between processes, base types."""

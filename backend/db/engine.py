@@ -1,0 +1,27 @@
+"""The SQLAlchemy engine of one process."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+def make_engine(database_url: str, *, connections: int) -> AsyncEngine:
+    """An engine over asyncpg with at most `connections` connections.
+
+    Connections are tested when they are taken out, so that a restarted server costs no request. Statements end
+    after 15 s and transactions left idle after 60 s, so that nothing holds a lock for ever.
+    """
+    return create_async_engine(
+        database_url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": 10,
+            "server_settings": {
+                "application_name": "tongxing",
+                "statement_timeout": "15s",
+                "lock_timeout": "10s",
+                "idle_in_transaction_session_timeout": "60s",
+            },
+        },
+    )

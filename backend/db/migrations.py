@@ -1,0 +1,39 @@
+"""Migrations: bringing a database to the head, and telling whether it is there. Alembic is configured in `pyproject.toml`."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import DBAPIError
+
+_ROOT = Path(__file__).parents[2]
+
+
+def _config(database_url: str) -> Config:
+    config = Config(toml_file=_ROOT / "pyproject.toml")
+    config.attributes["database_url"] = database_url
+    return config
+
+
+def migrate(database_url: str) -> None:
+    """Bring the database to the head."""
+    command.upgrade(_config(database_url), "head")
+
+
+def head() -> str:
+    """The newest revision this code knows."""
+    revision = ScriptDirectory.from_config(_config("")).get_current_head()
+    assert revision is not None
+    return revision
+
+
+async def current(engine: AsyncEngine) -> str | None:
+    """The revision the database stands at; None when it was never migrated."""
+    async with engine.connect() as connection:
+        try:
+            return await connection.scalar(text("SELECT version_num FROM alembic_version"))
+        except DBAPIError:
+            return None

@@ -1,0 +1,1 @@
+"""All SQL of the feature, one file a subject."""

@@ -1,0 +1,187 @@
+"""The domain of the estate, pure: the order of an ownership's dates, its stage, how homes sort, what an import would do."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal
+
+from backend.core.errors import Fault
+
+# --- An ownership's dates --------------------------------------------------------------------------------------
+
+DATES: Final[tuple[str, ...]] = (
+    "subscribed_on", "signed_on", "delivery_due_on", "delivered_on", "keys_on", "moved_in_on",
+)  # fmt: skip
+"""An ownership's dates in the order of the six steps."""
+
+_NOT_BEFORE: Final[dict[str, tuple[str, ...]]] = {
+    "signed_on": ("subscribed_on",),
+    "delivery_due_on": ("signed_on",),
+    "delivered_on": ("signed_on", "subscribed_on"),
+    "keys_on": ("delivered_on", "signed_on", "subscribed_on"),
+    "moved_in_on": ("keys_on", "delivered_on", "signed_on", "subscribed_on"),
+}
+_MAY_LIE_AHEAD: Final = "delivery_due_on"
+_EARLIEST: Final, _LATEST = date(1990, 1, 1), date(2100, 12, 31)
+
+
+def _word(field: str) -> str:
+    return {"delivery_due_on": "due"}.get(field, field.removesuffix("_on"))
+
+
+def date_faults(dates: Mapping[str, date | None], *, today: date) -> tuple[Fault, ...]:
+    """What is wrong with these dates, one fault a field: out of order, still to come, or in no believable year.
+
+    Codes: `signed_before_subscribed` and its like (the workbook's), `date_in_future`, `date_out_of_range`.
+    """
+    faults = []
+    for field in DATES:
+        day = dates.get(field)
+        if day is None:
+            continue
+        earlier = next(
+            (other for other in _NOT_BEFORE.get(field, ()) if (before := dates.get(other)) and day < before), None
+        )
+        if not _EARLIEST <= day <= _LATEST:
+            faults.append(Fault(field, "date_out_of_range", {"value": day.isoformat()}))
+        elif earlier is not None:
+            params = {"value": day.isoformat(), "earlier": str(dates[earlier])}
+            faults.append(Fault(field, f"{_word(field)}_before_{_word(earlier)}", params))
+        elif day > today and field != _MAY_LIE_AHEAD:
+            faults.append(Fault(field, "date_in_future", {"value": day.isoformat()}))
+    return tuple(faults)
+
+
+Stage = Literal["reserved", "waiting", "delivered", "keys_received", "living", "ended"]
+
+STAGES: Final[tuple[tuple[str, Stage], ...]] = (
+    ("ended_on", "ended"),
+    ("moved_in_on", "living"),
+    ("keys_on", "keys_received"),
+    ("delivered_on", "delivered"),
+    ("signed_on", "waiting"),
+)
+"""The date that makes each stage, the furthest first. Never stored: it follows the dates."""
+
+FIRST_STAGE: Final[Stage] = "reserved"
+
+
+def stage(dates: Mapping[str, date | None], *, today: date) -> Stage:
+    """Where an ownership stands on `today`: the furthest stage whose date has come; before any of them `reserved`."""
+    return next((name for field, name in STAGES if (day := dates.get(field)) and day <= today), FIRST_STAGE)
+
+
+# --- Homes -----------------------------------------------------------------------------------------------------
+
+_DIGITS: Final = re.compile(r"\d+")
+
+
+def natural(key: str) -> str:
+    """`key` so that plain comparison puts 2 before 10."""
+    return _DIGITS.sub(lambda digits: digits[0].zfill(6), key)
+
+
+def sort_key(building_key: str, unit_key: str, room_key: str) -> str:
+    """By what homes are listed: building, unit, room, each in natural order. A space sorts before all they hold."""
+    return f"{natural(building_key)} {natural(unit_key)} {natural(room_key)}"
+
+
+# --- Imports ---------------------------------------------------------------------------------------------------
+
+HOME_FACTS: Final[tuple[str, ...]] = ("layout", "area", "fitout")
+OWNERSHIP_FACTS: Final[tuple[str, ...]] = ("contract_no", *DATES, "address", "consultant", "specialist", "remark")
+
+Effect = Literal["new", "changed", "same"]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerFacts:
+    """An owner as a row names them or as the household holds them; the phone in E.164."""
+
+    name: str | None
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFacts:
+    """What one row says of a home (or the database holds of it): its facts, its ownership's, its owners."""
+
+    home: Mapping[str, Any]
+    ownership: Mapping[str, Any]
+    owners: tuple[OwnerFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the database holds that touches one row.
+
+    `present`: the home with its current ownership; None when there is no such home. `owned`: whether it has a
+    current ownership. `contract_at`: who holds the row's contract number: this home's current ownership, its past,
+    another home, or nobody. `names`: the account names under the row's phones.
+    """
+
+    present: HomeFacts | None = None
+    owned: bool = False
+    contract_at: Literal["here", "past", "elsewhere"] | None = None
+    names: Mapping[str, str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a row would do to the database; or, with `code`, why it may not. `before` and `after` hold what differs."""
+
+    effect: Effect | None = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    code: str | None = None
+    params: Mapping[str, str] | None = None
+
+
+def weigh(row: HomeFacts, standing: Standing) -> Verdict:
+    """What importing `row` would do.
+
+    A row never takes anything away: an empty cell says nothing about what is on record. Neither does it hand a home to
+    somebody else: that is a resale, so a row whose contract or owners are not those on record is refused.
+
+    Refusals: `home_sold_twice`, `contract_ended`, `contract_elsewhere`, `owners_differ`, `phone_other_name`.
+    """
+    if standing.contract_at == "elsewhere":
+        return Verdict(code="contract_elsewhere", params={"contract_no": str(row.ownership["contract_no"])})
+    if standing.contract_at == "past":
+        return Verdict(code="contract_ended", params={"contract_no": str(row.ownership["contract_no"])})
+    if standing.present is not None and standing.owned:
+        refusal = _other_owner(row, standing.present)
+        if refusal is not None:
+            return refusal
+    for owner in row.owners:
+        known = (standing.names or {}).get(owner.phone) if owner.phone else None
+        if known is not None and known != owner.name:
+            return Verdict(code="phone_other_name", params={})
+    if standing.present is None or not standing.owned:
+        return Verdict("new", {}, {**_known(row.home), **_known(row.ownership)})
+    return _difference(row, standing.present)
+
+
+def _other_owner(row: HomeFacts, present: HomeFacts) -> Verdict | None:
+    held, said = present.ownership["contract_no"], row.ownership["contract_no"]
+    if held and said and held != said:
+        return Verdict(code="home_sold_twice", params={"contract_no": held})
+    on_record = {owner.phone or owner.name for owner in present.owners}
+    if on_record and not on_record & {owner.phone or owner.name for owner in row.owners}:
+        return Verdict(code="owners_differ" if held and said else "home_sold_twice", params={"contract_no": held or ""})
+    return None
+
+
+def _difference(row: HomeFacts, present: HomeFacts) -> Verdict:
+    said = {**_known(row.home), **_known(row.ownership)}
+    held = {**present.home, **present.ownership}
+    changed = {field: value for field, value in said.items() if held[field] != value}
+    phones, names = {owner.phone for owner in present.owners}, {owner.name for owner in present.owners}
+    joined = any(owner.phone not in phones if owner.phone else owner.name not in names for owner in row.owners)
+    effect: Effect = "changed" if changed or joined else "same"
+    return Verdict(effect, {field: held[field] for field in changed}, changed)
+
+
+def _known(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {field: value for field, value in facts.items() if value is not None}

@@ -1,0 +1,49 @@
+"""Accounts in SQL."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from backend.core.ids import new_id
+from backend.db.work import Work
+from backend.features.people.models import Account
+
+
+async def account(work: Work, account_id: UUID) -> Account | None:
+    """The account."""
+    return await work.get(Account, account_id)
+
+
+async def owner_by_phone(work: Work, phone: str) -> Account | None:
+    """The owner account of a phone (E.164), unless it is disabled."""
+    return (
+        await work.scalars(
+            select(Account).where(
+                Account.kind == "owner", Account.phone == phone, Account.disabled_at.is_(None)
+            )
+        )
+    ).one_or_none()
+
+
+async def staff_by_number(work: Work, employee_no: str) -> Account | None:
+    """The employee of a number, in any case of letters."""
+    return (
+        await work.scalars(select(Account).where(func.upper(Account.employee_no) == employee_no.upper()))
+    ).one_or_none()
+
+
+async def owner_for_phone(work: Work, phone: str) -> Account:
+    """The owner account of a phone, made when there is none yet; two at once make one."""
+    await work.execute(
+        insert(Account)
+        .values(id=new_id(), kind="owner", phone=phone, locale="zh-CN")
+        .on_conflict_do_nothing(index_elements=["phone"], index_where=Account.kind == "owner")
+    )
+    return (await work.scalars(select(Account).where(Account.kind == "owner", Account.phone == phone))).one()
+
+
+async def accounts_by_ids(work: Work, ids: Sequence[UUID]) -> Sequence[Account]:
+    """These accounts."""
+    return (await work.scalars(select(Account).where(Account.id.in_(ids)))).all()

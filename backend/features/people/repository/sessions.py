@@ -1,0 +1,56 @@
+"""Sessions in SQL. The lookup by token stands on every request's path, so it is a plain asyncpg read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import select, update
+
+from backend.db.direct import Direct
+from backend.db.work import Work
+from backend.features.people.models import Session
+
+_BY_DIGEST = """
+SELECT s.id, s.account_id, a.kind, s.last_seen_at, s.expires_at
+FROM session s JOIN account a ON a.id = s.account_id
+WHERE s.token_digest = $1 AND s.revoked_at IS NULL AND a.disabled_at IS NULL
+"""
+
+
+async def session_by_digest(direct: Direct, digest: bytes) -> asyncpg.Record | None:
+    """The live session of a token's digest: id, account_id, kind, last_seen_at, expires_at."""
+    return await direct.row(_BY_DIGEST, digest)
+
+
+async def touch_session(work: Work, session_id: UUID, now: datetime, expires_at: datetime) -> None:
+    """Note that the session was used. An older note never overwrites a newer one."""
+    await work.execute(
+        update(Session)
+        .where(Session.id == session_id, Session.last_seen_at < now)
+        .values(last_seen_at=now, expires_at=expires_at)
+    )
+
+
+async def live_sessions(work: Work, account_id: UUID, now: datetime) -> Sequence[Session]:
+    """The account's sessions that still open doors, newest first."""
+    return (
+        await work.scalars(
+            select(Session)
+            .where(Session.account_id == account_id, Session.revoked_at.is_(None), Session.expires_at > now)
+            .order_by(Session.id.desc())
+        )
+    ).all()
+
+
+async def revoke(work: Work, account_id: UUID, now: datetime, session_id: UUID | None = None) -> Sequence[UUID]:
+    """End one session of the account, or all of them. Returns which were live until now."""
+    ended = (
+        update(Session)
+        .where(Session.account_id == account_id, Session.revoked_at.is_(None), Session.expires_at > now)
+        .values(revoked_at=now)
+        .returning(Session.id)
+    )
+    if session_id is not None:
+        ended = ended.where(Session.id == session_id)
+    return (await work.scalars(ended)).all()

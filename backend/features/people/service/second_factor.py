@@ -1,0 +1,108 @@
+"""Enrolling, confirming and turning off an employee's authenticator."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from backend.core.errors import Conflict, Invalid, NotAllowed
+from backend.db.work import Work
+from backend.features.people.models import Account, StaffCredential
+from backend.features.people.repository import accounts, sessions, staff
+from backend.features.people.service.authentication import signal_revoked
+from backend.features.people.service.passwords import (
+    check_strength,
+    hash_password,
+    new_recovery_codes,
+    new_totp_secret,
+    password_fits,
+    totp_address,
+    totp_step,
+)
+from backend.features.people.service.staff_sign_in import RECOVERY_PURPOSE, TOTP_PURPOSE
+from backend.platform.http.caller import Caller
+from backend.platform.process import Process
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What the authenticator app needs. Shown this once."""
+
+    secret: str
+    address: str
+
+
+async def enrol_totp(process: Process, work: Work, caller: Caller) -> Enrolment:
+    """A fresh secret, in force once it is confirmed.
+
+    Raises:
+        Conflict: `totp_already_on`.
+    """
+    account, credential = await _own(work, caller.account_id)
+    if credential.totp_confirmed_at is not None:
+        raise Conflict("totp_already_on")
+    secret = new_totp_secret()
+    credential.totp_sealed = process.sealer.seal(secret, purpose=TOTP_PURPOSE)
+    await work.flush()
+    return Enrolment(secret, totp_address(secret, account.employee_no or ""))
+
+
+async def confirm_totp(process: Process, work: Work, caller: Caller, code: str) -> list[str]:
+    """Put the enrolled secret in force. Returns the recovery codes, shown this once.
+
+    Raises:
+        Conflict: `totp_not_enrolled`, `totp_already_on`.
+        Invalid: `totp_wrong`.
+    """
+    account, credential = await _own(work, caller.account_id)
+    if credential.totp_sealed is None:
+        raise Conflict("totp_not_enrolled")
+    if credential.totp_confirmed_at is not None:
+        raise Conflict("totp_already_on")
+    now = process.clock.now()
+    secret = process.sealer.open(credential.totp_sealed, purpose=TOTP_PURPOSE)
+    step = totp_step(secret, code, now, after=None)
+    if step is None:
+        raise Invalid("totp_wrong", field="code")
+    credential.totp_confirmed_at, credential.totp_step = now, step
+    codes = new_recovery_codes()
+    digests = [process.sealer.digest(f"{account.id}:{c}", purpose=RECOVERY_PURPOSE) for c in codes]
+    await staff.replace_recovery_codes(work, account.id, digests)
+    return codes
+
+
+async def turn_totp_off(work: Work, caller: Caller, password: str) -> None:
+    """Sign in without an authenticator from now on.
+
+    Raises:
+        NotAllowed: `password_wrong`.
+    """
+    _account, credential = await _own(work, caller.account_id)
+    if not await password_fits(credential.password_hash, password):
+        raise NotAllowed("password_wrong", field="password")
+    credential.totp_sealed = credential.totp_confirmed_at = credential.totp_step = None
+    await staff.replace_recovery_codes(work, caller.account_id, [])
+
+
+async def change_password(process: Process, work: Work, caller: Caller, present: str, wanted: str) -> None:
+    """Change one's own password; every other session of the account ends.
+
+    Raises:
+        NotAllowed: `password_wrong`.
+        Invalid: `password_weak`.
+    """
+    account, credential = await _own(work, caller.account_id)
+    if not await password_fits(credential.password_hash, present):
+        raise NotAllowed("password_wrong", field="present")
+    check_strength(wanted, account.employee_no or "")
+    credential.password_hash = await hash_password(wanted)
+    now = process.clock.now()
+    for session in await sessions.live_sessions(work, account.id, now):
+        if session.id != caller.session_id:
+            await signal_revoked(work, process.signals, await sessions.revoke(work, account.id, now, session.id))
+
+
+async def _own(work: Work, account_id: UUID) -> tuple[Account, StaffCredential]:
+    account = await accounts.account(work, account_id)
+    credential = await staff.credential(work, account_id, lock=True)
+    if account is None or credential is None:
+        raise NotAllowed("staff_only")
+    return account, credential

@@ -1,0 +1,36 @@
+"""A person's sign-ins, device by device."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from backend.core.errors import NotFound
+from backend.db.work import Work
+from backend.features.people.models import Session
+from backend.features.people.repository import sessions
+from backend.features.people.service.authentication import signal_revoked
+from backend.platform.http.caller import Caller
+from backend.platform.process import Process
+
+
+async def my_sessions(process: Process, work: Work, caller: Caller) -> Sequence[Session]:
+    """Where the caller is signed in, newest first."""
+    return await sessions.live_sessions(work, caller.account_id, process.clock.now())
+
+
+async def sign_out(process: Process, work: Work, caller: Caller, session_id: UUID) -> None:
+    """End one of the caller's sessions, on every node, at once.
+
+    Raises:
+        NotFound: it is not the caller's, or has ended.
+    """
+    ended = await sessions.revoke(work, caller.account_id, process.clock.now(), session_id)
+    if not ended:
+        raise NotFound()
+    await signal_revoked(work, process.signals, ended)
+
+
+async def sign_out_everywhere(process: Process, work: Work, account_id: UUID) -> None:
+    """End every session of an account, this one too."""
+    await signal_revoked(
+        work, process.signals, await sessions.revoke(work, account_id, process.clock.now())
+    )

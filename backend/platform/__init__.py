@@ -1,0 +1,1 @@
+"""What several features stand on, one folder each."""

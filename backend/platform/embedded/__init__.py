@@ -1,0 +1,6 @@
+"""PostgreSQL and Valkey from wheels, in one folder, on unix sockets: for `tongxing up` and the tests."""
+
+from backend.platform.embedded.errors import CannotStart, FolderInUse
+from backend.platform.embedded.servers import Servers, servers
+
+__all__ = ["CannotStart", "FolderInUse", "Servers", "servers"]

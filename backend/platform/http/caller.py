@@ -1,0 +1,61 @@
+"""Who is asking. People's feature knows how to find out; it registers itself as the `Authenticate` of the app."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+
+from backend.core.errors import NotAllowed, NotSignedIn
+from backend.platform.process import Process
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A signed-in account, by one of its sessions."""
+
+    account_id: UUID
+    session_id: UUID
+    kind: Literal["owner", "staff"]
+
+
+Authenticate = Callable[[Process, str], Awaitable[Caller | None]]
+
+_bearer = HTTPBearer(auto_error=False, description="The `token` of a session, as `Authorization: Bearer …`.")
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token in the `Authorization` header, if there is one that could be ours."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.isascii() and len(token) <= 200 else None
+
+
+async def _caller(request: Request, _documented: Annotated[object, Depends(_bearer)]) -> Caller:
+    caller: Caller | None = request.state.caller
+    if caller is None:
+        raise NotSignedIn()
+    return caller
+
+
+async def _owner(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+    if caller.kind != "owner":
+        raise NotAllowed("owners_only")
+    return caller
+
+
+async def _staff(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+    if caller.kind != "staff":
+        raise NotAllowed("staff_only")
+    return caller
+
+
+SignedIn = Annotated[Caller, Depends(_caller)]
+"""Anybody who has signed in."""
+
+Owner = Annotated[Caller, Depends(_owner)]
+"""An owner, family member or tenant."""
+
+Staff = Annotated[Caller, Depends(_staff)]
+"""An employee."""

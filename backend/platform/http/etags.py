@@ -1,0 +1,42 @@
+"""Entity tags: `If-Match` for edits from the field, `If-None-Match` for lists a phone asks for again and again."""
+
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import Header, Request, Response
+
+from backend.core.errors import Invalid, Stale
+
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", description="The `ETag` under which you read it. A newer state answers 412 with what it is now."),
+]
+
+
+def version_tag(version: int) -> str:
+    """The strong entity tag of a row's version."""
+    return f'"{version}"'
+
+
+def check_version(if_match: str | None, version: int, present: dict[str, Any]) -> None:
+    """Let the edit pass when it was made against `version`.
+
+    Raises:
+        Invalid: `if_match_required`, without the header.
+        Stale: `changed_meanwhile`, with the present state.
+    """
+    if if_match is None:
+        raise Invalid("if_match_required", field="If-Match")
+    tags = {tag.strip().removeprefix("W/") for tag in if_match.split(",")}
+    if "*" not in tags and version_tag(version) not in tags:
+        raise Stale("changed_meanwhile", present=present)
+
+
+def tagged(request: Request, content: bytes) -> Response:
+    """`content` as JSON under a tag of its own; 304 without a body when the caller already holds it."""
+    tag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    held = request.headers.get("if-none-match", "")
+    if held and tag.removeprefix("W/") in {part.strip().removeprefix("W/") for part in held.split(",")}:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="application/json", headers=headers)

@@ -1,0 +1,124 @@
+"""The frame around every request: its id, its language, its limits of size and time, security headers, log line, metrics.
+
+Pure ASGI and one layer only: it stands on every hot path.
+"""
+
+import asyncio
+import re
+import time
+from typing import Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.core.errors import TooMany
+from backend.core.ids import new_id
+from backend.core.locale import choose
+from backend.core.logging import log
+from backend.platform.http.flood import Flood
+from backend.platform.http.metrics import IN_FLIGHT, REQUESTS, SECONDS
+from backend.platform.http.problems import problem_response
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+
+_SECURITY_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; frame-ancestors 'none'",
+    "strict-transport-security": "max-age=31536000",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+class BodyTooLarge(HTTPException):
+    """Raised out of `receive` when a body runs over its limit. FastAPI lets only its own kind of error through there."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413)
+        self.limit = limit
+
+
+class Frame:
+    """The outermost layer of the API."""
+
+    def __init__(self, app: ASGIApp, *, flood: Flood, seconds: float, body_bytes: int, import_bytes: int) -> None:
+        self._app, self._flood = app, flood
+        self._seconds, self._body_bytes, self._import_bytes = seconds, body_bytes, import_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        offered = headers.get("x-request-id", "")
+        request_id = offered if _REQUEST_ID.fullmatch(offered) else str(new_id())
+        state = scope.setdefault("state", {})
+        state["request_id"], state["locale"] = request_id, choose(headers.get("accept-language"))
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started = time.perf_counter()
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                out = MutableHeaders(scope=message)
+                out["x-request-id"] = request_id
+                for name, value in _SECURITY_HEADERS.items():
+                    out.setdefault(name, value)
+                out.setdefault("cache-control", "no-store")
+            await send(message)
+
+        async def refuse(code: str, http_status: int, **params: Any) -> None:
+            if status:
+                return  # The answer has begun; all that is left is to end it.
+            retry = {"retry-after": str(params["retry_after"])} if "retry_after" in params else None
+            response = problem_response(
+                locale=state["locale"], request_id=request_id, status=http_status, code=code, params=params, headers=retry
+            )
+            await response(scope, receive, answer)
+
+        IN_FLIGHT.inc()
+        try:
+            self._flood.count_address(scope["client"][0] if scope.get("client") else "unknown")
+            limit = self._import_bytes if scope["path"] == "/v1/imports" else self._body_bytes
+            async with asyncio.timeout(self._seconds):
+                await self._app(scope, _limited(headers, receive, limit), answer)
+        except TooMany as refusal:
+            await refuse(refusal.code, 429, retry_after=refusal.retry_after)
+        except BodyTooLarge as refusal:
+            await refuse("body_too_large", 413, limit=refusal.limit)
+        except TimeoutError:
+            await refuse("took_too_long", 503, retry_after=5)
+        except Exception:
+            log.exception("request_failed", method=scope["method"], path=scope["path"])
+            await refuse("internal", 500)
+        finally:
+            IN_FLIGHT.dec()
+            route = getattr(scope.get("route"), "path", "none")
+            taken = time.perf_counter() - started
+            REQUESTS.labels(scope["method"], route, status).inc()
+            SECONDS.labels(route).observe(taken)
+            log.info("request", method=scope["method"], route=route, status=status, ms=round(taken * 1000, 1))
+
+
+def _limited(headers: Headers, receive: Receive, limit: int) -> Receive:
+    declared = headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise BodyTooLarge(limit)
+    received = 0
+
+    async def counted() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise BodyTooLarge(limit)
+        return message
+
+    return counted

@@ -1,0 +1,65 @@
+"""Refusals as RFC 9457 problems: a stable `code`, the field, and a sentence in the caller's language."""
+
+from typing import Any
+
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from backend.core.locale import Locale, knows, say
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field."""
+
+    field: str = Field(examples=["phone"])
+    code: str = Field(examples=["missing"])
+    detail: str = Field(examples=["请填写此项。"])
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem document, `application/problem+json`."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str = Field(examples=["没有找到"])
+    status: int = Field(examples=[404])
+    code: str = Field(examples=["not_found"], description="Stable: programs may rely on it.")
+    detail: str = Field(examples=["没有找到，或它不属于您。"], description="A sentence for a person.")
+    instance: str = Field(examples=["0199d6a0-7c2e-7000-8000-6d1c5e0f4b11"], description="The request's id.")
+    errors: list[FieldProblem] = Field(default=[], description="The fields it is about.")
+    present: dict[str, Any] | None = Field(default=None, description="With 412: the state as it is now.")
+
+
+def sentence(locale: Locale, code: str, params: dict[str, Any]) -> str:
+    """The sentence of a problem code; a validation code nobody wrote one for reads as a wrong value."""
+    key = f"problem.{code}"
+    return say(locale, key if knows(key) else "problem.value_invalid", **params)
+
+
+def problem_response(
+    *,
+    locale: Locale,
+    request_id: str,
+    status: int,
+    code: str,
+    params: dict[str, Any] | None = None,
+    errors: list[FieldProblem] | None = None,
+    present: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """The HTTP response of one refusal."""
+    problem = Problem(
+        type="about:blank",
+        title=say(locale, f"problem.title_{status}"),
+        status=status,
+        code=code,
+        detail=sentence(locale, code, params or {}),
+        instance=request_id,
+        errors=errors or [],
+        present=present,
+    )
+    return JSONResponse(
+        problem.model_dump(mode="json", exclude_none=True),
+        status_code=status,
+        media_type="application/problem+json",
+        headers={**(headers or {}), "content-language": locale},
+    )

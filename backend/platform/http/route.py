@@ -1,0 +1,108 @@
+"""One request, one unit of work, one commit, before the answer leaves; and the same answer to a repeated request."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from backend.core.locale import Locale
+from backend.db.work import Work
+from backend.platform import idempotency
+from backend.platform.http.caller import Authenticate, Caller, bearer_token
+from backend.platform.http.flood import Flood
+from backend.platform.process import Process
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class WorkRoute(APIRoute):
+    """Finds the caller, opens the unit of work, commits it when the endpoint has answered.
+
+    A POST by a signed-in caller that carries `Idempotency-Key` is answered once: see `platform/idempotency`.
+    """
+
+    def get_route_handler(self) -> Handler:
+        endpoint = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            process: Process = request.app.state.process
+            caller = await _find_caller(request, process)
+            request.state.caller = caller
+            if caller is not None:
+                structlog.contextvars.bind_contextvars(account=str(caller.account_id))
+                flood: Flood = request.app.state.flood
+                flood.count_account(caller.account_id)
+            async with process.works.begin() as work:
+                request.state.work = work
+                key = request.headers.get("idempotency-key")
+                if key is None or caller is None or request.method != "POST":
+                    return await endpoint(request)
+                asked = idempotency.Asked(
+                    caller.account_id, idempotency.checked_key(key), await _fingerprint(request)
+                )
+                earlier = await idempotency.earlier_answer(work, process.sealer, asked)
+                if earlier is not None:
+                    return Response(earlier.body, earlier.status, media_type="application/json", headers={"idempotent-replay": "true"})
+                response = await endpoint(request)
+                await idempotency.keep_answer(
+                    work, process.sealer, asked, idempotency.Kept(response.status_code, bytes(response.body))
+                )
+                return response
+
+        return handle
+
+
+async def _find_caller(request: Request, process: Process) -> Caller | None:
+    token = bearer_token(request)
+    if token is None:
+        return None
+    authenticate: Authenticate = request.app.state.authenticate
+    return await authenticate(process, token)
+
+
+async def _fingerprint(request: Request) -> bytes:
+    told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    return hashlib.sha256(told + await request.body()).digest()
+
+
+def router(*, tag: str, prefix: str = "/v1") -> APIRouter:
+    """A feature's router. `tag` is the product's word under which the documentation shows it."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=WorkRoute)
+
+
+def _process(request: Request) -> Process:
+    process: Process = request.app.state.process
+    return process
+
+
+def _work(request: Request) -> Work:
+    work: Work = request.state.work
+    return work
+
+
+def _locale(request: Request) -> Locale:
+    locale: Locale = request.state.locale
+    return locale
+
+
+Here = Annotated[Process, Depends(_process)]
+"""The running process: its clock, keys and lines."""
+
+Uow = Annotated[Work, Depends(_work)]
+"""This request's unit of work."""
+
+Lang = Annotated[Locale, Depends(_locale)]
+"""The caller's language."""
+
+
+def client_address(request: Request) -> str:
+    """The caller's network address, as rate limits count it."""
+    return request.client.host if request.client else "unknown"
+
+
+Address = Annotated[str, Depends(client_address)]
+"""The caller's network address."""
+

@@ -1,0 +1,50 @@
+"""arq as the executor: a worker that lives through Valkey's absences.
+
+arq's worker ends when its connection fails, so it runs in a loop that starts it again; the sweep beside it needs
+no Valkey at all.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from arq import func
+from arq.cron import CronJob
+from arq.worker import Worker
+
+from backend.core.logging import log
+from backend.platform.outbox.running import Outbox
+from backend.platform.outbox.waking import DRAIN, arq_settings
+
+_POLL_SECONDS = 0.05
+_RESTART_SECONDS = 1.0
+
+
+async def run_executor(outbox: Outbox, valkey_url: str, crons: Sequence[CronJob], context: dict[str, Any]) -> None:
+    """Answer wake-ups and run the crons until cancelled."""
+
+    async def drain(_context: dict[Any, Any]) -> int:
+        return await outbox.drain()
+
+    while True:
+        worker = Worker(
+            functions=[func(drain, name=DRAIN, max_tries=1, keep_result=0)],
+            cron_jobs=list(crons),
+            redis_settings=arq_settings(valkey_url),
+            ctx=context,
+            poll_delay=_POLL_SECONDS,
+            handle_signals=False,
+            keep_result=0,
+        )
+        try:
+            await worker.async_run()
+        except asyncio.CancelledError:
+            await worker.close()
+            raise
+        except Exception as error:
+            log.warning("valkey_away", error=str(error)[:200], again_in=_RESTART_SECONDS)
+        try:
+            await worker.close()
+        except Exception as error:
+            log.warning("valkey_away_on_close", error=str(error)[:200])
+        await asyncio.sleep(_RESTART_SECONDS)

@@ -1,0 +1,95 @@
+"""Carrying the outbox out.
+
+A row is claimed, run and deleted in one transaction, so its effect on the database happens exactly once; a worker
+that is killed lets go of the row and the next one takes it at once. What a job does outside the database may happen
+twice, and such a job must bear it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+
+from backend.core.logging import log
+from backend.db.work import Work, Works
+
+Job = Callable[[Work, dict[str, Any]], Awaitable[None]]
+
+SWEEP_SECONDS = 2.0
+_AT_ONCE = 8
+_ATTEMPTS = 10
+
+_CLAIM = text(
+    "SELECT id, job, payload, attempts, request_id FROM outbox"
+    " WHERE state = 'pending' AND due_at <= app_now()"
+    " ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
+)
+_DONE = text("DELETE FROM outbox WHERE id = :id")
+_FAILED = text(
+    "UPDATE outbox SET attempts = attempts + 1, last_error = :error,"
+    " state = CASE WHEN attempts + 1 >= :most THEN 'parked' ELSE 'pending' END,"
+    " due_at = app_now() + make_interval(secs => :pause) WHERE id = :id"
+)
+
+
+def pause_after(attempts: int) -> float:
+    """Seconds until a job that has failed `attempts` times is tried again: 1, 2, 4 ... at most 300."""
+    return float(min(2 ** (attempts - 1), 300))
+
+
+class Outbox:
+    """Runs the jobs of one worker process."""
+
+    def __init__(self, works: Works, jobs: Mapping[str, Job]) -> None:
+        self._works, self._jobs = works, jobs
+        self._draining = asyncio.Lock()
+
+    async def drain(self) -> int:
+        """Run every due job there is, some side by side. Returns how many were run, well or not."""
+        async with self._draining:
+            return sum(await asyncio.gather(*(self._lane() for _ in range(_AT_ONCE))))
+
+    async def sweep(self) -> None:
+        """Drain every few seconds until cancelled: the promise that does not depend on any wake-up."""
+        while True:
+            try:
+                await self.drain()
+            except Exception as error:
+                log.warning("outbox_sweep_failed", error=str(error))
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _lane(self) -> int:
+        count = 0
+        while await self._run_one():
+            count += 1
+        return count
+
+    async def _run_one(self) -> bool:
+        row: Any = None
+        try:
+            async with self._works.begin() as work:
+                row = (await work.execute(_CLAIM)).one_or_none()
+                if row is None:
+                    return False
+                with structlog.contextvars.bound_contextvars(job=row.job, job_id=str(row.id), request_id=row.request_id):
+                    await self._jobs[row.job](work, row.payload)
+                    await work.execute(_DONE, {"id": row.id})
+                    log.info("job_done")
+        except Exception as error:
+            if row is None:
+                raise
+            await self._record_failure(row, error)
+        return True
+
+    async def _record_failure(self, row: Any, error: Exception) -> None:
+        attempts = row.attempts + 1
+        parked = attempts >= _ATTEMPTS
+        # Only the kind of error: its text may quote what the job was given.
+        log.error("job_parked" if parked else "job_failed", job=row.job, attempts=attempts, error=repr(error)[:300])
+        async with self._works.begin() as work:
+            await work.execute(
+                _FAILED,
+                {"id": row.id, "error": type(error).__name__, "most": _ATTEMPTS, "pause": pause_after(attempts)},
+            )

@@ -1,0 +1,49 @@
+"""Waking the workers through arq. A wake-up carries nothing and may be lost: the sweep finds the work all the same."""
+
+import asyncio
+import time
+
+from arq.connections import ArqRedis, RedisSettings, create_pool
+
+from backend.core.logging import log
+
+DRAIN = "drain_outbox"
+
+# While Valkey is away every commit would otherwise wait for a connection that fails.
+_REST_SECONDS = 5.0
+
+
+def arq_settings(valkey_url: str) -> RedisSettings:
+    """arq's connection settings for our URL, with short patience: a wake-up is not worth waiting for."""
+    settings = RedisSettings.from_dsn(valkey_url)
+    settings.conn_timeout = 2
+    settings.conn_retries = 0
+    return settings
+
+
+class Waker:
+    """Tells the workers that the outbox holds something."""
+
+    def __init__(self, valkey_url: str) -> None:
+        self._settings = arq_settings(valkey_url)
+        self._pool: ArqRedis | None = None
+        self._rests_until = 0.0
+
+    async def wake(self) -> None:
+        """Send one wake-up; quietly give up when Valkey is away."""
+        if time.monotonic() < self._rests_until:
+            return
+        try:
+            async with asyncio.timeout(2):
+                if self._pool is None:
+                    self._pool = await create_pool(self._settings)
+                await self._pool.enqueue_job(DRAIN)
+        except Exception as error:
+            # Any failure means the same: the sweep will find the row a moment later.
+            self._rests_until = time.monotonic() + _REST_SECONDS
+            log.warning("wake_up_failed", error=str(error))
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._pool is not None:
+            await self._pool.aclose()

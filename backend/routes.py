@@ -1,0 +1,23 @@
+"""Every router, one line each."""
+
+from fastapi import APIRouter
+
+from backend.features.notices.routes import mailbox
+from backend.features.people.routes import auth, household, me, positions, staff
+from backend.platform.http import operations
+from backend.platform.shift.routes import clock
+
+routers: list[APIRouter] = [
+    operations.router,
+    auth,
+    me,
+    household,
+    staff,
+    positions,
+]
+
+# Development mode only; production has none of these addresses.
+development_routers: list[APIRouter] = [
+    mailbox,
+    clock,
+]

@@ -1,0 +1,3 @@
+"""The fixtures, by what they stand on."""
+
+pytest_plugins = ["tests.fixtures.servers"]
