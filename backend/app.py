@@ -20,7 +20,7 @@ from backend.core import errors
 from backend.core.config import Settings, production_faults
 from backend.core.logging import log
 from backend.db import migrations
-from backend.features.people.service import Authentication
+from backend.features.people.service import Authentication, CodeLimits
 from backend.platform.http.flood import Flood
 from backend.platform.http.frame import BodyTooLarge, Frame
 from backend.platform.http.problems import FieldProblem, Problem, problem_response, sentence
@@ -114,8 +114,8 @@ def _lifespan(settings: Settings) -> Any:
         async with open_process(settings) as process:
             app.state.process = process
             app.state.migration_head = migrations.head()
-            authentication = Authentication(process)
-            app.state.authenticate = authentication.caller
+            app.state.authenticate = Authentication(process).caller
+            app.state.code_limits = CodeLimits(process.valkey)
             async with following(process):
                 log.info("api_ready", mode=settings.mode)
                 yield

@@ -2,10 +2,12 @@
 
 from fastapi import APIRouter
 
+from backend.features.estate.routes import homes, imports, ownerships, projects
 from backend.features.notices.routes import mailbox
 from backend.features.people.routes import auth, household, me, positions, staff
+from backend.features.privacy.routes import privacy
 from backend.platform.http import operations
-from backend.platform.shift.routes import clock
+from backend.platform.http.clock import clock
 
 routers: list[APIRouter] = [
     operations.router,
@@ -14,6 +16,11 @@ routers: list[APIRouter] = [
     household,
     staff,
     positions,
+    homes,
+    projects,
+    ownerships,
+    imports,
+    privacy,
 ]
 
 # Development mode only; production has none of these addresses.

@@ -1,3 +1,8 @@
 """The fixtures, by what they stand on."""
 
-pytest_plugins = ["tests.fixtures.servers"]
+pytest_plugins = [
+    "tests.fixtures.servers",
+    "tests.fixtures.process",
+    "tests.fixtures.application",
+    "tests.fixtures.live",
+]

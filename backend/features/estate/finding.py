@@ -45,6 +45,6 @@ def _words(text: str) -> tuple[str, ...]:
     if _PHONE.fullmatch(text):
         digits = re.sub(r"\D", "", text)
         return (digits,) if len(digits) >= _LEAST_DIGITS else ()
-    return tuple(word for word in text.split() if any(char.isalpha() for char in word) or len(word) >= _LEAST_DIGITS)[
-        :_MOST_WORDS
-    ]
+    return tuple(
+        word for word in text.split() if any(char.isalpha() for char in word) or len(word) >= _LEAST_DIGITS
+    )[:_MOST_WORDS]

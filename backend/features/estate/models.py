@@ -44,7 +44,7 @@ class Home(Base):
     __table_args__ = (
         Index("uq_home_place", "building_id", "unit_key", "room_key", unique=True),
         Index("ix_home_list", "project_id", "sort_key", "id"),
-        Index("ix_home_room_key", "project_id", "room_key", "building_key"),
+        Index("ix_home_room_key", "project_id", "room_key", "sort_key", "id"),
         Index(
             "ix_home_search",
             "project_id",
@@ -86,7 +86,8 @@ class Ownership(Base):
         CheckConstraint("delivered_on >= greatest(subscribed_on, signed_on)", name="delivered_in_order"),
         CheckConstraint("keys_on >= greatest(subscribed_on, signed_on, delivered_on)", name="keys_in_order"),
         CheckConstraint(
-            "moved_in_on >= greatest(subscribed_on, signed_on, delivered_on, keys_on)", name="moved_in_in_order"
+            "moved_in_on >= greatest(subscribed_on, signed_on, delivered_on, keys_on)",
+            name="moved_in_in_order",
         ),
         CheckConstraint("ended_on >= current_from", name="ended_after_current"),
         ExcludeConstraint(
@@ -163,8 +164,8 @@ class Import(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     scope: Mapped[list[UUID] | None] = mapped_column(ARRAY(PgUUID(as_uuid=True)))
     project_id: Mapped[UUID | None] = mapped_column(ForeignKey("project.node_id"))
-    state: Mapped[Literal["received", "reading", "read", "committing", "committed", "refused"]] = mapped_column(
-        String, default="received", server_default="received"
+    state: Mapped[Literal["received", "reading", "read", "committing", "committed", "refused"]] = (
+        mapped_column(String, default="received", server_default="received")
     )
     progress: Mapped[int] = mapped_column(default=0, server_default="0")
     code: Mapped[str | None]

@@ -1,8 +1,9 @@
 """The domain of the estate, pure: the order of an ownership's dates, its stage, how homes sort, what an import would do."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -23,7 +24,8 @@ _NOT_BEFORE: Final[dict[str, tuple[str, ...]]] = {
     "moved_in_on": ("keys_on", "delivered_on", "signed_on", "subscribed_on"),
 }
 _MAY_LIE_AHEAD: Final = "delivery_due_on"
-_EARLIEST: Final, _LATEST = date(1990, 1, 1), date(2100, 12, 31)
+_EARLIEST: Final = date(1990, 1, 1)
+_LATEST: Final = date(2100, 12, 31)
 
 
 def _word(field: str) -> str:
@@ -41,7 +43,8 @@ def date_faults(dates: Mapping[str, date | None], *, today: date) -> tuple[Fault
         if day is None:
             continue
         earlier = next(
-            (other for other in _NOT_BEFORE.get(field, ()) if (before := dates.get(other)) and day < before), None
+            (other for other in _NOT_BEFORE.get(field, ()) if (before := dates.get(other)) and day < before),
+            None,
         )
         if not _EARLIEST <= day <= _LATEST:
             faults.append(Fault(field, "date_out_of_range", {"value": day.isoformat()}))
@@ -82,6 +85,11 @@ def natural(key: str) -> str:
     return _DIGITS.sub(lambda digits: digits[0].zfill(6), key)
 
 
+def name_key(name: str) -> str:
+    """By what names of regions and projects compare: one width, no spaces, no case."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
 def sort_key(building_key: str, unit_key: str, room_key: str) -> str:
     """By what homes are listed: building, unit, room, each in natural order. A space sorts before all they hold."""
     return f"{natural(building_key)} {natural(unit_key)} {natural(room_key)}"
@@ -90,7 +98,14 @@ def sort_key(building_key: str, unit_key: str, room_key: str) -> str:
 # --- Imports ---------------------------------------------------------------------------------------------------
 
 HOME_FACTS: Final[tuple[str, ...]] = ("layout", "area", "fitout")
-OWNERSHIP_FACTS: Final[tuple[str, ...]] = ("contract_no", *DATES, "address", "consultant", "specialist", "remark")
+OWNERSHIP_FACTS: Final[tuple[str, ...]] = (
+    "contract_no",
+    *DATES,
+    "address",
+    "consultant",
+    "specialist",
+    "remark",
+)
 
 Effect = Literal["new", "changed", "same"]
 
@@ -118,13 +133,13 @@ class Standing:
 
     `present`: the home with its current ownership; None when there is no such home. `owned`: whether it has a
     current ownership. `contract_at`: who holds the row's contract number: this home's current ownership, its past,
-    another home, or nobody. `names`: the account names under the row's phones.
+    another home, or nobody. `names`: the account names under phones.
     """
 
     present: HomeFacts | None = None
     owned: bool = False
     contract_at: Literal["here", "past", "elsewhere"] | None = None
-    names: Mapping[str, str | None] | None = None
+    names: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,56 +147,55 @@ class Verdict:
     """What a row would do to the database; or, with `code`, why it may not. `before` and `after` hold what differs."""
 
     effect: Effect | None = None
-    before: Mapping[str, Any] | None = None
-    after: Mapping[str, Any] | None = None
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
     code: str | None = None
-    params: Mapping[str, str] | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
-def weigh(row: HomeFacts, standing: Standing) -> Verdict:
+def weigh(row: HomeFacts, standing: Standing, *, today: date) -> Verdict:
     """What importing `row` would do.
 
     A row never takes anything away: an empty cell says nothing about what is on record. Neither does it hand a home to
     somebody else: that is a resale, so a row whose contract or owners are not those on record is refused.
 
-    Refusals: `home_sold_twice`, `contract_ended`, `contract_elsewhere`, `owners_differ`, `phone_other_name`.
+    Refusals: `contract_elsewhere`, `contract_ended`, `sold_on_record`, `owners_differ`, `phone_other_name`,
+    `order_on_record`.
     """
+    contract_no = row.ownership["contract_no"]
     if standing.contract_at == "elsewhere":
-        return Verdict(code="contract_elsewhere", params={"contract_no": str(row.ownership["contract_no"])})
+        return Verdict(code="contract_elsewhere", params={"contract_no": contract_no})
     if standing.contract_at == "past":
-        return Verdict(code="contract_ended", params={"contract_no": str(row.ownership["contract_no"])})
-    if standing.present is not None and standing.owned:
-        refusal = _other_owner(row, standing.present)
-        if refusal is not None:
-            return refusal
+        return Verdict(code="contract_ended", params={"contract_no": contract_no})
+    present = standing.present
+    if present is not None and standing.owned:
+        held = present.ownership["contract_no"]
+        if held and contract_no and held != contract_no:
+            return Verdict(code="sold_on_record", params={"contract_no": held})
+        if present.owners and not any(_is_among(owner, present.owners) for owner in row.owners):
+            return Verdict(code="owners_differ")
     for owner in row.owners:
-        known = (standing.names or {}).get(owner.phone) if owner.phone else None
-        if known is not None and known != owner.name:
-            return Verdict(code="phone_other_name", params={})
-    if standing.present is None or not standing.owned:
-        return Verdict("new", {}, {**_known(row.home), **_known(row.ownership)})
-    return _difference(row, standing.present)
-
-
-def _other_owner(row: HomeFacts, present: HomeFacts) -> Verdict | None:
-    held, said = present.ownership["contract_no"], row.ownership["contract_no"]
-    if held and said and held != said:
-        return Verdict(code="home_sold_twice", params={"contract_no": held})
-    on_record = {owner.phone or owner.name for owner in present.owners}
-    if on_record and not on_record & {owner.phone or owner.name for owner in row.owners}:
-        return Verdict(code="owners_differ" if held and said else "home_sold_twice", params={"contract_no": held or ""})
-    return None
-
-
-def _difference(row: HomeFacts, present: HomeFacts) -> Verdict:
+        if owner.phone and standing.names.get(owner.phone) not in (None, owner.name):
+            return Verdict(code="phone_other_name")
     said = {**_known(row.home), **_known(row.ownership)}
-    held = {**present.home, **present.ownership}
-    changed = {field: value for field, value in said.items() if held[field] != value}
-    phones, names = {owner.phone for owner in present.owners}, {owner.name for owner in present.owners}
-    joined = any(owner.phone not in phones if owner.phone else owner.name not in names for owner in row.owners)
-    effect: Effect = "changed" if changed or joined else "same"
-    return Verdict(effect, {field: held[field] for field in changed}, changed)
+    if present is None or not standing.owned:
+        return Verdict("new", {}, said)
+    on_record = {**present.home, **present.ownership}
+    changed = {name: value for name, value in said.items() if on_record[name] != value}
+    if faults := date_faults({name: changed.get(name, on_record[name]) for name in DATES}, today=today):
+        return Verdict(code="order_on_record", params={"date": faults[0].params["value"]})
+    joined = not all(_is_among(owner, present.owners) for owner in row.owners)
+    return Verdict(
+        "changed" if changed or joined else "same", {name: on_record[name] for name in changed}, changed
+    )
+
+
+def _is_among(owner: OwnerFacts, owners: tuple[OwnerFacts, ...]) -> bool:
+    """A phone is a person's account; who has none is known by name within the home."""
+    if owner.phone:
+        return any(owner.phone == other.phone for other in owners)
+    return any(owner.name == other.name for other in owners)
 
 
 def _known(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {field: value for field, value in facts.items() if value is not None}
+    return {name: value for name, value in facts.items() if value is not None}

@@ -11,6 +11,7 @@ from limits import RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import Redis
 
 from backend.core.errors import TooMany
 from backend.core.logging import log
@@ -27,14 +28,12 @@ _REST_SECONDS = 2.0
 class CodeLimits:
     """Counts requests for codes and tries of codes."""
 
-    def __init__(self, valkey_url: str) -> None:
-        scheme, rest = valkey_url.split("://", 1)
+    def __init__(self, valkey: "Redis[bytes]") -> None:
         storage = RedisStorage(
-            f"async+{'redis+unix' if scheme == 'unix' else scheme}://{rest}",
+            "async+redis://",  # Only names the kind of storage: the connections are the process's own.
             wrap_exceptions=True,
             implementation="redispy",
-            socket_timeout=1,
-            socket_connect_timeout=1,
+            connection_pool=valkey.connection_pool,  # type: ignore[arg-type]  # passed on to redis-py as it is
         )
         self._limiter = MovingWindowRateLimiter(storage)
         self._rests_until = 0.0

@@ -9,7 +9,6 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from backend.core.errors import NotAllowed, NotSignedIn
-from backend.platform.process import Process
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class Caller:
     kind: Literal["owner", "staff"]
 
 
-Authenticate = Callable[[Process, str], Awaitable[Caller | None]]
+Authenticate = Callable[[str], Awaitable[Caller | None]]
 
 _bearer = HTTPBearer(auto_error=False, description="The `token` of a session, as `Authorization: Bearer …`.")
 

@@ -29,6 +29,23 @@ class Problem(BaseModel):
     present: dict[str, Any] | None = Field(default=None, description="With 412: the state as it is now.")
 
 
+_MEANINGS = {
+    401: "Not signed in, or no longer",
+    403: "Seen, but not yours to do",
+    404: "No such thing, or it is not yours",
+    409: "In conflict with the present state; `code` says how",
+    412: "Changed since you read it; `present` is how it stands",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The documentation of a route's own refusals, besides those every route shares."""
+    return {
+        status: {"model": Problem, "description": _MEANINGS[status], "content": {"application/problem+json": {}}}
+        for status in statuses
+    }
+
+
 def sentence(locale: Locale, code: str, params: dict[str, Any]) -> str:
     """The sentence of a problem code; a validation code nobody wrote one for reads as a wrong value."""
     key = f"problem.{code}"

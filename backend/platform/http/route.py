@@ -19,17 +19,14 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class WorkRoute(APIRoute):
-    """Finds the caller, opens the unit of work, commits it when the endpoint has answered.
-
-    A POST by a signed-in caller that carries `Idempotency-Key` is answered once: see `platform/idempotency`.
-    """
+    """Finds the caller, opens the unit of work, commits it when the endpoint has answered."""
 
     def get_route_handler(self) -> Handler:
-        endpoint = super().get_route_handler()
+        endpoint = self.answering(super().get_route_handler())
 
         async def handle(request: Request) -> Response:
             process: Process = request.app.state.process
-            caller = await _find_caller(request, process)
+            caller = await _find_caller(request)
             request.state.caller = caller
             if caller is not None:
                 structlog.contextvars.bind_contextvars(account=str(caller.account_id))
@@ -37,30 +34,47 @@ class WorkRoute(APIRoute):
                 flood.count_account(caller.account_id)
             async with process.works.begin() as work:
                 request.state.work = work
-                key = request.headers.get("idempotency-key")
-                if key is None or caller is None or request.method != "POST":
-                    return await endpoint(request)
-                asked = idempotency.Asked(
-                    caller.account_id, idempotency.checked_key(key), await _fingerprint(request)
-                )
-                earlier = await idempotency.earlier_answer(work, process.sealer, asked)
-                if earlier is not None:
-                    return Response(earlier.body, earlier.status, media_type="application/json", headers={"idempotent-replay": "true"})
-                response = await endpoint(request)
-                await idempotency.keep_answer(
-                    work, process.sealer, asked, idempotency.Kept(response.status_code, bytes(response.body))
-                )
-                return response
+                return await endpoint(request)
 
         return handle
 
+    def answering(self, endpoint: Handler) -> Handler:
+        """What answers within the unit of work."""
+        return endpoint
 
-async def _find_caller(request: Request, process: Process) -> Caller | None:
+
+class KeyedRoute(WorkRoute):
+    """Answers a POST by a signed-in caller that carries `Idempotency-Key` once: see `platform/idempotency`."""
+
+    def answering(self, endpoint: Handler) -> Handler:
+        async def answer_once(request: Request) -> Response:
+            key = request.headers.get("idempotency-key")
+            caller: Caller | None = request.state.caller
+            if key is None or caller is None or request.method != "POST":
+                return await endpoint(request)
+            process: Process = request.app.state.process
+            work: Work = request.state.work
+            asked = idempotency.Asked(
+                caller.account_id, idempotency.checked_key(key), await _fingerprint(request)
+            )
+            earlier = await idempotency.earlier_answer(work, process.sealer, asked)
+            if earlier is not None:
+                replayed = {"idempotent-replay": "true"}
+                return Response(earlier.body, earlier.status, media_type="application/json", headers=replayed)
+            response = await endpoint(request)
+            answer = idempotency.Kept(response.status_code, bytes(response.body))
+            await idempotency.keep_answer(work, process.sealer, asked, answer)
+            return response
+
+        return answer_once
+
+
+async def _find_caller(request: Request) -> Caller | None:
     token = bearer_token(request)
     if token is None:
         return None
     authenticate: Authenticate = request.app.state.authenticate
-    return await authenticate(process, token)
+    return await authenticate(token)
 
 
 async def _fingerprint(request: Request) -> bytes:
@@ -68,9 +82,12 @@ async def _fingerprint(request: Request) -> bytes:
     return hashlib.sha256(told + await request.body()).digest()
 
 
-def router(*, tag: str, prefix: str = "/v1") -> APIRouter:
-    """A feature's router. `tag` is the product's word under which the documentation shows it."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=WorkRoute)
+def router(*, tag: str, prefix: str = "/v1", keyed: bool = True) -> APIRouter:
+    """A feature's router. `tag` is the product's word under which the documentation shows it.
+
+    `keyed`: repeats under an `Idempotency-Key` get the first answer; not for answers that must be kept nowhere.
+    """
+    return APIRouter(prefix=prefix, tags=[tag], route_class=KeyedRoute if keyed else WorkRoute)
 
 
 def _process(request: Request) -> Process:

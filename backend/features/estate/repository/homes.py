@@ -15,6 +15,8 @@ _LISTED = (
 )
 _WITH_CURRENT = "LEFT JOIN ownership o ON o.home_id = h.id AND o.ended_on IS NULL"
 
+# A plan made for no word in particular reads the whole list for a rare one.
+_PLAN_FOR_THESE_WORDS = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _ONE = text(
     f"SELECT {_LISTED}, h.project_id, p.name AS project, o.contract_no FROM home h"
     f" JOIN node b ON b.id = h.building_id JOIN project p ON p.node_id = h.project_id {_WITH_CURRENT}"
@@ -68,6 +70,7 @@ async def homes_found(
         f"SELECT {_LISTED} FROM ({picked}) AS picked JOIN home h ON h.id = picked.id {_WITH_CURRENT}"
         " ORDER BY h.sort_key, h.id LIMIT :limit"
     )
+    await work.execute(_PLAN_FOR_THESE_WORDS)
     return (await work.execute(text(statement), values)).all()
 
 

@@ -15,10 +15,6 @@ _IN_SCOPE = text(
     "SELECT true FROM ownership o JOIN home h ON h.id = o.home_id JOIN node b ON b.id = h.building_id"
     " WHERE o.id = :id AND b.path && :scope"
 )
-_ROLE = text(
-    "SELECT m.role FROM household_member m JOIN ownership o ON o.id = m.ownership_id"
-    " WHERE o.id = :id AND o.ended_on IS NULL AND m.account_id = :account_id AND m.ended_at IS NULL"
-)
 
 
 async def is_in_scope(work: Work, scope: Sequence[UUID], ownership_id: UUID) -> bool:
@@ -26,15 +22,11 @@ async def is_in_scope(work: Work, scope: Sequence[UUID], ownership_id: UUID) -> 
     return bool(await work.scalar(_IN_SCOPE, {"id": ownership_id, "scope": list(scope)}))
 
 
-async def role_in(work: Work, ownership_id: UUID, account_id: UUID) -> str | None:
-    """The account's role in the household of a current ownership."""
-    role: str | None = await work.scalar(_ROLE, {"id": ownership_id, "account_id": account_id})
-    return role
-
-
 async def ownership(work: Work, ownership_id: UUID, *, lock: bool = False) -> tuple[Ownership, Home]:
     """The ownership, which exists, and its home."""
-    query = select(Ownership, Home).join(Home, Home.id == Ownership.home_id).where(Ownership.id == ownership_id)
+    query = (
+        select(Ownership, Home).join(Home, Home.id == Ownership.home_id).where(Ownership.id == ownership_id)
+    )
     if lock:
         query = query.with_for_update(of=Ownership)
     row = (await work.execute(query)).one()
@@ -45,7 +37,9 @@ async def ownerships_of(work: Work, home_id: UUID) -> Sequence[Ownership]:
     """Every ownership the home has had, the newest first."""
     return (
         await work.scalars(
-            select(Ownership).where(Ownership.home_id == home_id).order_by(Ownership.current_from.desc(), Ownership.id.desc())
+            select(Ownership)
+            .where(Ownership.home_id == home_id)
+            .order_by(Ownership.current_from.desc(), Ownership.id.desc())
         )
     ).all()
 
@@ -76,7 +70,9 @@ def add_change(
     )
 
 
-async def changes(work: Work, ownership_id: UUID, before: UUID | None, limit: int) -> Sequence[OwnershipChange]:
+async def changes(
+    work: Work, ownership_id: UUID, before: UUID | None, limit: int
+) -> Sequence[OwnershipChange]:
     """A page of the audit trail, the newest first."""
     query = select(OwnershipChange).where(OwnershipChange.ownership_id == ownership_id)
     if before is not None:

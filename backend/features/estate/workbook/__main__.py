@@ -1,7 +1,8 @@
 """The process that opens foreign files: `python -m backend.features.estate.workbook FILE TODAY`.
 
-It first gives up the right to much memory and time, then prints JSON lines: what the workbook is, one line a row, an
-end. It never touches a database, the network or another file, and is started without the server's environment.
+It first gives up the right to much memory and time, then prints JSON lines: what the workbook is, one line a
+row, an end. It never touches a database, the network or another file, and is started without the server's
+environment.
 """
 
 import json
@@ -19,7 +20,7 @@ from backend.features.estate.workbook.reading import read
 from backend.features.estate.workbook.wire import packed
 
 MEMORY = 1536 * 1024 * 1024
-SECONDS = 120
+SECONDS = 300
 
 
 def _confine() -> None:

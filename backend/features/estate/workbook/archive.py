@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from .codes import WorkbookRefused
 
 _MOST_ENTRIES = 2_000
-_MOST_BYTES = 400 * 1024 * 1024
+_MOST_BYTES = 256 * 1024 * 1024
 _CHUNK = 256 * 1024
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTED = 0x1
@@ -18,8 +18,8 @@ _ENCRYPTED = 0x1
 class Archive:
     """The entries of a checked zip file, by lower-case name.
 
-    Opening it unpacks every entry once and throws the bytes away: a file that passes holds at most 400 MiB in at
-    most 2,000 entries. Raises WorkbookRefused: damaged, encrypted, zip_bomb.
+    Opening it unpacks every entry once and throws the bytes away: a file that passes holds at most 256 MiB in
+    at most 2,000 entries. Raises WorkbookRefused: damaged, encrypted, zip_bomb.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every code this package can emit, as types: a code that is not listed here does not pass the type checker."""
+"""Every code this package can emit, as types: an unlisted code does not pass the type checker."""
 
 from typing import Literal, get_args
 

@@ -9,7 +9,10 @@ from .text import NUMERAL, Cell, compact, is_placeholder, numeral, plain, spelle
 
 _EARLIEST, _LATEST = date(1990, 1, 1), date(2100, 12, 31)
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
-_TIME = r"(?:\s*T?\s*\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?|\s*\d{1,2}[时点](?:\d{1,2}分?)?)?"
+_TIME = (
+    r"(?:\s*T?\s*\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?"
+    r"|\s*\d{1,2}[时点](?:\d{1,2}分?)?)?"
+)
 _YEAR_FIRST = re.compile(rf"(\d{{4}})\s*([-/.年])\s*(\d{{1,2}})\s*([-/.月])\s*(\d{{1,2}})\s*[日号.]?{_TIME}")
 _TOGETHER = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}}){_TIME}")
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_TIME}")
@@ -23,8 +26,8 @@ _DASHES = re.compile(r"[‐‑‒–—―−]")
 def read_date(cell: Cell, *, mac_epoch: bool, from_csv: bool) -> Reading[date | None]:
     """The day a cell means, None where it is empty or says there is none.
 
-    Serial numbers count from 1904 in a workbook that says so (`mac_epoch`). In a CSV file dates are always text, so
-    ordinary text is no irregularity there.
+    Serial numbers count from 1904 in a workbook that says so (`mac_epoch`). In a CSV file dates are always
+    text, so ordinary text is no irregularity there.
     """
     if isinstance(cell, datetime):
         return _plausible(cell.date())

@@ -30,7 +30,7 @@ _LONGEST = 200
 
 
 def project_facts(tables: list[Table]) -> ProjectFacts:
-    """What the sheets that are not the ledger say. Raises WorkbookRefused("project_ambiguous") for two names."""
+    """What the other sheets say. Raises WorkbookRefused("project_ambiguous") for two names."""
     found: dict[_Fact, str] = {}
     for table in tables:
         rows = [cells for _, cells in islice(table.rows(), _WITHIN)]

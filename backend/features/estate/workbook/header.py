@@ -1,5 +1,8 @@
 """Finding the header row and what each column means, in the words that sales departments use for it."""
 
+# A column's spellings stand whole on their lines.
+# ruff: noqa: E501
+
 import re
 from dataclasses import dataclass
 from itertools import islice
@@ -224,6 +227,9 @@ def checked(header: Header) -> Header:
 
 def is_repeated(header: Header, cells: list[Cell]) -> bool:
     """Whether a row says the header again, as printed pages do."""
+    first = next((cell for cell in cells if not is_blank(cell)), None)
+    if not isinstance(first, str) or compact(first) not in header.texts:
+        return False
     filled = [(index, compact(spelled(cell))) for index, cell in enumerate(cells) if not is_blank(cell)]
     same = sum(index < len(header.texts) and text == header.texts[index] for index, text in filled)
     return same >= 2 and same * 2 > len(filled)

@@ -42,6 +42,8 @@ def read_identities(cell: Cell, *, today: date) -> Reading[tuple[str, ...]]:
 
 
 def _fault(number: str, today: date) -> FaultCode | None:
+    if len(number) > 40:
+        return "id_invalid"
     if number.count("*") >= 2:
         return "id_masked"
     if _CARD.fullmatch(number):

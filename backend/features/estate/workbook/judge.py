@@ -82,7 +82,8 @@ class _Judge:
     def row(self, number: int, cells: list[Cell]) -> JudgedRow:
         """The answer for one row that is not blank.
 
-        A row that comes twice says so before anything else; otherwise the first fault in the order of columns leads.
+        A row that comes twice says so before anything else; otherwise the first fault in the order of columns
+        leads.
         """
         spoilt = self._spoilt.get(number, {})
         if reason := self._no_home(cells):
@@ -143,7 +144,7 @@ class _Judge:
         )
 
     def _claimed(self, number: int, draft: Draft) -> tuple[Fault, ...]:
-        """Faults of a contract or a phone that an earlier row holds; otherwise this row holds them from now on."""
+        """Faults of a contract or a phone that an earlier row holds; otherwise they are this row's."""
         faults: list[Fault] = []
         if draft.contract_no:
             first = self._contracts.setdefault(draft.contract_no.upper(), number)

@@ -89,7 +89,7 @@ def choose(tables: list[Table]) -> tuple[Ledger, list[Table]]:
 
 
 def _with_whole_homes(ledger: Ledger) -> Ledger:
-    """The ledger, its room column taken for the whole home where there is no building column and rooms name it."""
+    """The ledger; rooms that name their building stand for the whole home if no column does."""
     columns = ledger.header.columns
     if "building" in columns or "home" in columns or "room" not in columns:
         return ledger
@@ -122,8 +122,8 @@ def manners(ledger: Ledger) -> Manners:
         if is_repeated(ledger.header, cells):
             continue
         building = read_building(_cell(cells, columns.get("building"))).value
-        if building.key and not all(is_blank(cell) for cell in cells[columns.get("building", 0) + 1 :]):
-            spellings[building.manner] += 1
+        if building.key:
+            spellings[building.manner] += building.manner != "named"
             if "unit" in columns and read_unit(_cell(cells, columns["unit"])).value.key:
                 divided.add(building.key)
         room = _cell(cells, columns.get("room"))
@@ -138,7 +138,7 @@ def manners(ledger: Ledger) -> Manners:
     usual = max(spellings, key=lambda manner: (spellings[manner], manner == "号楼"), default="号楼")
     return Manners(
         building=usual,
-        shown=building_key(f"1{usual}").text.removeprefix("1") if usual not in ("named", "bare") else "号楼",
+        shown=building_key(f"1{usual}").text.removeprefix("1") if usual != "bare" else "号楼",
         number_rooms=rooms[True] > rooms[False],
         number_phones=phones[True] > phones[False],
         room_width=max(widths, key=lambda width: widths[width], default=0),

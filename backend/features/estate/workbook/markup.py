@@ -1,4 +1,4 @@
-"""What the spreadsheet library does not tell, read from the workbook's XML by a stream: formulas, errors, extent."""
+"""What the spreadsheet library does not tell, streamed from the XML: formulas, errors, extent."""
 
 import posixpath
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ Attributes = dict[str, str]
 
 @dataclass(slots=True)
 class SheetMarks:
-    """Where a sheet has content (1-based extent) and which cells are formulas or errors, as (row, column) from 1."""
+    """A sheet's extent, and its cells that are formulas or errors; all counted from 1."""
 
     rows: int = 0
     columns: int = 0

@@ -13,7 +13,53 @@ _HAN_ONLY = re.compile(r"[\u3007\u3400-\u9fff\U00020000-\U000323af]+")
 _FULL_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]{2,4}")
 _DOTS = re.compile(r"\s*[·•‧∙⋅・●]\s*")
 _COMPOUND = frozenset(
-    ["欧阳", "太史", "端木", "上官", "司马", "东方", "独孤", "南宫", "万俟", "闻人", "夏侯", "诸葛", "尉迟", "公羊", "赫连", "澹台", "皇甫", "宗政", "濮阳", "公冶", "太叔", "申屠", "公孙", "慕容", "仲孙", "钟离", "长孙", "宇文", "司徒", "鲜于", "司空", "令狐", "轩辕", "百里", "呼延", "东郭", "南门", "西门", "歐陽", "司馬", "東方", "尉遲", "諸葛", "長孫", "軒轅"]
+    [
+        "欧阳",
+        "太史",
+        "端木",
+        "上官",
+        "司马",
+        "东方",
+        "独孤",
+        "南宫",
+        "万俟",
+        "闻人",
+        "夏侯",
+        "诸葛",
+        "尉迟",
+        "公羊",
+        "赫连",
+        "澹台",
+        "皇甫",
+        "宗政",
+        "濮阳",
+        "公冶",
+        "太叔",
+        "申屠",
+        "公孙",
+        "慕容",
+        "仲孙",
+        "钟离",
+        "长孙",
+        "宇文",
+        "司徒",
+        "鲜于",
+        "司空",
+        "令狐",
+        "轩辕",
+        "百里",
+        "呼延",
+        "东郭",
+        "南门",
+        "西门",
+        "歐陽",
+        "司馬",
+        "東方",
+        "尉遲",
+        "諸葛",
+        "長孫",
+        "軒轅",
+    ]
 )
 _LONGEST = 64
 
@@ -21,7 +67,8 @@ _LONGEST = 64
 def read_names(cell: Cell, *, phones: int) -> Reading[tuple[str, ...]]:
     """Every name of a cell in its order; none for an empty cell.
 
-    White space inside a Chinese name is dropped, a foreign name keeps single spaces. Separate names stand apart by
+    White space inside a Chinese name is dropped, a foreign name keeps single spaces. Separate names stand
+    apart by
     、 , / ; & or by lines; by mere spaces only where the row has as many phones (`phones`), otherwise nobody
     can tell one name from two: name_ambiguous.
     """

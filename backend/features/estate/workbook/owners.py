@@ -37,9 +37,10 @@ class OwnersRead:
 def read_owners(cells: OwnerCells, *, today: date) -> OwnersRead:
     """All owners of a row, the co-owners behind the owners.
 
-    Fewer phones or documents than owners are fine: those behind go without, but the first owner needs a phone. More
-    than owners are a fault. Two owners with one phone: it is the first one's, since a phone is one person's account.
-    Phones or documents of the co-owners may stand in the owners' cell when it holds one for each.
+    Fewer phones or documents than owners are fine: those behind go without, but the first owner needs a
+    phone. More
+    than owners are a fault. Two owners with one phone: it is the first one's, since a phone is one person's
+    account. Phones or documents of the co-owners may stand in the owners' cell when it holds one for each.
     """
     faults: list[tuple[Column, FaultCode, dict[str, str]]] = []
     phones = read_phones(cells.phone)
@@ -101,7 +102,7 @@ def read_owners(cells: OwnerCells, *, today: date) -> OwnersRead:
 def _dealt(
     owners: int, co_owners: int, first: tuple[str, ...], second: tuple[str, ...]
 ) -> tuple[str | None, ...] | None:
-    """One for each owner and co-owner, None for those who have none; None as a whole where some are left over."""
+    """One for each owner and co-owner, None for those without; None as a whole if some are left over."""
     if not second and len(first) == owners + co_owners:
         return first
     if len(first) > owners or len(second) > co_owners:

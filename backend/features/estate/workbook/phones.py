@@ -8,7 +8,7 @@ from phonenumbers import NumberParseException, PhoneNumberType
 
 from .codes import NoteCode
 from .records import Reading
-from .text import Cell, is_placeholder, plain, spelled, visible
+from .text import Cell, is_placeholder, plain, spelled, undotted, visible
 
 _MOBILE = re.compile(r"(?:\(?(?:\+|00)?86\)?|0)?(1[3-9]\d{9})")
 _SEVERAL = re.compile(r"(?:(?:(?:\+|00)?86)?1[3-9]\d{9}){2,8}")
@@ -31,7 +31,7 @@ def read_phones(cell: Cell) -> Reading[tuple[str, ...]]:
     raw = spelled(cell)
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return _numbered(raw)
-    text = plain(raw)
+    text = undotted(plain(raw))
     if is_placeholder(text):
         return Reading(())
     if _SCIENTIFIC.fullmatch(text):

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from .records import Reading
-from .text import NUMERAL, Cell, compact, is_placeholder, numeral, plain, simplified, spelled
+from .text import NUMERAL, Cell, compact, is_placeholder, numeral, plain, simplified, spelled, undotted
 
 _NUMBER = rf"(?:[A-Z]{{1,2}}\d{{0,3}}|\d{{1,4}}[A-Z]?|[{NUMERAL}]{{1,4}}|[甲乙丙丁戊己庚辛])"
 _ZONE = r"(?:.{1,12}?(?:期|区|园|苑|庭|组团|地块|标段|-))?"
@@ -49,11 +49,11 @@ def _counted(number: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return simplified(compact(text)).upper().lstrip("'")
+    return simplified(undotted(compact(text))).upper().lstrip("'")
 
 
 def building_key(text: str) -> Place:
-    """The place a building's name means; its manner is the spelling around the number (号楼, #, 栋, or none)."""
+    """The place a building's name means; its manner is what stands around the number."""
     folded = _PREFIX.sub("", _folded(text))
     match = _BUILDING.fullmatch(folded)
     if match is None:
@@ -87,13 +87,13 @@ def room_key(text: str) -> Place:
 
 
 def _parts(text: str) -> tuple[str | None, str | None, str | None]:
-    rest = _SEPARATORS.sub("-", _PREFIX.sub("", simplified(plain(text)).upper())).strip("-")
+    rest = _SEPARATORS.sub("-", _PREFIX.sub("", simplified(undotted(plain(text))).upper())).strip("-")
     building: str | None = None
     unit: str | None = None
-    if head := _BARE_BEFORE_UNIT.match(rest) or _BUILDING_HEAD.match(rest):
-        # 101号 alone is a room, 1号 before something else is a building.
-        if head.end() < len(rest) or not head["building"].endswith("号"):
-            building, rest = head["building"], rest[head.end() :].lstrip("-")
+    head = _BARE_BEFORE_UNIT.match(rest) or _BUILDING_HEAD.match(rest)
+    # 101号 alone is a room, 1号 before something else is a building.
+    if head and (head.end() < len(rest) or not head["building"].endswith("号")):
+        building, rest = head["building"], rest[head.end() :].lstrip("-")
     if head := _UNIT_HEAD.match(rest):
         unit, rest = head["unit"], rest[head.end() :].lstrip("-")
     pieces = [piece for piece in rest.split("-") if piece]

@@ -24,8 +24,8 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME")
 class Workbook:
     """An opened workbook. `rows` can be run through once; its memory does not grow with the file.
 
-    Use it as a context manager, or `close` it, when not all rows are taken. Both `read_workbook` and the rows block
-    while the file is read: under an event loop run them in a thread.
+    Use it as a context manager, or `close` it, when not all rows are taken. Both `read_workbook` and the rows
+    block while the file is read: under an event loop run them in a thread.
     """
 
     def __init__(self, path: Path, today: date) -> None:
@@ -67,6 +67,11 @@ class Workbook:
             raise RuntimeError(f"the workbook reader failed:\n{line['failed']}")
         return line
 
+    @property
+    def process_id(self) -> int:
+        """The reading process, for whoever watches processes."""
+        return self._process.pid
+
     def close(self) -> None:
         """Ends the reading process; safe to call again."""
         self._close()
@@ -90,8 +95,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def read_workbook(path: Path, *, today: date) -> Workbook:
     """Opens an .xlsx workbook or a CSV file of at most 20 MiB and judges its ledger row by row.
 
-    `today` is the day in the estate's time zone; what has happened cannot lie behind it. The project's facts are empty
-    for a CSV file. Raises WorkbookRefused, here for a file that cannot be read, or from `rows` when the reading runs out
-    of its memory or time.
+    `today` is the day in the estate's time zone; what has happened cannot lie behind it. The project's facts
+    are empty for a CSV file. Raises WorkbookRefused, here for a file that cannot be read, or from `rows`
+    when the reading runs out of its memory or time.
     """
     return Workbook(path, today)

@@ -53,7 +53,7 @@ class HomeRecord:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One reason to refuse a row. `column` is the header as the sheet spells it; `params` fill the sentence."""
+    """One reason to refuse a row. `column` is the sheet's own header; `params` fill the sentence."""
 
     column: str
     code: FaultCode

@@ -43,7 +43,7 @@ _OUT_OF_ORDER: dict[tuple[Column, Column], FaultCode] = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A row as far as it can be judged alone. `home` is its three keys, also of a refused row if they are readable."""
+    """A row as far as it can be judged alone. `home`: its keys, if readable, also of a refused row."""
 
     record: HomeRecord | None
     home: tuple[str, str, str] | None
@@ -174,6 +174,14 @@ class RowReader:
         )
         if whole in self._spoilt or (places["building"] is None and "building" in self._spoilt):
             return NOWHERE, NOWHERE, NOWHERE
+        if isinstance(places["building"], str):
+            said = spell_home(places["building"])
+            if said.building_key and said.unit_key and not said.room_key:
+                if said.unit_key != (unit_key(spelled(places["unit"])).key or said.unit_key):
+                    self._refuse("building", "home_conflict")
+                    return NOWHERE, NOWHERE, NOWHERE
+                places["building"] = f"{said.building_key}{self._sheet.manners.building.replace('bare', '')}"
+                places["unit"] = said.unit_key
         text = self._cell(whole)
         if isinstance(text, str) and not self._unite(places, whole, text):
             self._refuse(whole, "home_conflict")
@@ -191,7 +199,7 @@ class RowReader:
         return self._building_shown(building), unit, self._room_shown(room)
 
     def _unite(self, places: dict[str, Cell], whole: Column, text: str) -> bool:
-        """Puts what one cell says of the home where it belongs; False where the cells contradict each other."""
+        """Puts what one cell says of the home in its places; False where cells contradict."""
         said = spell_home(text)
         if said.room_key is None or (said.building_key is None and said.unit_key is None):
             return True

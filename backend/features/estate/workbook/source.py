@@ -11,8 +11,10 @@ from .table import Table
 LARGEST_FILE = 20 * 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FOREIGN = (
-    b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"{\\rtf", b"Rar!", b"7z\xbc\xaf",
-    b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x7fELF", b"MZ", b"SQLite format 3", b"RIFF", b"OggS", b"ID3", b"%!PS",
+    b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"{\\rtf", b"Rar!",
+    b"7z\xbc\xaf",
+    b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x7fELF", b"MZ", b"SQLite format 3", b"RIFF", b"OggS", b"ID3",
+    b"%!PS",
 )  # fmt: skip
 
 

@@ -13,8 +13,8 @@ Row = tuple[int, list[Cell]]
 class Table:
     """A named sheet. `rows` starts a new pass at each call.
 
-    `formulas` and `errors` are (row, column) from 1. `merged` gives, for the first cell of a merged range, the range's
-    last row and column.
+    `formulas` and `errors` are (row, column) from 1. `merged` gives, for the first cell of a merged range,
+    the range's last row and column.
     """
 
     name: str

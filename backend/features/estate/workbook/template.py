@@ -43,7 +43,8 @@ _FACTS = ("项目名称", "城市公司", "项目地址", "物业服务中心", 
 
 
 def template() -> bytes:
-    """An .xlsx file: sheet 项目 for the project's facts, 业主台账 with its header alone, 填写说明 with an example.
+    """An .xlsx file: sheet 项目 for the project's facts, 业主台账 with its header alone, 填写说明 with an
+    example.
 
     The example stands downwards in 填写说明, so that nobody imports it by forgetting to delete it.
     """
@@ -85,7 +86,8 @@ def _parts(sheets: dict[str, list[tuple[str, ...]]]) -> dict[str, str]:
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{office}</Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}">'
         f'<bookViews><workbookView activeTab="1"/></bookViews><sheets>{named}</sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{relations}</Relationships>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f"{relations}</Relationships>",
         "xl/styles.xml": _styles(),
     }
     return parts | {f"xl/worksheets/sheet{n}.xml": _sheet(rows) for n, rows in enumerate(sheets.values(), 1)}
@@ -94,13 +96,16 @@ def _parts(sheets: dict[str, list[tuple[str, ...]]]) -> dict[str, str]:
 def _styles() -> str:
     # Style 1 is text, so that 0101 and long numbers stay what was typed; style 2 is the bold header.
     return (
-        f'<styleSheet xmlns="{_MAIN}"><fonts count="2"><font><sz val="11"/></font><font><b/><sz val="11"/></font></fonts>'
-        '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
+        f'<styleSheet xmlns="{_MAIN}"><fonts count="2"><font><sz val="11"/></font>'
+        '<font><b/><sz val="11"/></font></fonts>'
+        '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+        '<fill><patternFill patternType="gray125"/></fill>'
         '</fills><borders count="1"><border/></borders>'
         '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
         '<cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
         '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-        '<xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>'
+        '<xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs>'
+        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
     )
 
 
@@ -116,6 +121,7 @@ def _sheet(rows: list[tuple[str, ...]]) -> str:
         for number, row in enumerate(rows, 1)
     )
     return (
-        f'<worksheet xmlns="{_MAIN}"><cols><col min="1" max="{width}" width="16" style="1" customWidth="1"/></cols>'
+        f'<worksheet xmlns="{_MAIN}"><cols><col min="1" max="{width}" width="16" style="1" '
+        f'customWidth="1"/></cols>'
         f"<sheetData>{lines}</sheetData></worksheet>"
     )

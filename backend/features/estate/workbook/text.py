@@ -21,16 +21,16 @@ _ERROR = re.compile(
     r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)|#{4,}", re.IGNORECASE
 )
 _SIMPLE = str.maketrans(
-    "樓棟單號戶積證話電機訂約認購簽間實際領鑰訊顧問專員備註務項產權買賣戸門層數動產籤標裝銷區廳業",
-    "楼栋单号户积证话电机订约认购签间实际领钥讯顾问专员备注务项产权买卖户门层数动产签标装销区厅业",
+    "碼編築準聯屬時間經辦審複總計樓棟單號戶積證話電機訂約認購簽間實際領鑰訊顧問專員備註務項產權買賣戸門層數動產籤標裝銷區廳業",
+    "码编筑准联属时间经办审复总计楼栋单号户积证话电机订约认购签间实际领钥讯顾问专员备注务项产权买卖户门层数动产签标装销区厅业",
 )
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 NUMERAL = "零〇一二三四五六七八九十百两"
 
 
 def visible(text: str) -> str:
-    """The text without characters that show nothing: controls, direction marks, zero widths, lone surrogates."""
-    if text.isprintable() and not _BLANK_MARKS.intersection(text):
+    """The text without controls, direction marks, zero widths and lone surrogates."""
+    if text.isprintable() and (text.isascii() or not _BLANK_MARKS.intersection(text)):
         return text
     return "".join(
         char
@@ -47,7 +47,9 @@ def plain(text: str) -> str:
 
 def compact(text: str) -> str:
     """`plain` without any white space."""
-    return "".join(plain(text).split())
+    if text.isascii() and text.isprintable():
+        return text.replace(" ", "")
+    return unicodedata.normalize("NFKC", "".join(plain(text).split()))
 
 
 def simplified(text: str) -> str:
@@ -77,6 +79,11 @@ def spelled(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)
+
+
+def undotted(text: str) -> str:
+    """The text without the .0 that a number brings along when it was exported as text."""
+    return re.sub(r"^(\s*\d+)\.0+(?=\s*$)", r"\1", text)
 
 
 def numeral(text: str) -> int | None:

@@ -16,7 +16,7 @@ from backend.features.people.models import Account, Position
 from backend.features.people.repository import accounts, positions
 from backend.features.people.rules import ROLES, TRADES, Capability, roles_that_may
 from backend.platform.http.caller import Caller
-from backend.platform.tree import Node
+from backend.platform.tree import Node, root_node
 
 Held = tuple[Position, Node, Account]
 
@@ -143,3 +143,14 @@ async def _flush(work: Work) -> None:
         if "ex_position_held_once" in str(error.orig):
             raise Conflict("position_overlaps") from None
         raise
+
+
+async def make_administrator(work: Work, now: datetime, account: Account) -> None:
+    """Make somebody an administrator of the whole company. For the operator at the machine, who has no position."""
+    company = await root_node(work)
+    work.add(
+        Position(
+            id=new_id(), account_id=account.id, role="administrator", node_id=company.id, since=local_date(now)
+        )
+    )
+    await _flush(work)

@@ -1,0 +1,71 @@
+# Everything here bootstraps `.venv` from Python 3.11 or newer by itself, and does nothing twice.
+
+PYTHON ?= python3
+UV ?= $(shell command -v uv)
+ARGS ?=
+
+BIN := .venv/bin
+READY := .venv/.ready
+CODE := backend push alembic tests bench
+COMPOSE := docker/compose.yaml
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types bench lock clean
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(READY) ## serve everything on this machine until Ctrl-C; ARGS="--port 8001"
+	@$(BIN)/tongxing up $(ARGS)
+
+test: lint types ## lint, types, then every test with its coverage; ARGS="-k people"
+	@$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered $(ARGS)
+
+lint: $(READY) ## style, directions of imports, Dockerfile and compose file
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/lint-imports --no-timings
+	@$(BIN)/hadolint --config docker/hadolint.yaml docker/Dockerfile
+	@$(BIN)/yamllint --strict --config-file docker/yamllint.yaml docker
+	@if docker compose version >/dev/null 2>&1; \
+	then docker compose --env-file docker/env.example --file $(COMPOSE) config --quiet; \
+	else echo "docker compose is not here: $(COMPOSE) is only checked by the tests"; fi
+
+types: $(READY) ## mypy, strict
+	@$(BIN)/mypy
+
+bench: $(READY) ## measure, beside the limits and the peers
+	@$(BIN)/python bench/http.py $(ARGS)
+
+lock: ## pin what pyproject.toml asks for; ARGS=--upgrade for newer versions
+	@test -n "$(UV)" || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }
+	@$(UV) pip compile $(COMPILE) --output-file requirements.lock pyproject.toml $(ARGS)
+	@$(UV) pip compile $(COMPILE) --extra dev --output-file requirements-dev.lock pyproject.toml $(ARGS)
+
+COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+clean: ## remove what was built here; the data in .tongxing stays
+	@rm -rf .venv .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find backend push alembic tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Only wheels whose hashes are in the lock are installed; then the project itself, with the build tools of the lock.
+INSTALL := --require-hashes --only-binary :all: --requirement requirements-dev.lock
+EDITABLE := --no-deps --no-build-isolation --editable .
+
+$(READY): $(BIN)/python requirements-dev.lock pyproject.toml
+ifneq ($(UV),)
+	@$(UV) pip install --quiet --python $(BIN)/python $(INSTALL)
+	@$(UV) pip install --quiet --python $(BIN)/python $(EDITABLE)
+else
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INSTALL)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EDITABLE)
+endif
+	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tongxing needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+ifneq ($(UV),)
+	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv
+else
+	@$(PYTHON) -m venv --clear .venv
+endif

@@ -1,0 +1,203 @@
+"""`tongxing`: up | api | worker | migrate | import | demo | doctor | staff | clock."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from backend import demo as demo_estate
+from backend import up as embedded
+from backend.app import NotReadyForProduction, create_app
+from backend.core.config import Settings, production_faults
+from backend.core.errors import Refusal
+from backend.core.locale import DEFAULT, say
+from backend.core.logging import configure_logging
+from backend.db import migrations
+from backend.doctor import examine
+from backend.features.people.service import add_staff, make_administrator, reseal_identities
+from backend.platform.http.problems import sentence
+from backend.platform.process import open_process
+from backend.platform.shift import advance
+from backend.worker import run_worker
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Tongxing 同行: the backend of an owner app.")
+staff = typer.Typer(no_args_is_help=True, help="Employees.")
+clock = typer.Typer(no_args_is_help=True, help="The system's clock (development mode only).")
+keys = typer.Typer(no_args_is_help=True, help="Sealing keys.")
+cli.add_typer(staff, name="staff")
+cli.add_typer(clock, name="clock")
+cli.add_typer(keys, name="keys")
+console = Console()
+Result = TypeVar("Result")
+
+
+def main() -> None:
+    """The console script."""
+    cli()
+
+
+@cli.command()
+def up(
+    data: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path(".tongxing"),
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    demo: Annotated[bool, typer.Option(help="Load the demo estate when there is none.")] = True,
+    fresh: Annotated[bool, typer.Option(help="Begin anew, after asking.")] = False,
+) -> None:
+    """Everything in one folder and one command: PostgreSQL, Valkey, API and worker, until Ctrl-C."""
+    raise typer.Exit(embedded.up(data=data, host=host, port=port, demo=demo, fresh=fresh))
+
+
+@cli.command()
+def api(host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve the API."""
+    settings = _settings("api")
+    try:
+        app = create_app(settings)
+    except NotReadyForProduction as error:
+        _refuse(f"Production mode refuses to start:\n{error}")
+    uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            forwarded_allow_ips=settings.forwarded_allow_ips,
+            timeout_graceful_shutdown=max(1, round(settings.drain_seconds)),
+            backlog=4096,
+        )
+    ).run()
+
+
+@cli.command()
+def worker() -> None:
+    """Run the jobs."""
+    settings = _settings("worker")
+    if settings.production and (faults := production_faults(settings)):
+        _refuse("Production mode refuses to start:\n" + "\n".join(faults))
+    asyncio.run(run_worker(settings))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this code's migration."""
+    migrations.migrate(_settings("migrate").database_url)
+    console.print(f"The database stands at {migrations.head()}.")
+
+
+@cli.command()
+def demo() -> None:
+    """Load the demo estate into an empty database, and print its sign-ins as one line of JSON."""
+    settings = _settings("demo")
+    if settings.production:
+        _refuse("Production mode has no demo estate.")
+    print(json.dumps({"sign_ins": _run(demo_estate.load(settings))}, ensure_ascii=False))
+
+
+@cli.command()
+def doctor() -> None:
+    """Look at everything this installation stands on, and say what is wrong."""
+    findings = _run(examine(_settings("doctor")))
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    colours = {"ok": "green", "warning": "yellow", "wrong": "red"}
+    for finding in findings:
+        table.add_row(f"[{colours[finding.state]}]{finding.state}[/]", finding.what, finding.says)
+    console.print(table)
+    raise typer.Exit(1 if any(finding.state == "wrong" for finding in findings) else 0)
+
+
+@staff.command("add")
+def staff_add(
+    employee_no: str,
+    name: Annotated[str, typer.Option()],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    phone: Annotated[str | None, typer.Option()] = None,
+    administrator: Annotated[bool, typer.Option("--administrator", help="Of the whole company.")] = False,
+) -> None:
+    """Add an employee; the first one should be an administrator, who gives out the positions."""
+    settings = _settings("staff")
+
+    async def run() -> None:
+        async with open_process(settings) as process, process.works.begin() as work:
+            account = await add_staff(work, employee_no=employee_no, name=name, password=password, phone=phone)
+            if administrator:
+                await make_administrator(work, process.clock.now(), account)
+
+    _run(run())
+    console.print(f"{name} ({employee_no}) can sign in.")
+
+
+@clock.command("advance")
+def clock_advance(days: float = 0, hours: float = 0, minutes: float = 0) -> None:
+    """Move the whole running system forward."""
+    settings = _settings("clock")
+    by = timedelta(days=days, hours=hours, minutes=minutes)
+    if settings.production:
+        _refuse("Production mode has no clock that moves.")
+    if by <= timedelta(0):
+        _refuse("The clock only goes forward: give --days, --hours or --minutes.")
+
+    async def run() -> timedelta:
+        async with open_process(settings) as process, process.works.begin() as work:
+            return await advance(work, process.signals, by)
+
+    console.print(f"The system is now {_run(run())} ahead.")
+
+
+@keys.command("reseal")
+def keys_reseal() -> None:
+    """After a new first key in TONGXING_SEALING_KEYS: seal every identity number with it."""
+    settings = _settings("keys")
+
+    async def run() -> int:
+        total = 0
+        async with open_process(settings) as process:
+            while True:
+                async with process.works.begin() as work:
+                    done = await reseal_identities(work, process.sealer, limit=500)
+                total += done
+                if done == 0:
+                    return total
+
+    console.print(f"{_run(run())} identity numbers were sealed anew.")
+
+
+def _settings(service: str) -> Settings:
+    """The settings, with logging on; ends the command with a sentence where they cannot be read."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"TONGXING_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        _refuse(f"Settings: {wrong}")
+    missing = [name for name in ("database_url", "valkey_url") if not getattr(settings, name)]
+    if missing:
+        names = " and ".join(f"TONGXING_{name.upper()}" for name in missing)
+        _refuse(f"{names} must be set. To try everything in one folder: `tongxing up`.")
+    if service in ("api", "worker"):
+        configure_logging(settings.log_level, service=service)
+    return settings
+
+
+def _run(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    try:
+        return asyncio.run(coroutine)
+    except Refusal as refusal:
+        _refuse(sentence(DEFAULT, refusal.code, refusal.params))
+
+
+def _refuse(says: str) -> NoReturn:
+    print(says, file=sys.stderr)
+    raise typer.Exit(1)

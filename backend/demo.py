@@ -1,0 +1,4 @@
+"""x"""
+from backend.core.config import Settings
+async def load(settings: Settings) -> list[dict[str, str]]:
+    return []

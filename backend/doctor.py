@@ -1,0 +1,152 @@
+"""`tongxing doctor`: looks at everything an installation stands on, and says what is wrong and what to do."""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import chinese_calendar.constants
+from sqlalchemy import text
+
+from backend.core.clock import local_date
+from backend.core.config import Settings, production_faults
+from backend.db import migrations
+from backend.platform.process import Process, open_process
+
+_MIN_POSTGRES, _MIN_VALKEY = 17, 8
+_DRIFT_SECONDS = 5.0
+_MIN_FREE_GIB = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    what: str
+    state: Literal["ok", "warning", "wrong"]
+    says: str
+
+
+Check = Callable[[Process], Awaitable[Finding]]
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Every finding, in the order one would mend them."""
+    findings = [_settings(settings)]
+    async with open_process(settings) as process:
+        for check in (_postgres, _locale, _migration, _clock, _shift, _valkey, _codes_leave, _calendar, _disk):
+            findings.append(await _guarded(check, process))
+    return findings
+
+
+async def _guarded(check: Check, process: Process) -> Finding:
+    name = check.__name__.strip("_").replace("_", " ")
+    try:
+        async with asyncio.timeout(10):
+            return await check(process)
+    except Exception as error:
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        return Finding(name, "wrong", f"could not be looked at: {reason}")
+
+
+def _settings(settings: Settings) -> Finding:
+    faults = production_faults(settings)
+    if not faults:
+        return Finding("settings", "ok", f"mode {settings.mode}; no development secret stands")
+    state: Literal["warning", "wrong"] = "wrong" if settings.production else "warning"
+    return Finding("settings", state, f"mode {settings.mode}; before production: " + "; ".join(faults))
+
+
+async def _postgres(process: Process) -> Finding:
+    async with process.works.begin() as work:
+        version = str(await work.scalar(text("SHOW server_version")))
+    if int(version.split(".")[0]) < _MIN_POSTGRES:
+        return Finding("PostgreSQL", "wrong", f"{version}: {_MIN_POSTGRES} or newer is needed")
+    return Finding("PostgreSQL", "ok", version)
+
+
+async def _locale(process: Process) -> Finding:
+    async with process.works.begin() as work:
+        provider, encoding = (
+            await work.execute(
+                text(
+                    "SELECT datlocprovider::text, pg_encoding_to_char(encoding) FROM pg_database"
+                    " WHERE datname = current_database()"
+                )
+            )
+        ).one()
+        finds_chinese = await work.scalar(text("SELECT cardinality(show_trgm('朗润园')) > 0"))
+    if encoding != "UTF8" or not finds_chinese:
+        return Finding(
+            "locale",
+            "wrong",
+            f"encoding {encoding}, trigram search {'finds' if finds_chinese else 'does not find'} Chinese: create the"
+            " cluster with --encoding=UTF8 --locale-provider=builtin --builtin-locale=C.UTF-8 --lc-ctype=C.UTF-8",
+        )
+    name = {"b": "builtin", "i": "icu", "c": "libc"}.get(provider, provider)
+    return Finding("locale", "ok", f"UTF8, provider {name}; trigram search finds Chinese")
+
+
+async def _migration(process: Process) -> Finding:
+    head, current = migrations.head(), await migrations.current(process.engine)
+    if current != head:
+        return Finding("migration", "wrong", f"at {current or 'none'}, this code wants {head}: run `tongxing migrate`")
+    return Finding("migration", "ok", head)
+
+
+async def _clock(process: Process) -> Finding:
+    async with process.works.begin() as work:
+        ahead = await work.scalar(
+            text("SELECT extract(epoch FROM clock_timestamp() - CAST(:here AS timestamptz))"),
+            {"here": process.clock.now()},
+        )
+    drift = float(ahead or 0)
+    state: Literal["ok", "wrong"] = "ok" if abs(drift) < _DRIFT_SECONDS else "wrong"
+    return Finding("clock", state, f"the database's clock is {drift:+.2f} s from this machine's")
+
+
+async def _shift(process: Process) -> Finding:
+    async with process.works.begin() as work:
+        shift = await work.scalar(text("SELECT max(shift) FROM clock_shift"))
+    if not shift:
+        return Finding("clock shift", "ok", "none")
+    if process.settings.production:
+        return Finding("clock shift", "wrong", f"the database is {shift} ahead: it was used for tests or a demo")
+    return Finding("clock shift", "warning", f"the system was moved {shift} ahead")
+
+
+async def _valkey(process: Process) -> Finding:
+    info = await process.valkey.info("server")
+    version = str(info.get("valkey_version") or info.get("redis_version"))
+    state: Literal["ok", "warning"] = "ok" if int(version.split(".")[0]) >= _MIN_VALKEY else "warning"
+    return Finding("Valkey", state, version)
+
+
+async def _codes_leave(process: Process) -> Finding:
+    if process.settings.sms_url:
+        return Finding("SMS", "ok", f"signed gateway at {process.settings.sms_url}")
+    return Finding("SMS", "warning", "no gateway: texts go to the development mailbox page")
+
+
+async def _calendar(process: Process) -> Finding:
+    last: date = max(chinese_calendar.constants.holidays)
+    today = local_date(process.clock.now())
+    if last.year > today.year:
+        return Finding("calendar", "ok", f"holidays are published up to {last.year}")
+    near_the_end = today.month >= 11
+    return Finding(
+        "calendar",
+        "warning" if last.year < today.year or near_the_end else "ok",
+        f"holidays are published up to {last.year}; later dates are provisional until chinesecalendar is upgraded",
+    )
+
+
+async def _disk(process: Process) -> Finding:
+    folder = process.settings.import_folder.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / (1 << 30)
+    state: Literal["ok", "warning"] = "ok" if free >= _MIN_FREE_GIB else "warning"
+    return Finding("disk", state, f"{free:.1f} GiB free at {folder}")

@@ -1,0 +1,57 @@
+"""Homes: one's own, and staff's search."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+
+from backend.core.paging import decode_cursor, encode_cursor
+from backend.core.wire import Line, Page
+from backend.features.estate import schemas, service
+from backend.platform.http.caller import Owner, Staff
+from backend.platform.http.etags import tagged
+from backend.platform.http.problems import problems
+from backend.platform.http.route import Here, Uow, router
+
+homes = router(tag="homes")
+
+
+@homes.get(
+    "/me/homes",
+    response_model=schemas.MyHomes,
+    responses=problems(401, 403) | {304: {"description": "As the `ETag` you sent says: nothing has changed"}},
+)
+async def list_my_homes(request: Request, process: Here, caller: Owner) -> Response:
+    """My homes: those I own, live in with my family, or rent, each by what my role in it may see."""
+    return tagged(request, await service.homes_of(process.direct, caller.account_id, process.clock.now()))
+
+
+@homes.get("/projects/{project_id}/homes", responses=problems(401, 403, 404))
+async def find_homes(
+    process: Here,
+    work: Uow,
+    caller: Staff,
+    project_id: UUID,
+    q: Annotated[
+        Line | None,
+        Query(
+            max_length=100,
+            description="Building, unit, room in any spelling (1-1-0101, 1号楼101室), a name or a part of it, a phone or its end",
+        ),
+    ] = None,
+    limit: schemas.Limit = 50,
+    cursor: schemas.Cursor = None,
+) -> Page[schemas.Home]:
+    """The homes of a project in natural order, or those that `q` means. Names and phones are masked."""
+    after = decode_cursor(cursor, tuple[str, UUID])
+    found = await service.find_homes(work, caller, process.clock.now(), project_id, q, after, limit + 1)
+    items = [schemas.Home.model_validate(home) for home, _ in found[:limit]]
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(items=items, next=encode_cursor(last[1], last[0].id) if last else None)
+
+
+@homes.get("/homes/{home_id}", responses=problems(401, 403, 404))
+async def read_home(process: Here, work: Uow, caller: Staff, home_id: UUID) -> schemas.HomeInFull:
+    """A home: who owns it and lives there, masked, and every ownership it has had."""
+    found = await service.home_in_full(work, caller, process.clock.now(), home_id)
+    return schemas.HomeInFull.model_validate(found)

@@ -1,0 +1,55 @@
+"""Projects and their facts."""
+
+from uuid import UUID
+
+from fastapi import Response
+
+from backend.core.paging import decode_cursor, encode_cursor
+from backend.core.wire import Page
+from backend.features.estate import schemas, service
+from backend.platform.http.caller import Staff
+from backend.platform.http.etags import IfMatch, check_version, version_tag
+from backend.platform.http.problems import problems
+from backend.platform.http.route import Here, Uow, router
+
+projects = router(tag="projects")
+
+
+@projects.get("/projects", responses=problems(401, 403))
+async def list_projects(
+    process: Here, work: Uow, caller: Staff, limit: schemas.Limit = 50, cursor: schemas.Cursor = None
+) -> Page[schemas.Project]:
+    """The projects I work in, by name."""
+    after = decode_cursor(cursor, tuple[str, UUID])
+    found = await service.list_projects(work, caller, process.clock.now(), after, limit + 1)
+    items = [schemas.Project.model_validate(project) for project in found[:limit]]
+    return Page(items=items, next=encode_cursor(items[-1].name, items[-1].id) if len(found) > limit else None)
+
+
+@projects.get("/projects/{project_id}", responses=problems(401, 403, 404))
+async def read_project(
+    process: Here, work: Uow, caller: Staff, project_id: UUID, response: Response
+) -> schemas.Project:
+    """A project's facts."""
+    found = await service.find_project(work, caller, process.clock.now(), project_id)
+    response.headers["etag"] = version_tag(found.version)
+    return schemas.Project.model_validate(found)
+
+
+@projects.patch("/projects/{project_id}", responses=problems(401, 403, 404, 412))
+async def edit_project(
+    process: Here,
+    work: Uow,
+    caller: Staff,
+    project_id: UUID,
+    edit: schemas.EditProject,
+    response: Response,
+    if_match: IfMatch = None,
+) -> schemas.Project:
+    """Write a project's facts, such as its hotline and hours."""
+    now = process.clock.now()
+    held = await service.project_to_edit(work, caller, now, project_id)
+    check_version(if_match, held.version, schemas.Project.model_validate(held).model_dump(mode="json"))
+    found = await service.edit_project(work, caller, now, project_id, edit.model_dump(exclude_unset=True))
+    response.headers["etag"] = version_tag(found.version)
+    return schemas.Project.model_validate(found)

@@ -1,0 +1,62 @@
+"""Projects and their facts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from backend.core.errors import NotFound
+from backend.db.work import Work
+from backend.features.estate.repository import projects
+from backend.features.people.service import scope_of
+from backend.platform.http.caller import Caller
+
+
+async def list_projects(
+    work: Work, caller: Caller, now: datetime, after: tuple[str, UUID] | None, limit: int
+) -> Sequence[Any]:
+    """A page of the projects the caller works in, by name.
+
+    Raises:
+        NotAllowed: `not_in_your_role`.
+    """
+    return await projects.projects_seen(work, await scope_of(work, caller, "see_estate", now), after, limit)
+
+
+async def find_project(work: Work, caller: Caller, now: datetime, project_id: UUID) -> Any:
+    """One of them.
+
+    Raises:
+        NotAllowed: `not_in_your_role`.
+        NotFound: no such project in the caller's scope.
+    """
+    found = await projects.project_seen(work, await scope_of(work, caller, "see_estate", now), project_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+async def project_to_edit(work: Work, caller: Caller, now: datetime, project_id: UUID) -> Any:
+    """One that the caller may edit, locked until the end of the unit of work.
+
+    Raises:
+        NotAllowed: `not_in_your_role`.
+        NotFound: no such project in the caller's scope.
+    """
+    scope = await scope_of(work, caller, "edit_estate", now)
+    found = await projects.project_seen(work, scope, project_id)
+    if found is None or not found.whole:
+        raise NotFound()
+    await projects.project_to_edit(work, project_id)
+    return await projects.project_seen(work, scope, project_id)
+
+
+async def edit_project(
+    work: Work, caller: Caller, now: datetime, project_id: UUID, facts: Mapping[str, str | None]
+) -> Any:
+    """Write these facts of a project that `project_to_edit` has found, and return it as it is then."""
+    project = await projects.project_to_edit(work, project_id)
+    for field, value in facts.items():
+        setattr(project, field, value)
+    await work.flush()
+    return await find_project(work, caller, now, project_id)

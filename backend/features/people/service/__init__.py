@@ -1,0 +1,59 @@
+"""The door of people's feature: what the others may call."""
+
+from backend.features.people.limits import CodeLimits
+from backend.features.people.repository.households import Member
+from backend.features.people.rules import (
+    Capability,
+    PhoneInvalid,
+    household_sees,
+    mask_name,
+    mask_phone,
+    read_phone,
+    roles_that_may,
+)
+from backend.features.people.service.admission import Person, admit_many, reseal_identities, value_of
+from backend.features.people.service.authentication import Authentication
+from backend.features.people.service.codes import checked_phone
+from backend.features.people.service.households import (
+    end_household,
+    invitations_to_me,
+    people_of,
+    role_in,
+)
+from backend.features.people.service.positions import (
+    Appointment,
+    appoint,
+    make_administrator,
+    positions_of,
+    scope_of,
+)
+from backend.features.people.service.staff import add_staff, staff_by_number
+
+__all__ = [
+    "Appointment",
+    "Authentication",
+    "Capability",
+    "CodeLimits",
+    "Member",
+    "Person",
+    "PhoneInvalid",
+    "add_staff",
+    "admit_many",
+    "appoint",
+    "checked_phone",
+    "end_household",
+    "household_sees",
+    "invitations_to_me",
+    "make_administrator",
+    "mask_name",
+    "mask_phone",
+    "people_of",
+    "positions_of",
+    "read_phone",
+    "reseal_identities",
+    "role_in",
+    "roles_that_may",
+    "scope_of",
+    "staff_by_number",
+    "value_of",
+]

@@ -1,0 +1,84 @@
+"""What operators and their machines ask: is the process alive, is it ready, how is it doing."""
+
+import asyncio
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+
+from backend.core.wire import Answer
+from backend.db import migrations
+from backend.platform import outbox
+from backend.platform.http import metrics
+from backend.platform.http.route import Here
+from backend.platform.process import Process
+
+router = APIRouter(tags=["operations"])
+
+State = Literal["ok", "away", "behind"]
+
+
+class Alive(Answer):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(Answer):
+    """How each thing the API stands on is doing. Without Valkey it serves on, only less promptly."""
+
+    ready: bool
+    database: State
+    migration: State
+    valkey: State
+
+
+@router.get("/healthz")
+async def read_health() -> Alive:
+    """The process answers; says nothing of what it stands on."""
+    return Alive()
+
+
+@router.get("/readyz", responses={503: {"model": Readiness, "description": "Not ready"}})
+async def read_readiness(process: Here, request: Request, response: Response) -> Readiness:
+    """Whether requests should come here: the database answers and stands at this code's migration."""
+    database, migration = await _database(process, request.app.state.migration_head)
+    ready = database == "ok" and migration == "ok"
+    response.status_code = 200 if ready else 503
+    return Readiness(ready=ready, database=database, migration=migration, valkey=await _valkey(process))
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+async def read_metrics(process: Here) -> Response:
+    """Prometheus metrics."""
+    try:
+        async with asyncio.timeout(2), process.works.begin() as work:
+            waiting = await outbox.pending(work)
+        metrics.OUTBOX_PENDING.set(waiting.pending)
+        metrics.OUTBOX_PARKED.set(waiting.parked)
+        metrics.OUTBOX_OLDEST.set(waiting.oldest)
+    except Exception:
+        # The database is away: an unknown count must not be reported as the last known one.
+        for gauge in (metrics.OUTBOX_PENDING, metrics.OUTBOX_PARKED, metrics.OUTBOX_OLDEST):
+            gauge.set(float("nan"))
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _database(process: Process, head: str) -> tuple[State, State]:
+    try:
+        async with asyncio.timeout(2), process.works.begin() as work:
+            await work.execute(text("SELECT 1"))
+            revision = await migrations.current(process.engine)
+    except Exception:
+        return "away", "away"
+    return "ok", "ok" if revision == head else "behind"
+
+
+async def _valkey(process: Process) -> State:
+    try:
+        async with asyncio.timeout(2):
+            await process.valkey.ping()
+    except Exception:
+        return "away"
+    return "ok"

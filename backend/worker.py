@@ -1,0 +1,68 @@
+"""The worker: every job and cron, one line each; the sweep."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from arq.cron import CronJob, cron
+
+from backend.core.config import Settings
+from backend.core.logging import log
+from backend.db.work import Work
+from backend.features.notices.service import SmsSender
+from backend.features.people import jobs as people
+from backend.features.people import housekeeping
+from backend.features.people.sender import Sender
+from backend.platform import idempotency
+from backend.platform.outbox import Job, Outbox
+from backend.platform.outbox.executing import run_executor
+from backend.platform.process import Process, following, open_process
+
+
+def jobs(process: Process, sender: Sender) -> dict[str, Job]:
+    """Every job of the outbox, by name."""
+    return {
+        **people.jobs(process, sender),
+    }
+
+
+def crons(process: Process) -> list[CronJob]:
+    """Housekeeping. Whatever must happen at a time is never here: arq forgets when Valkey does."""
+    return [
+        _housekeeping(process, "forget_idempotency_keys", idempotency.forget_old, minute=7),
+        _housekeeping(process, "forget_codes", housekeeping.forget_codes, minute=17),
+        _housekeeping(process, "forget_sign_in_attempts", housekeeping.forget_attempts, minute=27),
+        _housekeeping(process, "expire_invitations", housekeeping.expire_invitations(process), minute=37),
+    ]
+
+
+def _housekeeping(process: Process, name: str, verb: Callable[[Work], Awaitable[None]], *, minute: int) -> CronJob:
+    async def run(_context: dict[Any, Any]) -> None:
+        async with process.works.begin() as work:
+            await verb(work)
+
+    return cron(run, name=name, minute=minute, second=0)
+
+
+async def run_worker(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; what is under way then is finished, or left for the next worker."""
+    async with open_process(settings) as process, following(process), contextlib.AsyncExitStack() as stack:
+        sender = SmsSender(process)
+        stack.push_async_callback(sender.aclose)
+        outbox = Outbox(process.works, jobs(process, sender))
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopped.set)
+        tasks = [
+            asyncio.create_task(outbox.sweep()),
+            asyncio.create_task(run_executor(outbox, settings.valkey_url, crons(process), {})),
+        ]
+        log.info("worker_ready")
+        await stopped.wait()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=settings.drain_seconds)
+        log.info("worker_stopped")
