@@ -12,6 +12,7 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from backend import demo as demo_estate
@@ -23,7 +24,9 @@ from backend.core.locale import DEFAULT, say
 from backend.core.logging import configure_logging
 from backend.db import migrations
 from backend.doctor import examine
+from backend.features.estate.service import ImportReport, import_file
 from backend.features.people.service import add_staff, make_administrator, reseal_identities
+from backend.import_report import print_json, print_report
 from backend.platform.http.problems import sentence
 from backend.platform.process import open_process
 from backend.platform.shift import advance
@@ -117,6 +120,41 @@ def doctor() -> None:
         table.add_row(f"[{colours[finding.state]}]{finding.state}[/]", finding.what, finding.says)
     console.print(table)
     raise typer.Exit(1 if any(finding.state == "wrong" for finding in findings) else 0)
+
+
+@cli.command("import")
+def import_workbook(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A workbook or CSV.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
+    accept_good_rows: Annotated[
+        bool, typer.Option("--accept-good-rows", help="Write the good rows although some are refused.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row, and a last one with the sums.")] = False,
+    region: Annotated[str | None, typer.Option(help="The region, where the file names none.")] = None,
+    project: Annotated[str | None, typer.Option(help="The project, where the file names none (CSV).")] = None,
+) -> None:
+    """Import an estate: read, report every bad row, and write all or nothing."""
+    settings = _settings("import")
+
+    async def run(progress: Progress) -> ImportReport:
+        task = progress.add_task("reading", total=None)
+        async with open_process(settings) as process:
+            return await import_file(
+                process,
+                file,
+                dry_run=dry_run,
+                accept_good_rows=accept_good_rows,
+                region=region,
+                project=project,
+                on_progress=lambda done: progress.update(task, completed=done),
+            )
+
+    quiet = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed} rows"))
+    with Progress(*columns, console=quiet, transient=True, disable=as_json) as progress:
+        report = _run(run(progress))
+    print_json(report) if as_json else print_report(report, console, dry_run=dry_run)
+    raise typer.Exit(0 if report.written or (dry_run and report.refusal is None) else 1)
 
 
 @staff.command("add")

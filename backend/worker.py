@@ -11,6 +11,7 @@ from arq.cron import CronJob, cron
 from backend.core.config import Settings
 from backend.core.logging import log
 from backend.db.work import Work
+from backend.features.estate import jobs as estate
 from backend.features.notices.service import SmsSender
 from backend.features.people import jobs as people
 from backend.features.people import housekeeping
@@ -25,6 +26,7 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
     """Every job of the outbox, by name."""
     return {
         **people.jobs(process, sender),
+        **estate.jobs(process),
     }
 
 

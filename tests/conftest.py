@@ -3,6 +3,5 @@
 pytest_plugins = [
     "tests.fixtures.servers",
     "tests.fixtures.process",
-    "tests.fixtures.application",
     "tests.fixtures.live",
 ]

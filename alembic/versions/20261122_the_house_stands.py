@@ -306,7 +306,7 @@ END $$"""
         sa.PrimaryKeyConstraint("id", name=op.f("pk_home")),
     )
     op.create_index("ix_home_list", "home", ["project_id", "sort_key", "id"], unique=False)
-    op.create_index("ix_home_room_key", "home", ["project_id", "room_key", "building_key"], unique=False)
+    op.create_index("ix_home_room_key", "home", ["project_id", "room_key", "sort_key", "id"], unique=False)
     op.create_index(
         "ix_home_search",
         "home",
@@ -525,27 +525,35 @@ DECLARE
     homes uuid[];
 BEGIN
     IF TG_TABLE_NAME = 'ownership' THEN
-        homes := ARRAY[NEW.home_id];
+        SELECT array_agg(DISTINCT home_id) INTO homes FROM changed;
     ELSIF TG_TABLE_NAME = 'household_member' THEN
-        SELECT array_agg(home_id) INTO homes FROM ownership WHERE id = coalesce(NEW.ownership_id, OLD.ownership_id);
+        SELECT array_agg(DISTINCT o.home_id) INTO homes FROM changed c JOIN ownership o ON o.id = c.ownership_id;
     ELSE
         SELECT array_agg(DISTINCT o.home_id) INTO homes
-        FROM household_member m JOIN ownership o ON o.id = m.ownership_id
-        WHERE m.account_id = NEW.id AND m.ended_at IS NULL AND o.ended_on IS NULL;
+        FROM changed c
+        JOIN household_member m ON m.account_id = c.id AND m.ended_at IS NULL
+        JOIN ownership o ON o.id = m.ownership_id AND o.ended_on IS NULL;
     END IF;
-    UPDATE home SET search_words = home_search_words(id)
-    WHERE id = ANY (homes) AND search_words IS DISTINCT FROM home_search_words(id);
+    UPDATE home SET search_words = found.words
+    FROM (SELECT id, home_search_words(id) AS words FROM unnest(homes) AS of_these (id)) AS found
+    WHERE home.id = found.id AND home.search_words <> found.words;
     RETURN NULL;
 END $$"""
     )
     op.execute(
-        "CREATE TRIGGER household_member_search AFTER INSERT OR DELETE OR UPDATE OF ended_at ON household_member FOR EACH ROW EXECUTE FUNCTION home_search_follow()"
+        "CREATE TRIGGER household_member_search_insert AFTER INSERT ON household_member REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION home_search_follow()"
     )
     op.execute(
-        "CREATE TRIGGER account_search AFTER UPDATE OF name, phone ON account FOR EACH ROW EXECUTE FUNCTION home_search_follow()"
+        "CREATE TRIGGER household_member_search_update AFTER UPDATE ON household_member REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION home_search_follow()"
     )
     op.execute(
-        "CREATE TRIGGER ownership_search AFTER UPDATE OF ended_on ON ownership FOR EACH ROW EXECUTE FUNCTION home_search_follow()"
+        "CREATE TRIGGER household_member_search_delete AFTER DELETE ON household_member REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION home_search_follow()"
+    )
+    op.execute(
+        "CREATE TRIGGER account_search_update AFTER UPDATE ON account REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION home_search_follow()"
+    )
+    op.execute(
+        "CREATE TRIGGER ownership_search_update AFTER UPDATE ON ownership REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION home_search_follow()"
     )
     op.execute(
         "CREATE TRIGGER reveal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON reveal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"

@@ -1,4 +1,4 @@
-"""Projects, homes, ownerships, their audit trail, and imports. Regions, projects and buildings are nodes of the tree."""
+"""Projects, homes, ownerships with their audit trail, imports. Regions, projects, buildings are nodes of the tree."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -124,7 +124,7 @@ class Ownership(Base):
 
 
 class OwnershipChange(Base):
-    """A line of an ownership's audit trail: who changed what, from what, to what, why. The database refuses to alter one."""
+    """A line of an ownership's audit trail: who changed what, to what, why. The database refuses to alter one."""
 
     __tablename__ = "ownership_change"
     __table_args__ = (Index("ix_ownership_change_ownership_id", "ownership_id", "id"),)
@@ -216,32 +216,36 @@ after_tables(
     ) AS found
 $$"""
 )
+# A statement at a time: an import writes a thousand households in one.
 after_tables(
     """CREATE FUNCTION home_search_follow() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     homes uuid[];
 BEGIN
     IF TG_TABLE_NAME = 'ownership' THEN
-        homes := ARRAY[NEW.home_id];
+        SELECT array_agg(DISTINCT home_id) INTO homes FROM changed;
     ELSIF TG_TABLE_NAME = 'household_member' THEN
-        SELECT array_agg(home_id) INTO homes FROM ownership WHERE id = coalesce(NEW.ownership_id, OLD.ownership_id);
+        SELECT array_agg(DISTINCT o.home_id) INTO homes FROM changed c JOIN ownership o ON o.id = c.ownership_id;
     ELSE
         SELECT array_agg(DISTINCT o.home_id) INTO homes
-        FROM household_member m JOIN ownership o ON o.id = m.ownership_id
-        WHERE m.account_id = NEW.id AND m.ended_at IS NULL AND o.ended_on IS NULL;
+        FROM changed c
+        JOIN household_member m ON m.account_id = c.id AND m.ended_at IS NULL
+        JOIN ownership o ON o.id = m.ownership_id AND o.ended_on IS NULL;
     END IF;
-    UPDATE home SET search_words = home_search_words(id)
-    WHERE id = ANY (homes) AND search_words IS DISTINCT FROM home_search_words(id);
+    UPDATE home SET search_words = found.words
+    FROM (SELECT id, home_search_words(id) AS words FROM unnest(homes) AS of_these (id)) AS found
+    WHERE home.id = found.id AND home.search_words <> found.words;
     RETURN NULL;
 END $$"""
 )
-after_tables(
-    "CREATE TRIGGER household_member_search AFTER INSERT OR DELETE OR UPDATE OF ended_at ON household_member"
-    " FOR EACH ROW EXECUTE FUNCTION home_search_follow()"
-)
-after_tables(
-    "CREATE TRIGGER account_search AFTER UPDATE OF name, phone ON account FOR EACH ROW EXECUTE FUNCTION home_search_follow()"
-)
-after_tables(
-    "CREATE TRIGGER ownership_search AFTER UPDATE OF ended_on ON ownership FOR EACH ROW EXECUTE FUNCTION home_search_follow()"
-)
+for _table, _event, _rows in (
+    ("household_member", "INSERT", "NEW"),
+    ("household_member", "UPDATE", "NEW"),
+    ("household_member", "DELETE", "OLD"),
+    ("account", "UPDATE", "NEW"),
+    ("ownership", "UPDATE", "NEW"),
+):
+    after_tables(
+        f"CREATE TRIGGER {_table}_search_{_event.lower()} AFTER {_event} ON {_table}"
+        f" REFERENCING {_rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION home_search_follow()"
+    )

@@ -1,4 +1,4 @@
-"""The domain of the estate, pure: the order of an ownership's dates, its stage, how homes sort, what an import would do."""
+"""The domain of the estate, pure: an ownership's dates and stage, how homes sort, what an import would do."""
 
 import re
 import unicodedata
@@ -28,8 +28,8 @@ _EARLIEST: Final = date(1990, 1, 1)
 _LATEST: Final = date(2100, 12, 31)
 
 
-def _word(field: str) -> str:
-    return {"delivery_due_on": "due"}.get(field, field.removesuffix("_on"))
+def _word(name: str) -> str:
+    return {"delivery_due_on": "due"}.get(name, name.removesuffix("_on"))
 
 
 def date_faults(dates: Mapping[str, date | None], *, today: date) -> tuple[Fault, ...]:
@@ -38,21 +38,22 @@ def date_faults(dates: Mapping[str, date | None], *, today: date) -> tuple[Fault
     Codes: `signed_before_subscribed` and its like (the workbook's), `date_in_future`, `date_out_of_range`.
     """
     faults = []
-    for field in DATES:
-        day = dates.get(field)
+    for name in DATES:
+        day = dates.get(name)
         if day is None:
             continue
+        value = day.isoformat()
         earlier = next(
-            (other for other in _NOT_BEFORE.get(field, ()) if (before := dates.get(other)) and day < before),
+            (other for other in _NOT_BEFORE.get(name, ()) if (known := dates.get(other)) and day < known),
             None,
         )
         if not _EARLIEST <= day <= _LATEST:
-            faults.append(Fault(field, "date_out_of_range", {"value": day.isoformat()}))
+            faults.append(Fault(name, "date_out_of_range", {"value": value}))
         elif earlier is not None:
-            params = {"value": day.isoformat(), "earlier": str(dates[earlier])}
-            faults.append(Fault(field, f"{_word(field)}_before_{_word(earlier)}", params))
-        elif day > today and field != _MAY_LIE_AHEAD:
-            faults.append(Fault(field, "date_in_future", {"value": day.isoformat()}))
+            code = f"{_word(name)}_before_{_word(earlier)}"
+            faults.append(Fault(name, code, {"value": value, "earlier": str(dates[earlier])}))
+        elif day > today and name != _MAY_LIE_AHEAD:
+            faults.append(Fault(name, "date_in_future", {"value": value}))
     return tuple(faults)
 
 

@@ -11,7 +11,7 @@ from backend.db.ddl import append_only
 
 
 class Reveal(Base):
-    """One value shown unmasked to one employee, in a role held at that moment. The database refuses to alter or delete one."""
+    """One value shown unmasked to one employee, in their role of then. The database refuses to alter or delete one."""
 
     __tablename__ = "reveal"
     __table_args__ = (

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from backend.db.work import Work
 
 _MINE = text(
-    "SELECT r.id, r.field, r.reason, r.at, r.actor_role, a.name AS actor_name FROM reveal r JOIN account a ON a.id = r.actor_id"
+    "SELECT r.id, r.field, r.reason, r.at, r.actor_role, a.name AS actor_name"
+    " FROM reveal r JOIN account a ON a.id = r.actor_id"
     " WHERE r.subject_id = :subject_id AND (CAST(:before AS uuid) IS NULL OR r.id < :before)"
     " ORDER BY r.id DESC LIMIT :limit"
 )

@@ -31,7 +31,7 @@ async def note_progress(work: Work, import_id: UUID, rows: int) -> None:
 
 async def add_rows(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write judged rows."""
-    await work.execute(insert(ImportRow), rows)
+    await work.execute(insert(ImportRow).execution_options(render_nulls=True), rows)
 
 
 async def drop_rows(work: Work, import_id: UUID) -> None:

@@ -1,7 +1,4 @@
-"""A person's own homes: the list a phone asks for most, so it is one statement whose JSON PostgreSQL builds.
-
-Measured against rows made into JSON here (bench/http.py): see there.
-"""
+"""A person's own homes: the list a phone asks for most, so it is one statement whose JSON PostgreSQL builds."""
 
 from datetime import date
 from uuid import UUID
@@ -9,7 +6,8 @@ from uuid import UUID
 from backend.db.direct import Direct
 from backend.features.estate.rules import DATES, FIRST_STAGE, STAGES
 
-_STAGE = f"CASE {' '.join(f"WHEN o.{field} <= $2 THEN '{name}'" for field, name in STAGES)} ELSE '{FIRST_STAGE}' END"
+_REACHED = " ".join(f"WHEN o.{field} <= $2 THEN '{name}'" for field, name in STAGES)
+_STAGE = f"CASE {_REACHED} ELSE '{FIRST_STAGE}' END"
 _DATES = ", ".join(f"'{field}', o.{field}" for field in DATES)
 
 _MY_HOMES = f"""

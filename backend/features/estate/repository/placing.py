@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import Insert, bindparam, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from backend.db.work import Work
@@ -19,7 +19,8 @@ _PLACES = (
     " AND h.building_key = k.building_key AND h.unit_key = k.unit_key"
 )
 _LOCK = text(
-    f"SELECT id FROM ownership WHERE ended_on IS NULL AND home_id IN (SELECT h.id FROM {_PLACES}) ORDER BY id FOR UPDATE"
+    f"SELECT id FROM ownership WHERE ended_on IS NULL AND home_id IN (SELECT h.id FROM {_PLACES})"
+    " ORDER BY id FOR UPDATE"
 )
 _STANDING = text(
     f"SELECT k.place - 1 AS place, h.id AS home_id, h.building_id, {', '.join(f'h.{name}' for name in HOME_FACTS)},"
@@ -48,6 +49,11 @@ _FILL_PROJECT = text(
     f"UPDATE project SET {', '.join(f'{name} = coalesce({name}, :{name})' for name in _FACTS)}, version = version + 1"
     f" WHERE node_id = :node_id AND ({' OR '.join(f'({name} IS NULL AND :{name} IS NOT NULL)' for name in _FACTS)})"
 ).bindparams(*(bindparam(name, type_=Project.name.type) for name in _FACTS))
+
+
+def _all(statement: Insert) -> Insert:
+    """Every row by one statement: left to itself the ORM makes one for each pattern of empty columns."""
+    return statement.execution_options(render_nulls=True)
 
 
 async def projects_named(work: Work, key: str) -> Sequence[Any]:
@@ -107,13 +113,13 @@ async def write_project(work: Work, node: Node, facts: Mapping[str, str | None])
 async def add_homes(work: Work, homes: Sequence[Mapping[str, Any]]) -> None:
     """Write new homes."""
     if homes:
-        await work.execute(insert(Home), homes)
+        await work.execute(_all(insert(Home)), homes)
 
 
 async def add_ownerships(work: Work, ownerships: Sequence[Mapping[str, Any]]) -> None:
     """Write new ownerships."""
     if ownerships:
-        await work.execute(insert(Ownership), ownerships)
+        await work.execute(_all(insert(Ownership)), ownerships)
 
 
 async def set_homes(work: Work, homes: Sequence[Mapping[str, Any]]) -> None:
@@ -131,4 +137,4 @@ async def set_ownerships(work: Work, ownerships: Sequence[Mapping[str, Any]]) ->
 async def add_changes(work: Work, changes: Sequence[Mapping[str, Any]]) -> None:
     """Write lines of the audit trail."""
     if changes:
-        await work.execute(insert(OwnershipChange), changes)
+        await work.execute(_all(insert(OwnershipChange)), changes)

@@ -10,8 +10,14 @@ from backend.db.work import Work
 from backend.features.estate.models import Project
 
 # Whoever works in one building of a project may know the project.
-_SEEN = "(n.path && :scope OR EXISTS (SELECT 1 FROM node b WHERE b.parent_id = n.id AND b.kind = 'building' AND b.path && :scope))"
-_COLUMNS = "p.node_id AS id, p.name, r.name AS region, p.phase, p.address, p.service_centre, p.hotline, p.service_hours, p.version"
+_SEEN = (
+    "(n.path && :scope OR EXISTS"
+    " (SELECT 1 FROM node b WHERE b.parent_id = n.id AND b.kind = 'building' AND b.path && :scope))"
+)
+_COLUMNS = (
+    "p.node_id AS id, p.name, r.name AS region, p.phase, p.address, p.service_centre, p.hotline, p.service_hours,"
+    " p.version"
+)
 _FROM = "FROM project p JOIN node n ON n.id = p.node_id JOIN node r ON r.id = p.region_id"
 
 _PAGE = text(

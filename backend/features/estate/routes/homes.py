@@ -36,7 +36,7 @@ async def find_homes(
         Line | None,
         Query(
             max_length=100,
-            description="Building, unit, room in any spelling (1-1-0101, 1号楼101室), a name or a part of it, a phone or its end",
+            description="A place in any spelling (1-1-0101, 1号楼101室), a part of a name, a phone or its end",
         ),
     ] = None,
     limit: schemas.Limit = 50,

@@ -40,7 +40,7 @@ async def download_import_template(_caller: Staff) -> Response:
     )
 
 
-@imports.post("/imports", status_code=202, responses=problems(401, 403, 413))
+@imports.post("/imports", status_code=202, responses=problems(401, 403))
 async def start_import(
     process: Here,
     work: Uow,

@@ -1,4 +1,4 @@
-"""Imports over the API: a file comes in, is read by a job, looked at, and written by another job when somebody says so."""
+"""Imports over the API: a file comes in, a job reads it, somebody looks at the report, another job writes it."""
 
 import asyncio
 import hashlib

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -152,10 +153,11 @@ async def sell_on(
     await admit_many(work, sealer, [(new.id, people)], now=now)
     ended = {"ended_on": today.isoformat(), "end_reason": "resale"}
     begun = {field: value for field, value in facts.items() if value is not None}
-    for changed, act, after in ((old, "ended", ended), (new, "created", told(begun))):
-        ownerships.add_change(
-            work, changed.id, act, actor_id=caller.account_id, before={}, after=after, reason=reason, now=now
-        )
+    add_change = partial(
+        ownerships.add_change, work, actor_id=caller.account_id, before={}, reason=reason, now=now
+    )
+    add_change(old.id, "ended", after=ended)
+    add_change(new.id, "created", after=told(begun))
     return for_staff(new, home, today)
 
 

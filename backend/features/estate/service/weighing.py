@@ -24,7 +24,7 @@ from backend.features.people.service import Member, people_of
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A home of the workbook with what stands in its place: ids, or None. `free_from`: the home's last ownership's end."""
+    """A home of the workbook with what stands in its place, or None. `free_from`: when its last ownership ended."""
 
     record: HomeRecord
     sort_key: str

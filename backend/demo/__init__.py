@@ -1,0 +1,56 @@
+"""The demo estate: two small projects, read by the same import as any other, and people of every kind to sign in as."""
+
+from importlib import resources
+
+from sqlalchemy import select
+
+from backend.core.config import Settings
+from backend.db.work import Work
+from backend.features.estate.service import import_file
+from backend.features.people import demo as people
+from backend.platform.process import Process, open_process
+from backend.platform.tree import Node
+
+_PROJECTS = {"tongxing-garden.csv": "同行花园", "riverside.csv": "望江府"}
+_REGION = "上海"
+
+SignIn = dict[str, str]
+
+
+class DemoBroken(Exception):
+    """The demo estate that we ship cannot be imported: a fault of ours."""
+
+
+async def load(settings: Settings) -> list[SignIn]:
+    """Load the demo estate where there is no estate at all. Returns whom one may sign in as; none in a real estate."""
+    async with open_process(settings) as process:
+        async with process.works.begin() as work:
+            projects = await _projects(work)
+        if not projects:
+            await _import(process)
+            async with process.works.begin() as work:
+                projects = await _projects(work)
+        if not set(_PROJECTS.values()) <= set(projects):
+            return []
+        async with process.works.begin() as work:
+            return await people.settle(work, process.clock.now(), projects["同行花园"])
+
+
+async def _import(process: Process) -> None:
+    for file, project in _PROJECTS.items():
+        with resources.as_file(resources.files("backend.demo") / file) as path:
+            report = await import_file(
+                process,
+                path,
+                dry_run=False,
+                accept_good_rows=False,
+                region=_REGION,
+                project=project,
+                on_progress=lambda _: None,
+            )
+        if not report.written:
+            raise DemoBroken(f"{file}: {report.refusal or report.sums}")
+
+
+async def _projects(work: Work) -> dict[str, Node]:
+    return {node.name: node for node in await work.scalars(select(Node).where(Node.kind == "project"))}
