@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from backend.features.estate.routes import homes, imports, ownerships, projects
+from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.notices.routes import mailbox
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
@@ -17,6 +17,7 @@ routers: list[APIRouter] = [
     staff,
     positions,
     homes,
+    invitations,
     projects,
     ownerships,
     imports,

@@ -3,5 +3,8 @@
 pytest_plugins = [
     "tests.fixtures.servers",
     "tests.fixtures.process",
+    "tests.fixtures.application",
     "tests.fixtures.live",
+    "tests.fixtures.people",
+    "tests.fixtures.estate",
 ]

@@ -14,14 +14,13 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from backend.core.config import Settings
 from backend.db import migrations
 from backend.db.url import asyncpg_arguments
 from backend.models import metadata
 from backend.platform.embedded.binaries import find_binaries
 
 ROOT = Path(__file__).parents[2]
-TOGETHER = 3
+TOGETHER = 2
 
 
 def config(database_url: str = "") -> Config:
@@ -55,7 +54,9 @@ def statements(schema: str) -> Counter[str]:
 
     A column that a later migration adds stands last in its table, and the models may name it anywhere.
     """
-    lines = [line for line in schema.splitlines() if line and not line.startswith(("--", "\\", "SET ", "SELECT "))]
+    lines = [
+        line for line in schema.splitlines() if line and not line.startswith(("--", "\\", "SET ", "SELECT "))
+    ]
     found: Counter[str] = Counter()
     for statement in re.split(r";\n(?=CREATE |ALTER |COMMENT |GRANT |REVOKE )", "\n".join(lines)):
         if statement.startswith("CREATE TABLE"):

@@ -71,6 +71,22 @@ class MyHomes(Answer):
     items: list[MyHome]
 
 
+class MyInvitation(Answer):
+    """Somebody has invited me into their home."""
+
+    id: UUID
+    role: Literal["family", "tenant"]
+    invited_by: str | None = Field(examples=["孙建华"])
+    home: str = Field(examples=["同行花园 1号楼 1单元 0101"])
+    expires_at: Moment
+
+
+class MyInvitations(Answer):
+    """Those not answered yet, newest first."""
+
+    items: list[MyInvitation]
+
+
 class Project(MyProject):
     """A project as staff see it."""
 

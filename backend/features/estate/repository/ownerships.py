@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from backend.core.ids import new_id
 from backend.db.work import Work
-from backend.features.estate.models import Home, Ownership, OwnershipChange
+from backend.features.estate.models import Home, Ownership, OwnershipChange, Project
 
 _IN_SCOPE = text(
     "SELECT true FROM ownership o JOIN home h ON h.id = o.home_id JOIN node b ON b.id = h.building_id"
@@ -78,3 +78,14 @@ async def changes(
     if before is not None:
         query = query.where(OwnershipChange.id < before)
     return (await work.scalars(query.order_by(OwnershipChange.id.desc()).limit(limit))).all()
+
+
+async def places_of(work: Work, ownership_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Where these ownerships' homes are, each in one line."""
+    rows = await work.execute(
+        select(Ownership.id, Project.name, Home.building, Home.unit, Home.room)
+        .join(Home, Home.id == Ownership.home_id)
+        .join(Project, Project.node_id == Ownership.project_id)
+        .where(Ownership.id.in_(ownership_ids))
+    )
+    return {row.id: " ".join(part for part in (row.name, row.building, row.unit, row.room) if part) for row in rows}

@@ -12,6 +12,7 @@ from backend.features.estate.service.imports import (
     receive,
     report_of,
 )
+from backend.features.estate.service.invitations import invitations_of
 from backend.features.estate.service.ownerships import (
     Buyer,
     changes_of,
@@ -45,6 +46,7 @@ __all__ = [
     "home_in_full",
     "homes_of",
     "import_file",
+    "invitations_of",
     "list_projects",
     "lives_below",
     "ownership_to_edit",

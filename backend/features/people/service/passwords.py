@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from datetime import datetime
+from functools import cache
 
 import pyotp
 from argon2 import PasswordHasher
@@ -13,8 +14,12 @@ from backend.core.errors import Invalid
 
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1, type=Type.ID)
 
-# Verified against when there is no such employee, so that the answer takes as long.
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
+
+@cache
+def _nobody() -> str:
+    """Verified against when there is no such employee, so that the answer takes as long."""
+    return _HASHER.hash(secrets.token_hex(16))
+
 
 # 64 MiB each: more at once would let strangers fill the memory.
 _AT_ONCE = asyncio.Semaphore(4)
@@ -34,7 +39,7 @@ async def password_fits(password_hash: str | None, password: str) -> bool:
 
     def verify() -> bool:
         try:
-            return _HASHER.verify(password_hash or _NOBODY, password) and password_hash is not None
+            return _HASHER.verify(password_hash or _nobody(), password) and password_hash is not None
         except (VerificationError, InvalidHashError):
             return False
 
