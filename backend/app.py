@@ -13,6 +13,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
@@ -47,6 +48,7 @@ _COMMON = {
     for status, description in {
         400: "The body could not be read",
         413: "The body is over its limit",
+        415: "The body is not of a kind that this address reads",
         422: "A field is wrong: `errors` names it",
         429: "Too many requests: `Retry-After` says when to come back",
         500: "Our fault; `instance` is the number to report",
@@ -200,7 +202,7 @@ def _add_error_table(app: FastAPI) -> None:
     app.add_exception_handler(errors.Refusal, refused)  # type: ignore[arg-type]  # Starlette types handlers by Exception
     app.add_exception_handler(RequestValidationError, unreadable)  # type: ignore[arg-type]  # as above
     app.add_exception_handler(HTTPException, framework)  # type: ignore[arg-type]  # as above
-    for kind in (DBAPIError, PoolTimeout, redis.exceptions.ConnectionError, ConnectionError):
+    for kind in (DBAPIError, PoolTimeout, StaleDataError, redis.exceptions.ConnectionError, ConnectionError):
         app.add_exception_handler(kind, away)
 
 

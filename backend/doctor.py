@@ -15,7 +15,7 @@ from backend.core.config import Settings, production_faults
 from backend.db import migrations
 from backend.platform.process import Process, open_process
 
-_MIN_POSTGRES, _MIN_VALKEY = 17, 8
+_TESTED_POSTGRES, _TESTED_VALKEY = 18, 9
 _DRIFT_SECONDS = 5.0
 _MIN_FREE_GIB = 2.0
 
@@ -62,9 +62,7 @@ def _settings(settings: Settings) -> Finding:
 async def _postgres(process: Process) -> Finding:
     async with process.works.begin() as work:
         version = str(await work.scalar(text("SHOW server_version")))
-    if int(version.split(".")[0]) < _MIN_POSTGRES:
-        return Finding("PostgreSQL", "wrong", f"{version}: {_MIN_POSTGRES} or newer is needed")
-    return Finding("PostgreSQL", "ok", version)
+    return _version("PostgreSQL", version, _TESTED_POSTGRES)
 
 
 async def _locale(process: Process) -> Finding:
@@ -120,8 +118,13 @@ async def _shift(process: Process) -> Finding:
 async def _valkey(process: Process) -> Finding:
     info = await process.valkey.info("server")
     version = str(info.get("valkey_version") or info.get("redis_version"))
-    state: Literal["ok", "warning"] = "ok" if int(version.split(".")[0]) >= _MIN_VALKEY else "warning"
-    return Finding("Valkey", state, version)
+    return _version("Valkey", version, _TESTED_VALKEY)
+
+
+def _version(what: str, version: str, tested: int) -> Finding:
+    if int(version.split(".")[0]) < tested:
+        return Finding(what, "warning", f"{version}: Tongxing is tested with {tested}")
+    return Finding(what, "ok", version)
 
 
 async def _codes_leave(process: Process) -> Finding:

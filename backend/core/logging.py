@@ -2,11 +2,28 @@
 
 import logging
 import sys
+import traceback
+from types import TracebackType
 from typing import Any
 
 import structlog
 
 log: Any = structlog.get_logger()
+
+# Of a database's error: names that we gave, never values.
+_TELLING = ("sqlstate", "table_name", "constraint_name")
+_CHAIN = 8
+
+
+def _stack(raised: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
+    """Where it went wrong, without the errors' own words: a database quotes the values it refuses, others what they read."""
+    told: list[str] = []
+    error: BaseException | None = raised[1]
+    while error is not None and len(told) < _CHAIN:
+        known = [f"{name}={value}" for name in _TELLING if (value := getattr(error, name, None))]
+        told.append("".join([*traceback.format_tb(error.__traceback__), " ".join([type(error).__qualname__, *known])]))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n-- which came of --\n".join(told)
 
 
 def configure_logging(level: str, *, service: str) -> None:
@@ -15,7 +32,7 @@ def configure_logging(level: str, *, service: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_stack),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

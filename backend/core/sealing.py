@@ -53,13 +53,20 @@ class Sealer:
             raise SealBroken(f"no key {key_id!r}")
         try:
             return key.decrypt(rest[:12], rest[12:], purpose.encode()).decode()
-        except InvalidTag:
-            raise SealBroken("changed, or sealed for another purpose") from None
+        except (InvalidTag, ValueError):
+            raise SealBroken("changed, cut off, or sealed for another purpose") from None
 
     @staticmethod
     def key_id(sealed: bytes) -> str:
-        """The id of the key that sealed this value."""
-        return sealed[1 : 1 + sealed[0]].decode()
+        """The id of the key that sealed this value.
+
+        Raises:
+            SealBroken: it is nothing that was ever sealed.
+        """
+        try:
+            return sealed[1 : 1 + sealed[0]].decode()
+        except (IndexError, UnicodeDecodeError):
+            raise SealBroken("not a sealed value") from None
 
     def digest(self, text: str, *, purpose: str) -> bytes:
         """A keyed SHA-256 of `text`: equal texts give equal digests, and without the key nothing can be tried."""

@@ -11,25 +11,40 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+# Controls, lone surrogates, and the marks that turn the direction of writing round.
+_FORBIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+_LINE_BREAK = re.compile(r"[\n\r\t\u2028\u2029]")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """`text`, when it holds only characters that a person types.
+
+    Raises:
+        PydanticCustomError: `control_character`.
+    """
     if _FORBIDDEN.search(text):
         raise PydanticCustomError("control_character", "control characters are not allowed")
     return text
 
 
-def _one_line(text: str) -> str:
-    if "\n" in text or "\r" in text or "\t" in text:
+def one_line(text: str) -> str:
+    """`text`, when it is one line that a person types, without tabs.
+
+    Raises:
+        PydanticCustomError: `control_character`.
+    """
+    if _LINE_BREAK.search(text):
         raise PydanticCustomError("control_character", "one line, without tabs or line breaks")
-    return _printable(text)
+    return printable(text)
 
 
-Line = Annotated[str, AfterValidator(_one_line), StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+# Lengths stand before the characters: so they are counted after trimming, and blanks alone are too short.
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(one_line)]
 """One line of text a person typed: 1 to 200 characters, trimmed."""
 
-Prose = Annotated[str, AfterValidator(_printable), StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(printable)]
 """Text a person typed, with line breaks: 1 to 2,000 characters, trimmed."""
 
 Moment = Annotated[

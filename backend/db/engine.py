@@ -15,6 +15,7 @@ def make_engine(database_url: str, *, connections: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error's text must not quote what somebody entered
         connect_args={
             "timeout": 10,
             "server_settings": {

@@ -1,5 +1,6 @@
 """Migrations: bringing a database to the head, and telling whether it is there. Alembic is configured in `pyproject.toml`."""
 
+import os
 from pathlib import Path
 
 from alembic import command
@@ -37,3 +38,7 @@ async def current(engine: AsyncEngine) -> str | None:
             return await connection.scalar(text("SELECT version_num FROM alembic_version"))
         except DBAPIError:
             return None
+
+
+if __name__ == "__main__":
+    migrate(os.environ["TONGXING_DATABASE_URL"])

@@ -46,12 +46,12 @@ class CodeLimits:
         """
         for allowance in CODES_PER_PHONE:
             await self._count(
-                allowance, "code-phone", phone, "codes_too_many", now,
+                work, allowance, "code-phone", phone, "codes_too_many", now,
                 lambda since: codes.codes_since(work, since, phone=phone),
             )  # fmt: skip
         for allowance in CODES_PER_ADDRESS:
             await self._count(
-                allowance, "code-address", address, "codes_too_many", now,
+                work, allowance, "code-address", address, "codes_too_many", now,
                 lambda since: codes.codes_since(work, since, address=address),
             )  # fmt: skip
 
@@ -62,12 +62,12 @@ class CodeLimits:
             TooMany: `tries_too_many`.
         """
         await self._count(
-            TRIES_PER_ADDRESS, "try-address", address, "tries_too_many", now,
+            work, TRIES_PER_ADDRESS, "try-address", address, "tries_too_many", now,
             lambda since: codes.tries_since(work, since, address),
         )  # fmt: skip
 
     async def _count(
-        self, allowance: Allowance, what: str, who: str, code: str, now: datetime, counted: Counted
+        self, work: Work, allowance: Allowance, what: str, who: str, code: str, now: datetime, counted: Counted
     ) -> None:
         seconds = int(allowance.window / timedelta(seconds=1))
         limit = RateLimitItemPerSecond(allowance.count, seconds, namespace=what)
@@ -80,5 +80,6 @@ class CodeLimits:
             except StorageError as error:
                 self._rests_until = time.monotonic() + _REST_SECONDS
                 log.warning("limits_from_database", error=type(error).__name__)
+        await codes.lock_count(work, f"{what}:{who}")
         if await counted(now - allowance.window) >= allowance.count:
             raise TooMany(code, retry_after=seconds)

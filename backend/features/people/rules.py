@@ -122,7 +122,8 @@ def locked_until(failures: Failures) -> datetime | None:
     hammers an account shuts out themselves and other strangers, never its owner at their own desk, and nobody for good.
     """
     if failures.here >= _FAILURES_FROM_ONE_ADDRESS and failures.last_here is not None:
-        pause = timedelta(minutes=2 ** (failures.here - _FAILURES_FROM_ONE_ADDRESS))
+        # Beyond four doublings the window is the longer bound; a burst of thousands must not reach timedelta's.
+        pause = timedelta(minutes=2 ** min(failures.here - _FAILURES_FROM_ONE_ADDRESS, 4))
         return failures.last_here + min(pause, LOCKOUT_WINDOW)
     if failures.anywhere >= _FAILURES_FROM_ANYWHERE and failures.last_anywhere is not None and not failures.known_address:
         return failures.last_anywhere + timedelta(minutes=1)
@@ -130,6 +131,10 @@ def locked_until(failures: Failures) -> datetime | None:
 
 
 # --- Phones and masks ------------------------------------------------------------------------------------------
+
+
+# The library would read letters as a keypad's digits, cut extensions off, and find a number in the middle of a sentence.
+_PHONE_SIGNS: Final = frozenset("+＋-－‐‑–—. ．()（）\u00a0\u3000")
 
 
 class PhoneInvalid(ValueError):
@@ -142,6 +147,8 @@ def read_phone(spelled: str) -> str:
     Raises:
         PhoneInvalid: see there.
     """
+    if not all(sign.isdecimal() or sign in _PHONE_SIGNS for sign in spelled):
+        raise PhoneInvalid(spelled)
     try:
         number = phonenumbers.parse(spelled, "CN")
     except phonenumbers.NumberParseException:

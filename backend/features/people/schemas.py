@@ -4,19 +4,28 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from backend.core.locale import Locale
-from backend.core.wire import Answer, Asked, Line, Moment
+from backend.core.wire import Answer, Asked, Line, Moment, one_line, printable
+
+
+def _printable_secret(secret: SecretStr) -> SecretStr:
+    printable(secret.get_secret_value())
+    return secret
+
 
 Phone = Annotated[
     str,
-    StringConstraints(min_length=3, max_length=40),
+    StringConstraints(strip_whitespace=True, min_length=3, max_length=40),
+    AfterValidator(one_line),
     Field(description="A mobile number in any spelling; without a country code a mainland one.", examples=["138 0000 0001"]),
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), Field(examples=["402913"])]
 Device = Annotated[Line, Field(description="What the device calls itself.", examples=["iPhone 17"])]
-Password = Annotated[SecretStr, Field(min_length=1, max_length=200, examples=["correct-horse-8"])]
+Password = Annotated[
+    SecretStr, Field(min_length=1, max_length=200, examples=["correct-horse-8"]), AfterValidator(_printable_secret)
+]
 EmployeeNo = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"), Field(examples=["T0001"])
 ]

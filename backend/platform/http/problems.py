@@ -35,6 +35,7 @@ _MEANINGS = {
     404: "No such thing, or it is not yours",
     409: "In conflict with the present state; `code` says how",
     412: "Changed since you read it; `present` is how it stands",
+    413: "The body is over its limit",
 }
 
 

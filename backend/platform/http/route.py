@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi.params import Form
 from fastapi.routing import APIRoute
 
 from backend.core.locale import Locale
@@ -23,6 +24,7 @@ class WorkRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         endpoint = self.answering(super().get_route_handler())
+        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def handle(request: Request) -> Response:
             process: Process = request.app.state.process
@@ -32,6 +34,8 @@ class WorkRoute(APIRoute):
                 structlog.contextvars.bind_contextvars(account=str(caller.account_id))
                 flood: Flood = request.app.state.flood
                 flood.count_account(caller.account_id)
+            if takes_json:
+                _require_json(request)
             async with process.works.begin() as work:
                 request.state.work = work
                 return await endpoint(request)
@@ -60,13 +64,22 @@ class KeyedRoute(WorkRoute):
             earlier = await idempotency.earlier_answer(work, process.sealer, asked)
             if earlier is not None:
                 replayed = {"idempotent-replay": "true"}
+                if earlier.etag is not None:
+                    replayed["etag"] = earlier.etag
                 return Response(earlier.body, earlier.status, media_type="application/json", headers=replayed)
             response = await endpoint(request)
-            answer = idempotency.Kept(response.status_code, bytes(response.body))
+            answer = idempotency.Kept(response.status_code, bytes(response.body), response.headers.get("etag"))
             await idempotency.keep_answer(work, process.sealer, asked, answer)
             return response
 
         return answer_once
+
+
+def _require_json(request: Request) -> None:
+    length, chunked = request.headers.get("content-length", "0"), "transfer-encoding" in request.headers
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if (length != "0" or chunked) and kind != "application/json":
+        raise HTTPException(415)
 
 
 async def _find_caller(request: Request) -> Caller | None:

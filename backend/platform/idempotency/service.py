@@ -29,10 +29,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer: HTTP status and body."""
+    """An answer: HTTP status, body, and the entity tag that the next edit needs."""
 
     status: int
     body: bytes
+    etag: str | None
 
 
 def checked_key(key: str) -> str:
@@ -69,7 +70,8 @@ async def earlier_answer(work: Work, sealer: Sealer, asked: Asked) -> Kept | Non
     ).one()
     if row.fingerprint != asked.fingerprint:
         raise Conflict("idempotency_key_reused", field="Idempotency-Key")
-    return Kept(row.status, sealer.open(row.body, purpose=_PURPOSE).encode())
+    etag, _, body = sealer.open(row.body, purpose=_PURPOSE).partition("\n")
+    return Kept(row.status, body.encode(), etag or None)
 
 
 async def keep_answer(work: Work, sealer: Sealer, asked: Asked, answer: Kept) -> None:
@@ -80,7 +82,7 @@ async def keep_answer(work: Work, sealer: Sealer, asked: Asked, answer: Kept) ->
             "account_id": asked.account_id,
             "key": asked.key,
             "status": answer.status,
-            "body": sealer.seal(answer.body.decode(), purpose=_PURPOSE),
+            "body": sealer.seal(f"{answer.etag or ''}\n{answer.body.decode()}", purpose=_PURPOSE),
         },
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import text
+from sqlalchemy.pool import QueuePool
 
 from backend.core.logging import log
 from backend.db.work import Work, Works
@@ -45,11 +46,15 @@ class Outbox:
     def __init__(self, works: Works, jobs: Mapping[str, Job]) -> None:
         self._works, self._jobs = works, jobs
         self._draining = asyncio.Lock()
+        # A job may open a second unit of work beside its own: then all lanes must not hold all connections.
+        pool = works.engine.pool
+        connections = pool.size() if isinstance(pool, QueuePool) else 1
+        self._lanes = max(1, min(_AT_ONCE, connections // 2))
 
     async def drain(self) -> int:
         """Run every due job there is, some side by side. Returns how many were run, well or not."""
         async with self._draining:
-            return sum(await asyncio.gather(*(self._lane() for _ in range(_AT_ONCE))))
+            return sum(await asyncio.gather(*(self._lane() for _ in range(self._lanes))))
 
     async def sweep(self) -> None:
         """Drain every few seconds until cancelled: the promise that does not depend on any wake-up."""
@@ -57,7 +62,7 @@ class Outbox:
             try:
                 await self.drain()
             except Exception as error:
-                log.warning("outbox_sweep_failed", error=str(error))
+                log.warning("outbox_sweep_failed", error=type(error).__name__)
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def _lane(self) -> int:
@@ -74,22 +79,32 @@ class Outbox:
                 if row is None:
                     return False
                 with structlog.contextvars.bound_contextvars(job=row.job, job_id=str(row.id), request_id=row.request_id):
-                    await self._jobs[row.job](work, row.payload)
-                    await work.execute(_DONE, {"id": row.id})
-                    log.info("job_done")
+                    await self._attempt(work, row)
         except Exception as error:
             if row is None:
                 raise
-            await self._record_failure(row, error)
+            # Its connection is gone, or the commit failed: the failure is noted on another one.
+            async with self._works.begin() as work:
+                await self._note_failure(work, row, error)
         return True
 
-    async def _record_failure(self, row: Any, error: Exception) -> None:
+    async def _attempt(self, work: Work, row: Any) -> None:
+        """Run one job. A failed one is undone and put off while the row is still ours, so that nobody runs it at once."""
+        try:
+            async with work.begin_nested():
+                await self._jobs[row.job](work, row.payload)
+        except Exception as error:
+            await self._note_failure(work, row, error)
+        else:
+            await work.execute(_DONE, {"id": row.id})
+            log.info("job_done")
+
+    async def _note_failure(self, work: Work, row: Any, error: Exception) -> None:
         attempts = row.attempts + 1
-        parked = attempts >= _ATTEMPTS
         # Only the kind of error: its text may quote what the job was given.
-        log.error("job_parked" if parked else "job_failed", job=row.job, attempts=attempts, error=repr(error)[:300])
-        async with self._works.begin() as work:
-            await work.execute(
-                _FAILED,
-                {"id": row.id, "error": type(error).__name__, "most": _ATTEMPTS, "pause": pause_after(attempts)},
-            )
+        kind = type(error).__name__
+        event = "job_parked" if attempts >= _ATTEMPTS else "job_failed"
+        log.error(event, job=row.job, job_id=str(row.id), attempts=attempts, error=kind, exc_info=error)
+        await work.execute(
+            _FAILED, {"id": row.id, "error": kind, "most": _ATTEMPTS, "pause": pause_after(attempts)}
+        )

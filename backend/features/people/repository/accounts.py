@@ -11,9 +11,9 @@ from backend.db.work import Work
 from backend.features.people.models import Account
 
 
-async def account(work: Work, account_id: UUID) -> Account | None:
-    """The account."""
-    return await work.get(Account, account_id)
+async def account(work: Work, account_id: UUID, *, lock: bool = False) -> Account | None:
+    """The account; `lock` when it is about to be changed."""
+    return await work.get(Account, account_id, with_for_update=lock)
 
 
 async def owner_by_phone(work: Work, phone: str) -> Account | None:

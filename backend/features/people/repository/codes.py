@@ -34,6 +34,11 @@ async def use_up(work: Work, code: OneTimeCode, now: datetime) -> bool:
     return used is not None
 
 
+async def lock_count(work: Work, what: str) -> None:
+    """Let nobody else count `what` until this transaction ends: of many at once each then sees those before it."""
+    await work.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
+
+
 async def codes_since(work: Work, since: datetime, *, phone: str | None = None, address: str | None = None) -> int:
     """How many codes were asked for since then, for a phone or from an address."""
     count = select(func.count()).select_from(OneTimeCode).where(OneTimeCode.created_at > since)

@@ -135,10 +135,13 @@ async def invitations_to(work: Work, phone: str, now: datetime) -> Sequence[tupl
 
 
 async def invitation(work: Work, invitation_id: UUID) -> Invitation | None:
-    """One invitation, locked, so that it is answered once."""
-    return (
-        await work.scalars(select(Invitation).where(Invitation.id == invitation_id).with_for_update())
-    ).one_or_none()
+    """One invitation."""
+    return await work.get(Invitation, invitation_id)
+
+
+async def locked_invitation(work: Work, invitation_id: UUID) -> Invitation:
+    """An invitation that is there, locked and as it stands now, so that it is answered once."""
+    return await work.get_one(Invitation, invitation_id, with_for_update=True, populate_existing=True)
 
 
 async def owns_a_home(work: Work, account_id: UUID) -> bool:

@@ -63,13 +63,14 @@ async def page(
 
 
 async def position_within(work: Work, position_id: UUID, scope: list[UUID]) -> tuple[Position, Node, Account] | None:
-    """One position, when its node is in the scope."""
+    """One position, locked, when its node is in the scope."""
     row = (
         await work.execute(
             select(Position, Node, Account)
             .join(Node, Node.id == Position.node_id)
             .join(Account, Account.id == Position.account_id)
             .where(Position.id == position_id, Node.path.overlap(scope))
+            .with_for_update(of=Position)
         )
     ).one_or_none()
     return None if row is None else (row[0], row[1], row[2])
@@ -99,13 +100,14 @@ async def nodes_below(
 async def other_company_administrators(work: Work, besides: UUID, on: date) -> int:
     """How many people besides one administer the whole company without an end in sight.
 
-    The administrators' rows are locked, so that the last two cannot leave at the same moment.
+    Whoever asks waits for whoever asked before to finish, so that the last two cannot leave at the same moment.
     """
+    await work.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('company_administrators', 0))"))
     rows = await work.execute(
         text(
             "SELECT p.account_id FROM position p JOIN node n ON n.id = p.node_id JOIN account a ON a.id = p.account_id"
             " WHERE p.role = 'administrator' AND n.kind = 'company' AND p.since <= :on AND p.until IS NULL"
-            " AND a.disabled_at IS NULL ORDER BY p.id FOR UPDATE OF p"
+            " AND a.disabled_at IS NULL"
         ),
         {"on": on},
     )

@@ -79,7 +79,10 @@ async def forget_attempts(work: Work) -> None:
 async def credential(work: Work, account_id: UUID, *, lock: bool = False) -> StaffCredential | None:
     """How an employee signs in; locked, so that a code cannot be used twice at once."""
     wanted = select(StaffCredential).where(StaffCredential.account_id == account_id)
-    return (await work.scalars(wanted.with_for_update() if lock else wanted)).one_or_none()
+    if lock:
+        # What another request has changed while we waited for the lock must be seen, though we have read it before.
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    return (await work.scalars(wanted)).one_or_none()
 
 
 async def use_recovery_code(work: Work, account_id: UUID, digest: bytes, now: datetime) -> bool:
@@ -133,9 +136,10 @@ _WITHIN = (
 )
 
 
-async def staff_within(work: Work, account_id: UUID, scope: list[UUID]) -> Account | None:
-    """The employee, when all their current positions lie in the scope."""
+async def staff_within(work: Work, account_id: UUID, scope: list[UUID], *, lock: bool) -> Account | None:
+    """The employee, when all their current positions lie in the scope; locked, when they are to be changed."""
+    locking = " FOR UPDATE OF a" if lock else ""
     statement = select(Account).from_statement(
-        text(f"SELECT a.* FROM account a WHERE a.id = :id AND a.kind = 'staff' AND {_WITHIN}")  # noqa: S608 - ours
+        text(f"SELECT a.* FROM account a WHERE a.id = :id AND a.kind = 'staff' AND {_WITHIN}{locking}")  # noqa: S608 - ours
     )
     return (await work.scalars(statement, {"id": account_id, "scope": scope})).one_or_none()

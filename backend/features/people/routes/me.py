@@ -39,7 +39,7 @@ async def edit_me(asked: schemas.MeEdited, work: Uow, caller: SignedIn) -> schem
     """Change my name or language. An owner's name is the contract's and stays."""
     if not asked.model_fields_set:
         raise Invalid("nothing_to_change")
-    account = await my_account(work, caller)
+    account = await my_account(work, caller, lock=True)
     return schemas.Account.model_validate(
         await edit_my_account(work, account, name=asked.name, locale=asked.locale)
     )

@@ -69,7 +69,7 @@ async def edit_staff(
     """
     if not asked.model_fields_set:
         raise Invalid("nothing_to_change")
-    account = await verbs.find_staff(work, caller, process.clock.now(), account_id)
+    account = await verbs.find_staff(work, caller, process.clock.now(), account_id, lock=True)
     return _member(
         await verbs.edit_staff(
             process,

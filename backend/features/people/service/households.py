@@ -66,9 +66,9 @@ async def invite(
         Invalid: `phone_invalid`.
         Conflict: `already_member`, `already_invited`, `household_full`.
     """
-    await _require(work, caller, ownership_id, "invite")
     phone = checked_phone(phone)
     await households.lock_household(work, ownership_id)
+    await _require(work, caller, ownership_id, "invite")
     await households.expire_invitations(work, now, ownership_id)
     account = await accounts.owner_for_phone(work, phone)
     if await households.role_in(work, account.id, ownership_id) is not None:
@@ -99,10 +99,11 @@ async def withdraw(work: Work, caller: Caller, invitation_id: UUID, now: datetim
         NotFound: it is not into a household of the caller's.
         Conflict: `invitation_over`.
     """
-    invitation = await households.invitation(work, invitation_id)
-    if invitation is None:
+    asked = await households.invitation(work, invitation_id)
+    if asked is None:
         raise NotFound()
-    await _require(work, caller, invitation.ownership_id, "invite")
+    await _require(work, caller, asked.ownership_id, "invite")
+    invitation = await households.locked_invitation(work, invitation_id)
     _require_open(invitation, now)
     invitation.state, invitation.answered_at = "withdrawn", now
     await work.flush()
@@ -125,10 +126,13 @@ async def answer(work: Work, caller: Caller, invitation_id: UUID, *, accepted: b
         NotFound: it is not to the caller.
         Conflict: `invitation_over`, `already_member`.
     """
-    invitation = await households.invitation(work, invitation_id)
+    asked = await households.invitation(work, invitation_id)
     account = await accounts.account(work, caller.account_id)
-    if invitation is None or account is None or caller.kind != "owner" or account.phone != invitation.phone:
+    if asked is None or account is None or caller.kind != "owner" or account.phone != asked.phone:
         raise NotFound()
+    # A resale at the same moment either finds the new member or leaves no open invitation.
+    await households.lock_household(work, asked.ownership_id)
+    invitation = await households.locked_invitation(work, invitation_id)
     _require_open(invitation, now)
     invitation.state, invitation.answered_at = ("accepted" if accepted else "declined"), now
     if accepted:

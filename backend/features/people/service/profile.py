@@ -8,9 +8,9 @@ from backend.features.people.repository import accounts, households, staff
 from backend.platform.http.caller import Caller
 
 
-async def my_account(work: Work, caller: Caller) -> Account:
-    """The caller's account."""
-    account = await accounts.account(work, caller.account_id)
+async def my_account(work: Work, caller: Caller, *, lock: bool = False) -> Account:
+    """The caller's account; `lock` when it is about to be changed."""
+    account = await accounts.account(work, caller.account_id, lock=lock)
     if account is None:
         raise NotSignedIn()
     return account

@@ -55,14 +55,16 @@ async def staff_page(
     return await staff.staff_page(work, scope=scope, words=words, after=after, limit=limit)
 
 
-async def find_staff(work: Work, caller: Caller, now: datetime, account_id: UUID) -> Account:
-    """One employee the caller may manage.
+async def find_staff(
+    work: Work, caller: Caller, now: datetime, account_id: UUID, *, lock: bool = False
+) -> Account:
+    """One employee the caller may manage; `lock` when they are about to be changed.
 
     Raises:
         NotFound: there is none.
     """
     scope = await scope_of(work, caller, "manage_staff", now)
-    account = await staff.staff_within(work, account_id, scope)
+    account = await staff.staff_within(work, account_id, scope, lock=lock)
     if account is None:
         raise NotFound()
     return account

@@ -49,8 +49,12 @@ async def staff_sign_in(
     if account is None or account.disabled_at is not None:
         raise NotSignedIn("credentials_wrong")
 
+    tried = credential.password_hash if credential else None
     credential = await staff.credential(work, account.id, lock=True)
-    if credential is not None and credential.totp_confirmed_at is not None:
+    if credential is None or credential.password_hash != tried:
+        # It was changed while we looked at the old one.
+        raise NotSignedIn("credentials_wrong")
+    if credential.totp_confirmed_at is not None:
         if totp is None:
             await staff.withdraw_attempt(work, attempt)
             await work.commit()

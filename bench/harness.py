@@ -1,0 +1,149 @@
+"""What every benchmark stands on: one server core, one load core, real servers in a temporary folder, a table at the end."""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from backend.db.migrations import migrate
+from backend.platform.embedded import Servers, children, servers
+
+ROOT = Path(__file__).parents[1]
+_START_SECONDS = 60.0
+_STOP_SECONDS = 10.0
+_NO_LIMIT = "1000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`quick`: under a minute, with less behind each figure. `as_json`: one object a line instead of a table."""
+
+    quick: bool
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of a report. `limit` says in words what `bar` holds it to; both are None where nothing is promised."""
+
+    what: str
+    value: float
+    unit: str
+    limit: float | None = None
+    peer: str | None = None
+    bar: str | None = None
+    holds: bool | None = None
+
+
+def at_least(what: str, value: float, limit: float, *, peer: str, unit: str = "x") -> Figure:
+    """A figure that must not be under `limit`."""
+    return Figure(what, round(value, 2), unit, limit, peer, f">= {limit:g} {unit}", value >= limit)
+
+
+def at_most(what: str, value: float, limit: float, *, unit: str, peer: str | None = None) -> Figure:
+    """A figure that must not be over `limit`."""
+    return Figure(what, round(value, 2), unit, limit, peer, f"<= {limit:g} {unit}", value <= limit)
+
+
+def options(says: str) -> Options:
+    """The two switches every benchmark takes."""
+    parser = argparse.ArgumentParser(description=says)
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    parser.add_argument("--quick", action="store_true", help="under a minute")
+    given = parser.parse_args()
+    return Options(quick=given.quick, as_json=given.json)
+
+
+def report(title: str, figures: Sequence[Figure], wanted: Options) -> None:
+    """Print the figures. A bar that does not hold is said, and fails nothing."""
+    if wanted.as_json:
+        for figure in figures:
+            print(json.dumps(asdict(figure), ensure_ascii=False))
+        return
+    table = Table("what", "value", "peer", "bar", "holds", title=title, title_justify="left", box=None)
+    for figure in figures:
+        holds = "" if figure.holds is None else "[green]yes[/]" if figure.holds else "[red]NO[/]"
+        value = f"{figure.value:,.2f}" if figure.value < 100 else f"{figure.value:,.0f}"
+        table.add_row(figure.what, f"{value} {figure.unit}", figure.peer or "", figure.bar or "", holds)
+    Console(width=150).print(table)
+
+
+def use_load_core() -> None:
+    """Keep this process and the servers it starts off the core of the measured server, where there are two cores."""
+    os.sched_setaffinity(0, set(_cores()[1:]) or {_cores()[0]})
+
+
+def _cores() -> list[int]:
+    return sorted(range(os.cpu_count() or 1))
+
+
+@contextmanager
+def database() -> Iterator[Servers]:
+    """PostgreSQL, migrated, and Valkey, until the block ends."""
+    with (
+        tempfile.TemporaryDirectory(prefix="tongxing-bench-") as folder,
+        servers(Path(folder) / "data", durable=False) as running,
+    ):
+        migrate(running.database_url)
+        yield running
+
+
+def environment(running: Servers, database_url: str | None = None) -> dict[str, str]:
+    """The environment of a process of ours over these servers, with no rate limit in the way."""
+    return dict(os.environ) | {
+        "TONGXING_DATABASE_URL": database_url or running.database_url,
+        "TONGXING_VALKEY_URL": running.valkey_url,
+        "TONGXING_REQUESTS_PER_MINUTE_ACCOUNT": _NO_LIMIT,
+        "TONGXING_REQUESTS_PER_MINUTE_ADDRESS": _NO_LIMIT,
+    }
+
+
+@contextmanager
+def serving(module: Sequence[str], env: Mapping[str, str]) -> Iterator[int]:
+    """`python -m MODULE ... --port N` on the server core; gives the port once it answers there."""
+    port = _free_port()
+    # What it says goes nowhere, but it does say it: writing the log is part of a request's cost.
+    child = children.spawn(
+        [sys.executable, "-m", *module, "--port", str(port)],
+        death_signal=signal.SIGKILL,
+        output=subprocess.DEVNULL,
+        env=env,
+        cwd=ROOT,
+    )
+    os.sched_setaffinity(child.pid, {_cores()[0]})
+    try:
+        _wait_for(port, child)
+        yield port
+    finally:
+        children.stop(child, signal.SIGTERM, _STOP_SECONDS)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int, child: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and child.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(children.POLL_SECONDS)
+        else:
+            return
+    raise RuntimeError(f"{child.args!r} does not answer")
