@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Coroutine
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -27,6 +28,7 @@ from backend.doctor import examine
 from backend.features.estate.service import ImportReport, import_file
 from backend.features.people.service import add_staff, make_administrator, reseal_identities
 from backend.import_report import print_json, print_report
+from backend.platform.embedded import CannotStart, servers_at_hand
 from backend.platform.http.problems import sentence
 from backend.platform.process import open_process
 from backend.platform.shift import advance
@@ -40,17 +42,22 @@ cli.add_typer(staff, name="staff")
 cli.add_typer(clock, name="clock")
 cli.add_typer(keys, name="keys")
 console = Console()
+DATA = Path(".tongxing")
+
+# What a command opened for itself is closed when it ends, however it ends.
+_until_the_end = ExitStack()
 Result = TypeVar("Result")
 
 
 def main() -> None:
     """The console script."""
-    cli()
+    with _until_the_end:
+        cli()
 
 
 @cli.command()
 def up(
-    data: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path(".tongxing"),
+    data: Annotated[Path, typer.Option(help="Where everything is kept.")] = DATA,
     host: str = "127.0.0.1",
     port: int = 8000,
     demo: Annotated[bool, typer.Option(help="Load the demo estate when there is none.")] = True,
@@ -63,7 +70,7 @@ def up(
 @cli.command()
 def api(host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve the API."""
-    settings = _settings("api")
+    settings = _settings(service="api")
     try:
         app = create_app(settings)
     except NotReadyForProduction as error:
@@ -88,7 +95,7 @@ def api(host: str = "127.0.0.1", port: int = 8000) -> None:
 @cli.command()
 def worker() -> None:
     """Run the jobs."""
-    settings = _settings("worker")
+    settings = _settings(service="worker")
     if settings.production and (faults := production_faults(settings)):
         _refuse("Production mode refuses to start:\n" + "\n".join(faults))
     asyncio.run(run_worker(settings))
@@ -97,14 +104,14 @@ def worker() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to this code's migration."""
-    migrations.migrate(_settings("migrate").database_url)
+    migrations.migrate(_settings().database_url)
     console.print(f"The database stands at {migrations.head()}.")
 
 
 @cli.command()
 def demo() -> None:
     """Load the demo estate into an empty database, and print its sign-ins as one line of JSON."""
-    settings = _settings("demo")
+    settings = _settings()
     if settings.production:
         _refuse("Production mode has no demo estate.")
     print(json.dumps({"sign_ins": _run(demo_estate.load(settings))}, ensure_ascii=False))
@@ -113,7 +120,7 @@ def demo() -> None:
 @cli.command()
 def doctor() -> None:
     """Look at everything this installation stands on, and say what is wrong."""
-    findings = _run(examine(_settings("doctor")))
+    findings = _run(examine(_settings()))
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     colours = {"ok": "green", "warning": "yellow", "wrong": "red"}
     for finding in findings:
@@ -134,7 +141,7 @@ def import_workbook(
     project: Annotated[str | None, typer.Option(help="The project, where the file names none (CSV).")] = None,
 ) -> None:
     """Import an estate: read, report every bad row, and write all or nothing."""
-    settings = _settings("import")
+    settings = _settings()
 
     async def run(progress: Progress) -> ImportReport:
         task = progress.add_task("reading", total=None)
@@ -166,7 +173,7 @@ def staff_add(
     administrator: Annotated[bool, typer.Option("--administrator", help="Of the whole company.")] = False,
 ) -> None:
     """Add an employee; the first one should be an administrator, who gives out the positions."""
-    settings = _settings("staff")
+    settings = _settings()
 
     async def run() -> None:
         async with open_process(settings) as process, process.works.begin() as work:
@@ -181,7 +188,7 @@ def staff_add(
 @clock.command("advance")
 def clock_advance(days: float = 0, hours: float = 0, minutes: float = 0) -> None:
     """Move the whole running system forward."""
-    settings = _settings("clock")
+    settings = _settings()
     by = timedelta(days=days, hours=hours, minutes=minutes)
     if settings.production:
         _refuse("Production mode has no clock that moves.")
@@ -198,7 +205,7 @@ def clock_advance(days: float = 0, hours: float = 0, minutes: float = 0) -> None
 @keys.command("reseal")
 def keys_reseal() -> None:
     """After a new first key in TONGXING_SEALING_KEYS: seal every identity number with it."""
-    settings = _settings("keys")
+    settings = _settings()
 
     async def run() -> int:
         total = 0
@@ -213,20 +220,38 @@ def keys_reseal() -> None:
     console.print(f"{_run(run())} identity numbers were sealed anew.")
 
 
-def _settings(service: str) -> Settings:
-    """The settings, with logging on; ends the command with a sentence where they cannot be read."""
+def _settings(*, service: str | None = None) -> Settings:
+    """The settings of a command; ends it with a sentence where they cannot be read.
+
+    A service needs its addresses. Any other command without them uses the servers of `.tongxing`: those that
+    `tongxing up` runs there, or its own for as long as the command lasts.
+    """
     try:
         settings = Settings()
     except ValidationError as error:
         wrong = "; ".join(f"TONGXING_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         _refuse(f"Settings: {wrong}")
     missing = [name for name in ("database_url", "valkey_url") if not getattr(settings, name)]
-    if missing:
+    if missing and (service is not None or settings.production or len(missing) == 1):
         names = " and ".join(f"TONGXING_{name.upper()}" for name in missing)
         _refuse(f"{names} must be set. To try everything in one folder: `tongxing up`.")
-    if service in ("api", "worker"):
+    if missing:
+        settings = _at_hand(settings)
+    if service is not None:
         configure_logging(settings.log_level, service=service)
     return settings
+
+
+def _at_hand(settings: Settings) -> Settings:
+    try:
+        servers = _until_the_end.enter_context(servers_at_hand(DATA))
+    except CannotStart as error:
+        _refuse(str(error))
+    if servers.started:
+        migrations.migrate(servers.database_url)
+    return settings.model_copy(
+        update={"database_url": servers.database_url, "valkey_url": servers.valkey_url}
+    )
 
 
 def _run(coroutine: Coroutine[Any, Any, Result]) -> Result:

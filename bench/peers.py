@@ -35,8 +35,8 @@ _FACTS = ("phase", "address", "service_centre", "hotline", "service_hours")
 
 # The rows of `GET /v1/me/homes`, with the joins they need.
 _SAME = f"""
-SELECT h.id, o.id AS ownership_id, m.role, h.building, h.unit, h.room, h.layout, h.area, h.fitout, o.contract_no,
-    p.node_id AS project_id, p.name AS project, {", ".join(f"p.{name}" for name in _FACTS)},
+SELECT h.id::text, o.id::text AS ownership_id, m.role, h.building, h.unit, h.room, h.layout, h.area, h.fitout, o.contract_no,
+    p.node_id::text AS project_id, p.name AS project, {", ".join(f"p.{name}" for name in _FACTS)},
     {", ".join(f"o.{name}" for name in _DATES)}
 FROM household_member m
 JOIN ownership o ON o.id = m.ownership_id AND o.ended_on IS NULL
@@ -46,7 +46,7 @@ WHERE m.account_id = $1 AND m.ended_at IS NULL
 ORDER BY p.name, h.sort_key, h.id
 """  # noqa: S608 - names of this module
 # Twenty rows of one table along one index, 2 KB of JSON.
-_FLAT = "SELECT id, building, unit, room, layout FROM home WHERE project_id = $1 ORDER BY sort_key, id LIMIT 20"
+_FLAT = "SELECT id::text, building, unit, room, layout FROM home WHERE project_id = $1 ORDER BY sort_key, id LIMIT 20"
 _SIGNED_IN = """
 SELECT s.account_id, s.expires_at FROM session s JOIN account a ON a.id = s.account_id
 WHERE s.token_digest = $1 AND s.revoked_at IS NULL AND a.disabled_at IS NULL

@@ -48,6 +48,11 @@ SELECT 'CREATE DATABASE {_DATABASE} OWNER {_ROLE}'
 """
 
 
+def url_in(sockets: Path) -> str:
+    """The address of the database whose server listens in `sockets`."""
+    return f"postgresql+asyncpg://{_ROLE}@/{_DATABASE}?host={quote(str(sockets))}&port={_PORT}"
+
+
 class Postgres:
     """One server over `data`/postgres. The folder must be locked by the caller.
 
@@ -70,7 +75,7 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return f"postgresql+asyncpg://{_ROLE}@/{_DATABASE}?host={quote(str(self._sockets))}&port={_PORT}"
+        return url_in(self._sockets)
 
     @property
     def pid(self) -> int:

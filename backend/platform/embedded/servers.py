@@ -6,12 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.platform.embedded import folder
+from backend.platform.embedded import postgres as postgres_server
+from backend.platform.embedded import valkey as valkey_server
 from backend.platform.embedded.binaries import find_binaries
+from backend.platform.embedded.errors import FolderInUse
 from backend.platform.embedded.postgres import Postgres
 from backend.platform.embedded.valkey import Valkey
 
 _POSTGRES_STOP_SECONDS = 2.5
 _VALKEY_STOP_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where to reach the servers of a folder. `started`: they run only for this block."""
+
+    database_url: str
+    valkey_url: str
+    started: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +75,19 @@ def servers_in(data: Path, *, durable: bool = True) -> Iterator[Servers]:
         stack.callback(valkey.stop, _VALKEY_STOP_SECONDS)
         valkey.start()
         yield Servers(data, postgres, valkey)
+
+
+@contextmanager
+def servers_at_hand(data: Path) -> Iterator[Addresses]:
+    """The servers over `data`: those that run there already, or ones started for as long as the block lasts.
+
+    Raises CannotStart.
+    """
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(servers(data))
+        except FolderInUse:
+            sockets = (data / folder.SOCKETS).resolve()
+            yield Addresses(postgres_server.url_in(sockets), valkey_server.url_in(sockets), started=False)
+        else:
+            yield Addresses(running.database_url, running.valkey_url, started=True)

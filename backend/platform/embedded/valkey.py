@@ -15,6 +15,14 @@ from backend.platform.embedded.errors import CannotStart
 _READY_SECONDS = 10.0
 
 
+_SOCKET = "valkey.sock"
+
+
+def url_in(sockets: Path) -> str:
+    """The address of the server that listens in `sockets`."""
+    return f"unix://{quote(str(sockets / _SOCKET))}?db=0"
+
+
 class Valkey:
     """One server. The folder must be locked by the caller."""
 
@@ -23,13 +31,14 @@ class Valkey:
     def __init__(self, binaries: Binaries, data: Path, sockets: Path, identity: Identity) -> None:
         self._program = binaries.valkey_server
         self._log = data / folder.VALKEY_LOG
-        self._socket = sockets / "valkey.sock"
+        self._socket = sockets / _SOCKET
+        self._sockets = sockets
         self._identity = identity
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"unix://{quote(str(self._socket))}?db=0"
+        return url_in(self._sockets)
 
     @property
     def pid(self) -> int:

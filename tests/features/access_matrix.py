@@ -1,0 +1,278 @@
+"""Who may do what: every route, and for every kind of caller the status that answers them.
+
+A row's `make` says what is asked for: where the act changes something, a thing made for this one cell, so that no cell
+disturbs another.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from backend.core.clock import local_date
+from backend.features.people.rules import Capability
+from tests.features.access_world import Caller, World
+
+Expected = Callable[[Caller], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request: what stands in the path, and the keywords of `httpx`."""
+
+    path: dict[str, Any] = field(default_factory=dict)
+    sent: dict[str, Any] = field(default_factory=dict)
+
+
+Make = Callable[[World, Caller], Awaitable[Asked]]
+
+
+# --- Who: what each kind of caller is answered -----------------------------------------------------------------
+
+
+def everybody(status: int) -> Expected:
+    """Public."""
+    return lambda _: status
+
+
+def signed_in(status: int) -> Expected:
+    """Anybody's own affair."""
+    return lambda caller: 401 if caller.kind == "nobody" else status
+
+
+def owners(status: int) -> Expected:
+    """Owners, family and tenants: their own affair."""
+    return lambda caller: {"nobody": 401, "owner": status, "staff": 403}[caller.kind]
+
+
+def staff(status: int) -> Expected:
+    """Employees, whatever their position."""
+    return lambda caller: {"nobody": 401, "owner": 403, "staff": status}[caller.kind]
+
+
+def household(*, owner: int, family: int, tenant: int) -> Expected:
+    """The household by role; for others it does not exist."""
+    by_role = {"owner": owner, "family": family, "tenant": tenant}
+    return lambda caller: by_role.get(caller.name, 404) if caller.kind == "owner" else owners(404)(caller)
+
+
+def only_invited(status: int) -> Expected:
+    """The invited alone."""
+    return lambda caller: status if caller.name == "invited" else owners(404)(caller)
+
+
+def within(capability: Capability, status: int, *, beyond: int = 404) -> Expected:
+    """Employees with this capability, inside their scope; outside, `beyond`."""
+
+    def expected(caller: Caller) -> int:
+        if caller.kind != "staff" or not caller.may(capability):
+            return staff(403)(caller)
+        return beyond if caller.place == "outside" else status
+
+    return expected
+
+
+def household_or_within(capability: Capability, status: int, *, members: int) -> Expected:
+    """The household, and employees inside their scope."""
+    at_home = household(owner=members, family=members, tenant=members)
+    return lambda caller: (at_home if caller.kind == "owner" else within(capability, status))(caller)
+
+
+def only(name: str, status: int, capability: Capability) -> Expected:
+    """One employee's own; for others with the capability it does not exist."""
+    return lambda caller: status if caller.name == name else within(capability, 404)(caller)
+
+
+# --- What: the things that are asked for -----------------------------------------------------------------------
+
+
+def asking(**sent: Any) -> Make:
+    """Nothing in the path; `sent` goes to `httpx`."""
+
+    async def make(_world: World, _caller: Caller) -> Asked:
+        return Asked(sent=sent)
+
+    return make
+
+
+def of_world(name: str, attribute: str, **sent: Any) -> Make:
+    """The path's `name` is the world's own home, ownership or project."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        value = world.project.id if attribute == "project" else getattr(world, attribute)
+        return Asked({name: value}, sent)
+
+    return make
+
+
+async def own_session(world: World, caller: Caller) -> Asked:
+    anybody = world.callers["owner"] if caller.kind == "nobody" else caller
+    return Asked({"session_id": await world.session_of(anybody.account_id)})
+
+
+async def session_of_the_invited(world: World, caller: Caller) -> Asked:
+    whose = world.callers["family" if caller.name == "invited" else "invited"]
+    return Asked({"session_id": await world.session_of(whose.account_id)})
+
+
+async def member(world: World, _caller: Caller) -> Asked:
+    ownership_id, member_id = await world.member()
+    return Asked({"ownership_id": ownership_id, "member_id": member_id})
+
+
+async def to_invite(world: World, caller: Caller) -> Asked:
+    phone = f"+86139{caller.account_id.int % 10**8:08}"
+    return Asked({"ownership_id": await world.like_the_home()}, {"json": {"phone": phone, "role": "family"}})
+
+
+async def invitation(world: World, _caller: Caller) -> Asked:
+    return Asked({"invitation_id": await world.invitation()})
+
+
+async def employee(world: World, _caller: Caller) -> Asked:
+    return Asked({"account_id": await world.employee()}, {"json": {"name": "新名"}})
+
+
+async def new_employee(_world: World, caller: Caller) -> Asked:
+    number = f"N{caller.account_id.hex[-12:]}"
+    return Asked(sent={"json": {"employee_no": number, "name": "新人", "password": "a-good-password-9"}})
+
+
+async def appointment(world: World, _caller: Caller) -> Asked:
+    asked = {"account": str(await world.employee()), "role": "quality_department", "node": str(world.project.id)}
+    return Asked(sent={"json": asked})
+
+
+async def position(world: World, _caller: Caller) -> Asked:
+    tomorrow = local_date(world.process.clock.now()) + timedelta(days=1)
+    sent = {"json": {"until": tomorrow.isoformat()}, "headers": {"if-match": "*"}}
+    return Asked({"position_id": await world.position()}, sent)
+
+
+async def resale(world: World, _caller: Caller) -> Asked:
+    asked = {"buyer": [{"name": "王芳", "phone": "13688889999"}]}
+    return Asked({"ownership_id": await world.like_the_home()}, {"json": asked})
+
+
+async def the_import(world: World, _caller: Caller) -> Asked:
+    uploader = world.callers["administrator inside"]
+    return Asked({"import_id": await world.import_of(uploader)}, {"json": {}})
+
+
+async def import_to_look_at(world: World, caller: Caller) -> Asked:
+    return Asked((await the_import(world, caller)).path)
+
+
+async def the_owner(world: World, _caller: Caller) -> Asked:
+    subject = str(world.callers["owner"].account_id)
+    return Asked(sent={"json": {"subject": subject, "field": "phone", "reason": "回访"}})
+
+
+async def code_for_a_stranger(_world: World, caller: Caller) -> Asked:
+    return Asked(sent={"json": {"phone": f"+86158{caller.account_id.int % 10**8:08}"}})
+
+
+# --- The matrix ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One act. `note` tells rows of one route apart; `reveals`: the answer may hold what is otherwise masked."""
+
+    route: str
+    expected: Expected
+    make: Make = asking()
+    note: str = ""
+    reveals: bool = False
+    signs_out: bool = False
+
+
+OWNERSHIP = of_world("ownership_id", "ownership_id")
+PAST = of_world("ownership_id", "past_id")
+PROJECT = of_world("project_id", "project")
+WRONG = {"phone": "+8613800000009", "code": "000000"}
+CSV = {"file": ("a.csv", "楼栋,房号\n", "text/csv")}
+
+MATRIX: tuple[Row, ...] = (
+    Row("GET /healthz", everybody(200)),
+    Row("GET /readyz", everybody(200)),
+    Row("GET /metrics", everybody(200)),
+    Row("GET /docs", everybody(200)),
+    Row("GET /openapi.json", everybody(200)),
+    Row("GET /dev/mailbox", everybody(200)),
+    Row("GET /dev/mailbox/messages", everybody(200)),
+    Row("GET /dev/clock", everybody(200)),
+    Row("POST /dev/clock", everybody(200), asking(json={"by": "PT0.001S"})),
+    # Signing in
+    Row("POST /v1/auth/codes", everybody(202), code_for_a_stranger),
+    Row("POST /v1/auth/sessions", everybody(401), asking(json=WRONG)),
+    Row("POST /v1/auth/staff-sessions", everybody(422), asking(json={"employee_no": "T0001", "password": ""})),
+    # One's own
+    Row("GET /v1/me", signed_in(200)),
+    Row("PATCH /v1/me", signed_in(200), asking(json={"locale": "en"})),
+    Row("GET /v1/me/sessions", signed_in(200)),
+    Row("DELETE /v1/me/sessions", signed_in(204), signs_out=True),
+    Row("DELETE /v1/me/sessions/{session_id}", signed_in(204), own_session),
+    Row("DELETE /v1/me/sessions/{session_id}", signed_in(404), session_of_the_invited, "another's"),
+    Row("PUT /v1/me/password", staff(422), asking(json={"present": "", "wanted": ""})),
+    Row("POST /v1/me/totp", staff(201)),
+    Row("POST /v1/me/totp/confirmation", staff(422), asking(json={"code": "none"})),
+    Row("POST /v1/me/totp/removal", staff(422), asking(json={"password": ""})),
+    Row("GET /v1/me/homes", owners(200)),
+    Row("GET /v1/me/invitations", owners(200)),
+    Row("GET /v1/me/reveals", owners(200)),
+    # Households
+    Row("GET /v1/ownerships/{ownership_id}/household", household(owner=200, family=200, tenant=403), OWNERSHIP),
+    Row("GET /v1/ownerships/{ownership_id}/household", owners(404), PAST, "sold"),
+    Row("DELETE /v1/ownerships/{ownership_id}/household/{member_id}", household(owner=204, family=403, tenant=403), member),
+    Row("GET /v1/ownerships/{ownership_id}/invitations", household(owner=200, family=403, tenant=403), OWNERSHIP),
+    Row("GET /v1/ownerships/{ownership_id}/invitations", owners(404), PAST, "sold"),
+    Row("POST /v1/ownerships/{ownership_id}/invitations", household(owner=201, family=403, tenant=403), to_invite),
+    Row("DELETE /v1/invitations/{invitation_id}", household(owner=204, family=403, tenant=403), invitation),
+    Row("POST /v1/invitations/{invitation_id}/acceptance", only_invited(201), invitation),
+    Row("POST /v1/invitations/{invitation_id}/refusal", only_invited(204), invitation),
+    # Employees and positions
+    Row("GET /v1/staff", within("manage_staff", 200, beyond=200)),
+    Row("POST /v1/staff", within("manage_staff", 201, beyond=201), new_employee),
+    Row("GET /v1/staff/{account_id}", within("manage_staff", 200), employee),
+    Row("PATCH /v1/staff/{account_id}", within("manage_staff", 200), employee),
+    Row("GET /v1/roles", staff(200)),
+    Row("GET /v1/nodes", within("see_estate", 200, beyond=200)),
+    Row("GET /v1/positions", within("see_estate", 200, beyond=200)),
+    Row("POST /v1/positions", within("manage_positions", 201, beyond=422), appointment),
+    Row("PATCH /v1/positions/{position_id}", within("manage_positions", 200), position),
+    # The estate
+    Row("GET /v1/projects", within("see_estate", 200, beyond=200)),
+    Row("GET /v1/projects/{project_id}", within("see_estate", 200), PROJECT),
+    Row(
+        "PATCH /v1/projects/{project_id}",
+        within("edit_estate", 200),
+        of_world("project_id", "project", json={"hotline": "400-100-2000"}, headers={"if-match": "*"}),
+    ),
+    Row("GET /v1/projects/{project_id}/homes", within("see_estate", 200), PROJECT),
+    Row("GET /v1/homes/{home_id}", within("see_estate", 200), of_world("home_id", "home_id")),
+    Row("GET /v1/ownerships/{ownership_id}", household_or_within("see_estate", 200, members=200), OWNERSHIP),
+    Row(
+        "GET /v1/ownerships/{ownership_id}",
+        lambda caller: (owners(404) if caller.kind == "owner" else within("see_estate", 200))(caller),
+        PAST,
+        "sold",
+    ),
+    Row(
+        "PATCH /v1/ownerships/{ownership_id}",
+        within("edit_estate", 200),
+        of_world(
+            "ownership_id", "ownership_id", json={"remark": "看过", "reason": "更正"}, headers={"if-match": "*"}
+        ),
+    ),
+    Row("GET /v1/ownerships/{ownership_id}/changes", within("see_estate", 200), OWNERSHIP),
+    Row("POST /v1/ownerships/{ownership_id}/resale", within("edit_estate", 201), resale),
+    # Imports: each is its uploader's
+    Row("GET /v1/imports/template", staff(200)),
+    Row("POST /v1/imports", within("import_estate", 202, beyond=202), asking(files=CSV)),
+    Row("GET /v1/imports/{import_id}", only("administrator inside", 200, "import_estate"), import_to_look_at),
+    Row("GET /v1/imports/{import_id}/rows", only("administrator inside", 200, "import_estate"), import_to_look_at),
+    Row("POST /v1/imports/{import_id}/commit", only("administrator inside", 202, "import_estate"), the_import),
+    # Privacy
+    Row("POST /v1/reveals", within("reveal", 201), the_owner, reveals=True),
+)

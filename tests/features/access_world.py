@@ -1,0 +1,275 @@
+"""The world of the access matrix: two regions, a home with a past, every kind of caller, and things to throw away."""
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+from uuid import UUID
+
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy import select
+
+from backend.core.clock import local_date
+from backend.core.config import Settings
+from backend.core.ids import new_id
+from backend.db.work import Work
+from backend.features.estate.models import Home, Import, Ownership
+from backend.features.people.models import Account, HouseholdMember, Invitation, Position, Session, StaffCredential
+from backend.features.people.rules import ROLES, Capability
+from backend.features.people.service.authentication import open_session
+from backend.features.people.service.passwords import hash_password
+from backend.platform.process import Process
+from backend.platform.tree import Node, root_node
+from tests.fixtures.estate import Estate, home_row, ownership_of, project_of
+from tests.fixtures.people import header_for, owner_account, staff_account
+
+Place = Literal["inside", "outside", "above", "nowhere"]
+
+OWNER_PHONE, OWNER_NAME, CONTRACT = "+8613711112222", "孙小红", "合同-转让"
+FORMER_PHONE, OTHER_PHONE = "+8613542604684", "+8615855608283"
+INVITED_PHONE = "+8613699998888"
+PASSWORD = "a-long-enough-one"
+
+_numbers = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Caller:
+    """Somebody who calls: nobody, somebody with or without a share in the home, or an employee at a place.
+
+    `place` is where an employee's position lies, seen from the home: the same project, another region, the company.
+    """
+
+    name: str
+    kind: Literal["nobody", "owner", "staff"]
+    place: Place = "nowhere"
+    role: str | None = None
+    account_id: UUID = field(default_factory=new_id)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def may(self, capability: Capability) -> bool:
+        """Whether their position, wherever it lies, gives them this."""
+        return self.role is not None and capability in ROLES[self.role].may
+
+
+@dataclass(slots=True)
+class World:
+    """What the cells are about: one home, its present and its past ownership, and who is who."""
+
+    app: FastAPI
+    process: Process
+    settings: Settings
+    project: Node
+    building: Node
+    region: Node
+    home_id: UUID
+    ownership_id: UUID
+    past_id: UUID
+    callers: dict[str, Caller]
+
+    def client(self, number: int) -> AsyncClient:
+        """Each caller calls from an address of their own: limits go by address."""
+        transport = ASGITransport(self.app, client=(f"10.0.0.{number}", 1))
+        return AsyncClient(transport=transport, base_url="http://tongxing.test")
+
+    async def sign_in(self, caller: Caller) -> None:
+        """A fresh session for a caller."""
+        if caller.kind != "nobody":
+            caller.headers = await header_for(self.process, self.settings, caller.account_id)
+
+    async def session_of(self, account_id: UUID) -> UUID:
+        """Another device of an account."""
+        now = self.process.clock.now()
+        async with self.process.works.begin() as work:
+            account = (await work.scalars(select(Account).where(Account.id == account_id))).one()
+            await open_session(work, self.settings, account, device="other", address="10.1.1.1", now=now)
+            newest = select(Session.id).where(Session.account_id == account_id, Session.device == "other")
+            session_id = await work.scalar(newest.order_by(Session.id.desc()).limit(1))
+        assert session_id is not None
+        return session_id
+
+    async def like_the_home(self) -> UUID:
+        """Another home of the same household; its ownership."""
+        async with self.process.works.begin() as work:
+            return await self._home(work)
+
+    async def member(self) -> tuple[UUID, UUID]:
+        """A family member of such a home: ownership and membership."""
+        async with self.process.works.begin() as work:
+            ownership_id = await self._home(work)
+            account = await owner_account(work, None, "小李")
+            member = self._joins(ownership_id, account.id, "family")
+            work.add(member)
+        return ownership_id, member.id
+
+    async def invitation(self) -> UUID:
+        """An open invitation to `invited` into such a home."""
+        now = self.process.clock.now()
+        async with self.process.works.begin() as work:
+            invitation = Invitation(
+                id=new_id(),
+                ownership_id=await self._home(work),
+                invited_by=self.callers["owner"].account_id,
+                phone=INVITED_PHONE,
+                role="family",
+                expires_at=now + timedelta(days=1),
+                created_at=now,
+            )
+            work.add(invitation)
+        return invitation.id
+
+    async def employee(self) -> UUID:
+        """An employee of the home's project."""
+        async with self.process.works.begin() as work:
+            account = await staff_account(work, f"E{next(_numbers)}", "project_engineer", self.project)
+            work.add(StaffCredential(account_id=account.id, password_hash="none"))
+        return account.id
+
+    async def position(self) -> UUID:
+        """A position at the home's project."""
+        account_id = await self.employee()
+        async with self.process.works.begin() as work:
+            held = (await work.scalars(select(Position).where(Position.account_id == account_id))).one()
+        return held.id
+
+    async def import_of(self, caller: Caller) -> UUID:
+        """An import that a caller has handed in and that was read."""
+        async with self.process.works.begin() as work:
+            held = Import(
+                id=new_id(),
+                account_id=caller.account_id,
+                file_name="a.csv",
+                file_digest=b"",
+                region="上海",
+                project="朗润园",
+                scope=[],
+                state="read",
+                sums={"rows": 1, "ok": 1, "refused": 0, "skipped": 0},
+                created_at=self.process.clock.now(),
+            )
+            work.add(held)
+        return held.id
+
+    async def _home(self, work: Work) -> UUID:
+        room = f"T{next(_numbers):05}"
+        home = Home(
+            id=new_id(),
+            project_id=self.project.id,
+            building_id=self.building.id,
+            building="1号楼",
+            building_key="1",
+            room=room,
+            room_key=room,
+            sort_key=room,
+        )
+        ownership = Ownership(
+            id=new_id(), home_id=home.id, project_id=self.project.id, current_from=date(2024, 1, 1)
+        )
+        work.add(home)
+        await work.flush()
+        work.add(ownership)
+        await work.flush()
+        for role in ("owner", "family", "tenant"):
+            work.add(self._joins(ownership.id, self.callers[role].account_id, role))
+        await work.flush()
+        return ownership.id
+
+    def _joins(self, ownership_id: UUID, account_id: UUID, role: str) -> HouseholdMember:
+        now = self.process.clock.now()
+        return HouseholdMember(
+            id=new_id(), ownership_id=ownership_id, account_id=account_id, role=role, since=now
+        )
+
+
+async def build_world(app: FastAPI, settings: Settings, estate: Estate) -> World:
+    """Two regions; in the first a home that was sold on; every caller signed in."""
+    process: Process = app.state.process
+    assert (await estate()).written
+    assert (await estate([home_row("0101", "何静", "13500001111")], project="平江里", region="苏州")).written
+    past_id = await ownership_of(process, "合同-0101")
+    async with process.works.begin() as work:
+        nodes = {node.name: node for node in await work.scalars(select(Node))}
+        past = await work.get_one(Ownership, past_id)
+        building = await work.get_one(Node, (await work.get_one(Home, past.home_id)).building_id)
+    world = World(
+        app=app,
+        process=process,
+        settings=settings,
+        project=nodes["朗润园"],
+        building=building,
+        region=nodes["上海"],
+        home_id=past.home_id,
+        ownership_id=past_id,
+        past_id=past_id,
+        callers={"nobody": Caller("nobody", "nobody")},
+    )
+    assert await project_of(process) == world.project.id
+    await _hire(world, nodes["苏州"])
+    await _sell_on(world)
+    await _settle(world)
+    return world
+
+
+async def _hire(world: World, elsewhere: Node) -> None:
+    """Every role inside and outside, an administrator above, one without a position and one whose position is over."""
+    process = world.process
+    password_hash = await hash_password(PASSWORD)
+    async with process.works.begin() as work:
+        company = await root_node(work)
+        hired: list[tuple[str, str | None, Place, Node | None]] = [
+            ("administrator above", "administrator", "above", company),
+            ("employee without a position", None, "nowhere", None),
+        ]
+        for role in ROLES:
+            hired += [
+                (f"{role} inside", role, "inside", world.project),
+                (f"{role} outside", role, "outside", elsewhere),
+            ]
+        for number, (name, role, place, node) in enumerate(hired):
+            account = await staff_account(work, f"T{number:04}", role, node)
+            work.add(StaffCredential(account_id=account.id, password_hash=password_hash))
+            world.callers[name] = Caller(name, "staff", place, role, account.id)
+        left = await staff_account(work, "T9999", "administrator", world.project)
+        ended = (await work.scalars(select(Position).where(Position.account_id == left.id))).one()
+        ended.until = local_date(process.clock.now())
+        name = "administrator whose position is over"
+        world.callers[name] = Caller(name, "staff", account_id=left.id)
+    for caller in world.callers.values():
+        await world.sign_in(caller)
+
+
+async def _sell_on(world: World) -> None:
+    asked = {"buyer": [{"name": OWNER_NAME, "phone": OWNER_PHONE}], "contract_no": CONTRACT}
+    async with world.client(250) as client:
+        sold = await client.post(
+            f"/v1/ownerships/{world.past_id}/resale",
+            json=asked,
+            headers=world.callers["administrator above"].headers,
+        )
+    assert sold.status_code == 201, sold.text
+    world.ownership_id = UUID(sold.json()["id"])
+
+
+async def _settle(world: World) -> None:
+    """The household of the home, its owner before the sale, a neighbour, and somebody invited."""
+    async with world.process.works.begin() as work:
+
+        async def account_of(phone: str) -> UUID:
+            wanted = select(Account.id).where(Account.phone == phone)
+            return (await work.scalars(wanted)).one()
+
+        ids = {
+            "owner": await account_of(OWNER_PHONE),
+            "former owner": await account_of(FORMER_PHONE),
+            "other owner": await account_of(OTHER_PHONE),
+            "family": (await owner_account(work, "+8613611110001", "孙思远")).id,
+            "tenant": (await owner_account(work, "+8613611110002", "何雨欣")).id,
+            "invited": (await owner_account(work, INVITED_PHONE)).id,
+        }
+        for role in ("family", "tenant"):
+            work.add(world._joins(world.ownership_id, ids[role], role))
+        await work.flush()
+    for name, account_id in ids.items():
+        world.callers[name] = Caller(name, "owner", account_id=account_id)
+        await world.sign_in(world.callers[name])
