@@ -8,6 +8,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 CODE := backend push alembic tests bench
 COMPOSE := docker/compose.yaml
+COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types bench lock clean
@@ -18,8 +19,8 @@ help: ## show this
 run: $(READY) ## serve everything on this machine until Ctrl-C; ARGS="--port 8001"
 	@$(BIN)/tongxing up $(ARGS)
 
-test: lint types ## lint, types, then every test with its coverage; ARGS="-k people"
-	@$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered $(ARGS)
+test: lint types ## lint, types, then every test and its coverage; ARGS="-k people" for some of them
+	@$(BIN)/pytest -n auto $(if $(ARGS),$(ARGS),--cov --cov-report=term:skip-covered)
 
 lint: $(READY) ## style, directions of imports, Dockerfile and compose file
 	@$(BIN)/ruff check $(CODE)
@@ -41,8 +42,6 @@ lock: ## pin what pyproject.toml asks for; ARGS=--upgrade for newer versions
 	@test -n "$(UV)" || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }
 	@$(UV) pip compile $(COMPILE) --output-file requirements.lock pyproject.toml $(ARGS)
 	@$(UV) pip compile $(COMPILE) --extra dev --output-file requirements-dev.lock pyproject.toml $(ARGS)
-
-COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 clean: ## remove what was built here; the data in .tongxing stays
 	@rm -rf .venv .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -9,14 +9,15 @@ from backend.features.privacy.routes import privacy
 from backend.platform.http import operations
 from backend.platform.http.clock import clock
 
+# Matched in this order, each route in turn, so what phones ask for most stands first (1.5 µs a route passed over, twice).
 routers: list[APIRouter] = [
+    homes,
     operations.router,
     auth,
     me,
     household,
     staff,
     positions,
-    homes,
     invitations,
     projects,
     ownerships,

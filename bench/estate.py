@@ -76,12 +76,14 @@ _PEOPLE = (
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who asks, by `authorization` headers: staff over everything, an owner of `MINE` homes; and the owner's account."""
+    """Who asks, by `authorization` headers: staff over everything, an owner of `MINE` homes; and who is searched for."""
 
     staff: dict[str, str]
     owner: dict[str, str]
     account_id: UUID
     project_id: UUID
+    neighbour_name: str
+    neighbour_phone: str
 
 
 def bearer(number: int) -> dict[str, str]:
@@ -98,7 +100,10 @@ async def fill(database_url: str, homes: int) -> People:
         for statement in (_ID, _NAME, _PLACES, *_TREE, *_HOMES, *_PEOPLE):
             await connection.execute(statement.format(homes=homes, per=PER_PROJECT, mine=MINE, sessions=SESSIONS))
         await connection.execute("VACUUM ANALYZE")
-        account_id, project_id = await connection.fetchrow("SELECT bench_id(8, 1), bench_id(5, 0)")
+        row = await connection.fetchrow(
+            "SELECT bench_id(8, 1), bench_id(5, 0), name, substr(phone, 4) FROM account WHERE id = bench_id(3, 777)"
+        )
     finally:
         await connection.close()
-    return People(bearer(0), bearer(1), UUID(str(account_id)), UUID(str(project_id)))
+    assert row is not None
+    return People(bearer(0), bearer(1), *row)

@@ -84,6 +84,7 @@ END $$"""
     op.create_table(
         "mailbox_message",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
@@ -91,6 +92,7 @@ END $$"""
             "created_at", sa.DateTime(timezone=True), server_default=sa.text("app_now()"), nullable=False
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailbox_message")),
+        sa.UniqueConstraint("reference", name=op.f("uq_mailbox_message_reference")),
     )
     op.create_table(
         "node",

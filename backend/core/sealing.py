@@ -25,11 +25,13 @@ class Sealer:
         """`keys`: `id:base64` of 32 bytes each, comma-separated. `index_key`: base64 of 32 bytes.
 
         Raises:
-            ValueError: a key is not 32 bytes of base64.
+            ValueError: a key is not 32 bytes of base64, or two have one id.
         """
         self._keys: dict[str, AESGCM] = {}
         for part in keys.split(","):
             key_id, _, encoded = part.strip().partition(":")
+            if key_id in self._keys:
+                raise ValueError(f"the key {key_id!r} is given twice")
             self._keys[key_id] = AESGCM(_key(encoded))
         self.current = next(iter(self._keys))
         self._index_key = _key(index_key)

@@ -7,7 +7,7 @@ def make_engine(database_url: str, *, connections: int) -> AsyncEngine:
     """An engine over asyncpg with at most `connections` connections.
 
     Connections are tested when they are taken out, so that a restarted server costs no request. Statements end
-    after 15 s and transactions left idle after 60 s, so that nothing holds a lock for ever.
+    after 15 s and transactions left idle after five minutes (a large workbook takes its time to open), so that nothing holds a lock for ever.
     """
     return create_async_engine(
         database_url,
@@ -22,7 +22,7 @@ def make_engine(database_url: str, *, connections: int) -> AsyncEngine:
                 "application_name": "tongxing",
                 "statement_timeout": "15s",
                 "lock_timeout": "10s",
-                "idle_in_transaction_session_timeout": "60s",
+                "idle_in_transaction_session_timeout": "300s",
             },
         },
     )

@@ -231,6 +231,7 @@ async def _hire(world: World, elsewhere: Node) -> None:
             work.add(StaffCredential(account_id=account.id, password_hash=password_hash))
             world.callers[name] = Caller(name, "staff", place, role, account.id)
         left = await staff_account(work, "T9999", "administrator", world.project)
+        work.add(StaffCredential(account_id=left.id, password_hash=password_hash))
         ended = (await work.scalars(select(Position).where(Position.account_id == left.id))).one()
         ended.until = local_date(process.clock.now())
         name = "administrator whose position is over"

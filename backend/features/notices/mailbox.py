@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from backend.core.ids import new_id
 from backend.db.work import Work, Works
@@ -17,14 +18,21 @@ class Mailbox:
         self._works = works
 
     async def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
-        """Keep the messages."""
-        outcomes: list[Outcome] = []
+        """Keep the messages; a reference that is kept already is not kept twice."""
         async with self._works.begin() as work:
             for message in messages:
-                kept = MailboxMessage(id=new_id(), address=message.address, title=message.title, body=message.body)
-                work.add(kept)
-                outcomes.append(Accepted(str(kept.id)))
-        return outcomes
+                await work.execute(
+                    insert(MailboxMessage)
+                    .values(
+                        id=new_id(),
+                        reference=message.reference,
+                        address=message.address,
+                        title=message.title,
+                        body=message.body,
+                    )
+                    .on_conflict_do_nothing(index_elements=["reference"])
+                )
+        return [Accepted(message.reference) for message in messages]
 
     async def aclose(self) -> None:
         """There is nothing to let go of."""

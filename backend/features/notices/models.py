@@ -11,6 +11,7 @@ class MailboxMessage(Base):
     __tablename__ = "mailbox_message"
 
     id: Mapped[Id]
+    reference: Mapped[str] = mapped_column(unique=True)
     address: Mapped[str]
     title: Mapped[str]
     body: Mapped[str]

@@ -1,6 +1,5 @@
 """The door of notices: the sender that other features are given."""
 
-from backend.core.ids import new_id
 from backend.features.notices.mailbox import Mailbox
 from backend.platform.process import Process
 from push.channel import Channel
@@ -23,13 +22,13 @@ class SmsSender:
             else Mailbox(process.works)
         )
 
-    async def send(self, phone: str, title: str, body: str) -> None:
+    async def send(self, phone: str, title: str, body: str, *, reference: str) -> None:
         """Send one text.
 
         Raises:
             NotTaken: the gateway cannot take it now or refuses it.
         """
-        message = Message(address=phone, title=title, body=body, reference=str(new_id()), urgency="high")
+        message = Message(address=phone, title=title, body=body, reference=reference, urgency="high")
         [outcome] = await self._channel.send([message])
         if not isinstance(outcome, Accepted | DeadAddress):
             raise NotTaken(outcome.reason)

@@ -14,10 +14,10 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
     """The jobs of people's feature."""
 
     async def send_code(work: Work, payload: dict[str, Any]) -> None:
-        found = await code_to_send(work, process.sealer, payload)
+        found = await code_to_send(work, process.sealer, payload, process.clock.now())
         if found is not None:
-            phone, code = found
             locale = cast(Locale, payload["locale"])
-            await sender.send(phone, say(locale, "sms.code_title"), say(locale, "sms.code_body", code=code))
+            body = say(locale, "sms.code_body", code=found.code)
+            await sender.send(found.phone, say(locale, "sms.code_title"), body, reference=found.reference)
 
     return {SEND_CODE: send_code}

@@ -6,5 +6,8 @@ from typing import Protocol
 class Sender(Protocol):
     """Sends one text to one phone."""
 
-    async def send(self, phone: str, title: str, body: str) -> None:
-        """Send it; `phone` in E.164. Raises when it was not taken, so that the job is tried again."""
+    async def send(self, phone: str, title: str, body: str, *, reference: str) -> None:
+        """Send it; `phone` in E.164. Raises when it was not taken, so that the job is tried again.
+
+        A `reference` that was taken before is not sent a second time.
+        """

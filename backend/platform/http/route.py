@@ -1,8 +1,9 @@
 """One request, one unit of work, one commit, before the answer leaves; and the same answer to a repeated request."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -16,11 +17,11 @@ from backend.platform.http.caller import Authenticate, Caller, bearer_token
 from backend.platform.http.flood import Flood
 from backend.platform.process import Process
 
-Handler = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class WorkRoute(APIRoute):
-    """Finds the caller, opens the unit of work, commits it when the endpoint has answered."""
+    """Finds the caller; commits the unit of work, if the endpoint asked for one, when it has answered."""
 
     def get_route_handler(self) -> Handler:
         endpoint = self.answering(super().get_route_handler())
@@ -36,8 +37,8 @@ class WorkRoute(APIRoute):
                 flood.count_account(caller.account_id)
             if takes_json:
                 _require_json(request)
-            async with process.works.begin() as work:
-                request.state.work = work
+            async with AsyncExitStack() as units:
+                request.state.units, request.state.work = units, None
                 return await endpoint(request)
 
         return handle
@@ -57,7 +58,7 @@ class KeyedRoute(WorkRoute):
             if key is None or caller is None or request.method != "POST":
                 return await endpoint(request)
             process: Process = request.app.state.process
-            work: Work = request.state.work
+            work = await _work(request)
             asked = idempotency.Asked(
                 caller.account_id, idempotency.checked_key(key), await _fingerprint(request)
             )
@@ -103,17 +104,25 @@ def router(*, tag: str, prefix: str = "/v1", keyed: bool = True) -> APIRouter:
     return APIRouter(prefix=prefix, tags=[tag], route_class=KeyedRoute if keyed else WorkRoute)
 
 
-def _process(request: Request) -> Process:
+# All of these are coroutines: what is not, FastAPI calls in a thread, which costs more than the rest of a hot read.
+
+
+async def _process(request: Request) -> Process:
     process: Process = request.app.state.process
     return process
 
 
-def _work(request: Request) -> Work:
-    work: Work = request.state.work
+async def _work(request: Request) -> Work:
+    # Opened when first asked for: the hot reads do without one.
+    work: Work | None = request.state.work
+    if work is None:
+        process: Process = request.app.state.process
+        units: AsyncExitStack = request.state.units
+        work = request.state.work = await units.enter_async_context(process.works.begin())
     return work
 
 
-def _locale(request: Request) -> Locale:
+async def _locale(request: Request) -> Locale:
     locale: Locale = request.state.locale
     return locale
 
@@ -128,7 +137,7 @@ Lang = Annotated[Locale, Depends(_locale)]
 """The caller's language."""
 
 
-def client_address(request: Request) -> str:
+async def client_address(request: Request) -> str:
     """The caller's network address, as rate limits count it."""
     return request.client.host if request.client else "unknown"
 

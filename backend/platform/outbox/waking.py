@@ -27,6 +27,7 @@ class Waker:
     def __init__(self, valkey_url: str) -> None:
         self._settings = arq_settings(valkey_url)
         self._pool: ArqRedis | None = None
+        self._opening = asyncio.Lock()
         self._rests_until = 0.0
 
     async def wake(self) -> None:
@@ -35,8 +36,9 @@ class Waker:
             return
         try:
             async with asyncio.timeout(2):
-                if self._pool is None:
-                    self._pool = await create_pool(self._settings)
+                async with self._opening:
+                    if self._pool is None:
+                        self._pool = await create_pool(self._settings)
                 await self._pool.enqueue_job(DRAIN)
         except Exception as error:
             # Any failure means the same: the sweep will find the row a moment later.

@@ -88,4 +88,7 @@ async def places_of(work: Work, ownership_ids: Sequence[UUID]) -> dict[UUID, str
         .join(Project, Project.node_id == Ownership.project_id)
         .where(Ownership.id.in_(ownership_ids))
     )
-    return {row.id: " ".join(part for part in (row.name, row.building, row.unit, row.room) if part) for row in rows}
+    return {
+        row.id: " ".join(part for part in (row.name, row.building, row.unit, row.room) if part)
+        for row in rows
+    }

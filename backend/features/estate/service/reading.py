@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,14 @@ from backend.features.estate.repository import imports
 from backend.features.estate.rules import name_key
 from backend.features.estate.service.target import ImportRefused, Target, find_target
 from backend.features.estate.service.weighing import Weighed, weigh_all
-from backend.features.estate.workbook import HomeRecord, JudgedRow, Workbook, WorkbookRefused, read_workbook
+from backend.features.estate.workbook import (
+    HomeRecord,
+    JudgedRow,
+    ProjectFacts,
+    Workbook,
+    WorkbookRefused,
+    read_workbook,
+)
 
 BATCH: Final = 500
 RECORD_PURPOSE: Final = "import_row.record"
@@ -37,19 +44,34 @@ async def read_into_report(
     Nothing of the estate is written. `on_progress` is told after each batch how many rows are read.
     """
     try:
-        await _read(work, sealer, held, path, local_date(now), on_progress)
-        held.state = "read"
+        read = await _read(work, sealer, held, path, local_date(now), on_progress)
     except (WorkbookRefused, ImportRefused) as refusal:
         await imports.drop_rows(work, held.id)
-        held.state, held.code, held.params, held.sums = "refused", refusal.code, dict(refusal.params), {}
+        held.state, held.code, held.params = "refused", refusal.code, dict(refusal.params)
+    else:
+        # Only now: written earlier, our lock on the row would keep `on_progress` waiting.
+        held.state, held.progress, held.sums = "read", read.sums["rows"], read.sums
+        held.region, held.project, held.project_id = (
+            read.target.region,
+            read.target.project,
+            read.target.project_id,
+        )
+        held.facts = read.facts
     await work.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    target: Target
+    facts: dict[str, str | None]
+    sums: dict[str, int]
 
 
 async def _read(
     work: Work, sealer: Sealer, held: Import, path: Path, today: date, on_progress: Progress
-) -> None:
+) -> _Read:
     with await asyncio.to_thread(read_workbook, path, today=today) as workbook:
-        target = await _target(work, held, workbook)
+        target = await _target(work, held, workbook.project)
         sums = dict.fromkeys(("rows", "ok", "refused", "skipped", "new", "changed", "same"), 0)
         while batch := await asyncio.to_thread(_next, workbook):
             records = [row.record for row in batch if row.state == "ok" and row.record is not None]
@@ -64,25 +86,27 @@ async def _read(
                 if row["effect"]:
                     sums[row["effect"]] += 1
             await on_progress(sums["rows"])
-    held.progress, held.sums = sums["rows"], sums
+        return _Read(target, _facts(workbook.project), sums)
 
 
 def _next(workbook: Workbook) -> Sequence[JudgedRow]:
     return list(islice(workbook.rows, BATCH))
 
 
-async def _target(work: Work, held: Import, workbook: Workbook) -> Target:
-    facts = workbook.project
+async def _target(work: Work, held: Import, facts: ProjectFacts) -> Target:
     if held.project and facts.name and name_key(held.project) != name_key(facts.name):
         raise ImportRefused("project_named_otherwise", asked=held.project, project=facts.name)
-    target = await find_target(work, held.region or facts.region, held.project or facts.name, held.scope)
-    told = asdict(facts)
-    held.region, held.project, held.project_id = target.region, target.project, target.project_id
-    held.facts = {
-        "service_hours": told["hours"],
-        **{name: told[name] for name in ("phase", "address", "service_centre", "hotline")},
+    return await find_target(work, held.region or facts.region, held.project or facts.name, held.scope)
+
+
+def _facts(facts: ProjectFacts) -> dict[str, str | None]:
+    return {
+        "phase": facts.phase,
+        "address": facts.address,
+        "service_centre": facts.service_centre,
+        "hotline": facts.hotline,
+        "service_hours": facts.hours,
     }
-    return target
 
 
 def _report(import_id: UUID, row: JudgedRow, weighed: Weighed | None, sealer: Sealer) -> dict[str, Any]:

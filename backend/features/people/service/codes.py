@@ -3,7 +3,9 @@
 import hmac
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from backend.core.errors import Invalid, NotSignedIn
 from backend.core.ids import new_id
@@ -54,9 +56,10 @@ async def request_code(process: Process, work: Work, limits: CodeLimits, phone: 
     now = process.clock.now()
     await limits.count_request(work, phone, asking.address, now)
     code = f"{secrets.randbelow(10**6):06}"
+    code_id = new_id()
     work.add(
         OneTimeCode(
-            id=new_id(),
+            id=code_id,
             phone=phone,
             digest=_code_digest(process.sealer, phone, code),
             address=asking.address,
@@ -65,13 +68,29 @@ async def request_code(process: Process, work: Work, limits: CodeLimits, phone: 
         )
     )
     sealed = process.sealer.seal(f"{phone} {code}", purpose=_PURPOSE)
-    await enqueue(work, process.waker, SEND_CODE, {"sealed": sealed.hex(), "locale": asking.locale})
+    await enqueue(work, process.waker, SEND_CODE, _payload(code_id, sealed, asking.locale))
 
 
-async def code_to_send(work: Work, sealer: Sealer, payload: dict[str, Any]) -> tuple[str, str] | None:
-    """The phone and code of a `send_code` job; None for a phone that belongs to nobody."""
+@dataclass(frozen=True, slots=True)
+class CodeToSend:
+    """A code on its way. `reference` is the same however often the job is tried, so that the gateway sends it once."""
+
+    phone: str
+    code: str
+    reference: str
+
+
+def _payload(code_id: UUID, sealed: bytes, locale: Locale) -> dict[str, str]:
+    return {"code_id": str(code_id), "sealed": sealed.hex(), "locale": locale}
+
+
+async def code_to_send(work: Work, sealer: Sealer, payload: dict[str, Any], now: datetime) -> CodeToSend | None:
+    """What a `send_code` job is to send; None for a phone that belongs to nobody, and for a code that has expired."""
     phone, _, code = sealer.open(bytes.fromhex(payload["sealed"]), purpose=_PURPOSE).partition(" ")
-    return (phone, code) if await accounts.owner_by_phone(work, phone) else None
+    kept = await work.get(OneTimeCode, UUID(payload["code_id"]))
+    if kept is None or kept.expires_at <= now or await accounts.owner_by_phone(work, phone) is None:
+        return None
+    return CodeToSend(phone, code, payload["code_id"])
 
 
 async def redeem_code(

@@ -1,0 +1,162 @@
+"""NUL, lone surrogates and reversed text in every place the OpenAPI document names: refused, and never our fault."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from backend.platform.process import Process
+from tests.fixtures.estate import Estate, account_of, project_of
+from tests.fixtures.people import SignedIn, staff_account
+
+POISONS = ("\u0000", "\ud800", "\u202e")
+HEADERS = (
+    ("authorization",),
+    ("accept-language", "idempotency-key", "if-match", "if-none-match", "x-request-id", "x-forwarded-for"),
+)
+ENDING = {"/v1/me/sessions", "/dev/clock"}
+OWNER = "+8613542604684"
+_AT_ONCE = 4
+
+Schema = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Request:
+    """One request with one poisoned place."""
+
+    method: str
+    path: str
+    place: str
+    query: str = ""
+    body: bytes | None = None
+    content_type: str = "application/json"
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+
+def raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+class Document:
+    """Makes a plain valid value of any schema, and finds every place in it where a string stands."""
+
+    def __init__(self, document: Schema) -> None:
+        self.document = document
+
+    def resolve(self, schema: Schema) -> Schema:
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            return self.resolve(self.document["components"]["schemas"][name])
+        if "anyOf" in schema:
+            return self.resolve(next(one for one in schema["anyOf"] if one.get("type") != "null"))
+        return schema
+
+    def value(self, schema: Schema) -> Any:
+        schema = self.resolve(schema) | {key: schema[key] for key in ("examples",) if key in schema}
+        if "examples" in schema:
+            return schema["examples"][0]
+        if "enum" in schema:
+            return schema["enum"][0]
+        match schema.get("type"):
+            case "object":
+                return {name: self.value(part) for name, part in schema.get("properties", {}).items()}
+            case "array":
+                return [self.value(schema["items"])]
+            case "integer" | "number":
+                return 1
+            case "boolean":
+                return False
+            case _:
+                formats = {"uuid": "0199d6a0-7c2e-7000-8000-6d1c5e0f4b11", "date": "2024-01-02", "duration": "PT1S"}
+                return formats.get(schema.get("format", ""), "好人好事")
+
+    def poisoned(self, value: Any, poison: str, place: str = "body") -> Iterator[tuple[str, Any]]:
+        """Copies of `value`, each with the poison in one of its strings, and where."""
+        match value:
+            case str():
+                yield place, value[:1] + poison + value[1:]
+            case dict():
+                for name, part in value.items():
+                    for where, bad in self.poisoned(part, poison, f"{place}.{name}"):
+                        yield where, {**value, name: bad}
+            case list():
+                for where, bad in self.poisoned(value[0], poison, f"{place}[0]"):
+                    yield where, [bad]
+
+    def requests(self) -> Iterator[Request]:
+        # Last those that end the session: one signs out everywhere, the other moves the clock.
+        for path, methods in sorted(self.document["paths"].items(), key=lambda found: found[0] in ENDING):
+            for method, operation in methods.items():
+                yield from self._of_operation(method.upper(), path, operation)
+
+    def _of_operation(self, method: str, path: str, operation: Schema) -> Iterator[Request]:
+        parameters = operation.get("parameters", [])
+        in_path = {p["name"]: str(self.value(p["schema"])) for p in parameters if p["in"] == "path"}
+        content = operation.get("requestBody", {}).get("content", {})
+        body = self.value(content["application/json"]["schema"]) if "application/json" in content else None
+        sent = None if body is None else json.dumps(body).encode()
+        plain = path.format(**in_path)
+        for poison in POISONS:
+            where = f"{method} {path} {poison.encode('unicode_escape').decode()}"
+            for name, value in in_path.items():
+                bad = path.format(**in_path | {name: quote(raw(value[:3] + poison + value[3:]))})
+                yield Request(method, bad, f"{where} path.{name}", body=sent)
+            for parameter in parameters:
+                if parameter["in"] == "query" and self.resolve(parameter["schema"]).get("type") == "string":
+                    query = f"{parameter['name']}={quote(raw('a' + poison + 'b'))}"
+                    yield Request(method, plain, f"{where} query.{parameter['name']}", query, sent)
+            for place, bad_body in self.poisoned(body, poison):
+                yield Request(method, plain, f"{where} {place}", body=json.dumps(bad_body).encode())
+            if "multipart/form-data" in content:
+                yield from self._of_form(method, plain, where, content["multipart/form-data"]["schema"], poison)
+            for names in HEADERS:
+                bad_headers = [(name.encode(), b"Bearer a" + raw(poison) + b"b") for name in names]
+                yield Request(method, plain, f"{where} header.{names[0]}", body=sent, headers=bad_headers)
+
+    def _of_form(self, method: str, path: str, where: str, schema: Schema, poison: str) -> Iterator[Request]:
+        for name in self.resolve(schema)["properties"]:
+            if name == "file":
+                continue
+            part = b'--cut\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
+            body = part % (b"file", b'; filename="a.csv"', b"x") + part % (name.encode(), b"", b"a" + raw(poison))
+            kind = "multipart/form-data; boundary=cut"
+            yield Request(method, path, f"{where} form.{name}", body=body + b"--cut--\r\n", content_type=kind)
+
+
+@pytest.mark.parametrize("who", ["owner", "administrator"])
+async def test_every_place(
+    who: str, app: FastAPI, client: AsyncClient, process: Process, estate: Estate, signed_in: SignedIn
+) -> None:
+    assert (await estate()).written
+    assert await project_of(process)
+    async with process.works.begin() as work:
+        administrator = await staff_account(work, "T1", "administrator")
+    account = await account_of(process, OWNER) if who == "owner" else administrator.id
+    token = (await signed_in(account))["authorization"].encode()
+    places = asyncio.Semaphore(_AT_ONCE)
+
+    async def send(request: Request) -> str | None:
+        headers = {b"content-type": request.content_type.encode(), b"authorization": token}
+        async with places:
+            answer = await client.request(
+                request.method,
+                f"{request.path}?{request.query}" if request.query else request.path,
+                content=request.body,
+                headers=[*(headers | dict(request.headers)).items()],
+            )
+        # A header that means nothing to us may be passed over; everything else must be refused by name.
+        harmless = " header." in request.place and answer.status_code < 500
+        by_name = 400 <= answer.status_code < 500 and answer.json()["code"] != "not_signed_in"
+        if harmless or by_name:
+            return None
+        return f"{request.place}: {answer.status_code}"
+
+    found = await asyncio.gather(*(send(request) for request in Document(app.openapi()).requests()))
+    assert [fault for fault in found if fault] == []

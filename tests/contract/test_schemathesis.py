@@ -1,0 +1,98 @@
+"""The API against its own OpenAPI document: requests made from the document, right and wrong ones, over a real socket.
+
+How many: TONGXING_EXAMPLES per operation and caller is read by nobody in production; CI leaves it at the default.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from backend.app import create_app
+from backend.core.config import Settings
+from backend.platform.process import Process
+from tests.fixtures.estate import Estate, account_of, one_id, ownership_of, project_of
+from tests.fixtures.live import LiveApps
+from tests.fixtures.people import SignedIn, staff_account
+
+EXAMPLES = {"nobody": 2, "owner": 6, "administrator": 6}
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+OWNER = "+8613542604684"
+
+Operation = APIOperation[Any, Any, Any, Any]
+
+
+def operations(url: str) -> Iterator[Operation]:
+    """Every operation; what moves the system's clock comes last, because sessions end when it moves."""
+    document = create_app(Settings(_env_file=None, database_url="postgresql+asyncpg:///none")).openapi()
+    schema = schemathesis.openapi.from_dict(document)
+    schema.config.update(base_url=url)
+    found = [result.ok() for result in schema.get_all_operations()]
+    return iter(sorted(found, key=lambda operation: operation.path == "/dev/clock"))
+
+
+@pytest.mark.parametrize("who", list(EXAMPLES))
+async def test_answers_are_as_documented(
+    who: str, live_app: LiveApps, process: Process, estate: Estate, signed_in: SignedIn
+) -> None:
+    assert (await estate()).written
+    ids = {
+        "ownership_id": await ownership_of(process, "合同-0101"),
+        "project_id": await project_of(process),
+        "home_id": await one_id(process, "SELECT id FROM home LIMIT 1"),
+    }
+    async with process.works.begin() as work:
+        administrator = await staff_account(work, "T1", "administrator")
+    ids["account_id"] = administrator.id
+    account = {"owner": await account_of(process, OWNER), "administrator": administrator.id}.get(who)
+    live = await live_app()
+    for operation in operations(live.url):
+        # Some acts end the session, so each operation is given one of its own.
+        headers = await signed_in(account) if account else {}
+        await asyncio.to_thread(exercise, operation, headers, ids, EXAMPLES[who])
+
+
+def exercise(operation: Operation, headers: dict[str, str], ids: dict[str, UUID], examples: int) -> None:
+    """Send `examples` requests, about half of them right; in half of them the ids in the path are real ones."""
+    cases = st.one_of(
+        operation.as_strategy(GenerationMode.POSITIVE), operation.as_strategy(GenerationMode.NEGATIVE)
+    )
+
+    @seed(20260101)
+    @hypothesis_settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases, real=st.booleans())
+    def send(case: Any, real: bool) -> None:
+        if real:
+            known = {name: str(ids[name]) for name in case.path_parameters or {} if name in ids}
+            case.path_parameters = {**(case.path_parameters or {}), **known}
+        response = case.call(headers=headers)
+        case.validate_response(response, checks=CHECKS)
+
+    send()

@@ -1,0 +1,132 @@
+"""The SMS channel against a gateway that checks signatures, over a real socket."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import text
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from backend.core.config import Settings
+from push.message import Accepted, DeadAddress, Message, Outcome, RetryAfter, Refused
+from push.sms import SmsGateway as Channel
+from push.sms import signature
+from tests.fakes.sms_gateway import SmsGateway, sms_gateway
+from tests.fixtures.application import Drain
+from tests.fixtures.people import owner_account
+from tests.fixtures.process import Begin, Forward
+
+TEXT = Message(address="+8613800000001", title="t", body="验证码 402913", reference="r-1")
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[SmsGateway]:
+    async with sms_gateway(ours="between us") as running:
+        yield running
+
+
+async def outcome(url: str, message: Message = TEXT, secret: str = "between us") -> Outcome:
+    channel = Channel(url, key_id="ours", secret=secret)
+    try:
+        [one] = await channel.send([message])
+        return one
+    finally:
+        await channel.aclose()
+
+
+async def test_a_signed_message_goes_out(gateway: SmsGateway) -> None:
+    assert await outcome(gateway.url) == Accepted("gw-r-1")
+    assert gateway.sent["r-1"] == {"to": "+8613800000001", "text": "验证码 402913", "reference": "r-1"}
+
+
+async def test_the_same_reference_goes_out_once(gateway: SmsGateway) -> None:
+    assert await outcome(gateway.url) == await outcome(gateway.url)
+    assert len(gateway.sent) == 1
+
+
+async def test_without_the_secret_nothing_goes_out(gateway: SmsGateway) -> None:
+    assert await outcome(gateway.url, secret="a guess") == Refused("HTTP 401")
+    assert gateway.sent == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (JSONResponse({}, 429, headers={"retry-after": "17"}), RetryAfter(17.0, "HTTP 429")),
+        (JSONResponse({}, 503), RetryAfter(5.0, "HTTP 503")),
+        (JSONResponse({}, 500, headers={"retry-after": "soon"}), RetryAfter(5.0, "HTTP 500")),
+        (JSONResponse({}, 410), DeadAddress("HTTP 410")),
+        (JSONResponse({}, 404), DeadAddress("HTTP 404")),
+        (JSONResponse({}, 400), Refused("HTTP 400")),
+        (PlainTextResponse("taken", 200), Accepted("")),
+        (JSONResponse(["taken"], 200), Accepted("")),
+    ],
+)
+async def test_what_the_gateway_says_becomes_an_outcome(
+    gateway: SmsGateway, answer: Response, expected: Outcome
+) -> None:
+    gateway.next_answers.append(answer)
+    assert await outcome(gateway.url) == expected
+
+
+async def test_a_gateway_that_is_away_is_tried_again_later() -> None:
+    found = await outcome("http://127.0.0.1:1/send")
+    assert isinstance(found, RetryAfter)
+
+
+def test_the_signature_covers_time_and_body() -> None:
+    signed = signature("s", "1", b"body")
+    assert signed not in {signature("s", "2", b"body"), signature("s", "1", b"bodY"), signature("S", "1", b"body")}
+
+
+class TestWithAGatewaySet:
+    """A product whose settings name a gateway sends its codes there."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings, gateway: SmsGateway) -> Settings:
+        return settings.model_copy(
+            update={
+                "sms_url": gateway.url,
+                "sms_key_id": "ours",
+                "sms_secret": Settings(sms_secret="between us").sms_secret,  # type: ignore[arg-type]  # pydantic reads it
+            }
+        )
+
+    async def test_a_code_reaches_the_phone(
+        self, client: AsyncClient, work: Begin, drain: Drain, gateway: SmsGateway
+    ) -> None:
+        async with work() as session:
+            await owner_account(session, "+8613800000001")
+        await client.post("/v1/auth/codes", json={"phone": "13800000001"}, headers={"accept-language": "en"})
+        await drain()
+        [sent] = gateway.sent.values()
+        assert sent["to"] == "+8613800000001"
+        assert sent["text"].startswith("[Tongxing] Your code is ")
+
+    async def test_a_code_that_was_taken_and_tried_again_goes_out_once(
+        self, client: AsyncClient, work: Begin, drain: Drain, gateway: SmsGateway, forward: Forward
+    ) -> None:
+        """The worker dies between the gateway's answer and its own commit: the job is run a second time."""
+        async with work() as session:
+            await owner_account(session, "+8613800000001")
+        await client.post("/v1/auth/codes", json={"phone": "13800000001"})
+        async with work() as session:
+            await session.execute(
+                text("INSERT INTO outbox (id, job, payload) SELECT uuidv7(), job, payload FROM outbox")
+            )
+        assert await drain() == 2
+        assert len(gateway.sent) == 1
+
+    async def test_a_code_is_not_sent_after_its_time(
+        self, client: AsyncClient, work: Begin, drain: Drain, gateway: SmsGateway, forward: Forward
+    ) -> None:
+        """The gateway was away for longer than a code lives."""
+        async with work() as session:
+            await owner_account(session, "+8613800000001")
+        await client.post("/v1/auth/codes", json={"phone": "13800000001"})
+        gateway.next_answers.append(JSONResponse({}, 503))
+        await drain()
+        await forward(timedelta(minutes=6))
+        assert await drain() == 1
+        assert gateway.sent == {}
