@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
+from pydantic.json_schema import models_json_schema
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
@@ -24,7 +25,13 @@ from backend.db import migrations
 from backend.features.people.service import Authentication, CodeLimits
 from backend.platform.http.flood import Flood
 from backend.platform.http.frame import BodyTooLarge, Frame
-from backend.platform.http.problems import FieldProblem, Problem, problem_response, sentence
+from backend.platform.http.problems import (
+    FieldProblem,
+    Problem,
+    problem_documented,
+    problem_response,
+    sentence,
+)
 from backend.platform.process import following, open_process
 from backend.routes import development_routers, routers
 
@@ -43,17 +50,13 @@ STATUS: dict[type[errors.Refusal], int] = {
 # What the framework itself refuses, by status.
 _FRAMEWORK_CODES = {400: "body_unreadable", 404: "no_such_address", 405: "method_not_allowed", 415: "media_type_unknown"}
 
-_COMMON = {
-    status: {"model": Problem, "description": description, "content": {"application/problem+json": {}}}
-    for status, description in {
-        400: "The body could not be read",
-        413: "The body is over its limit",
-        415: "The body is not of a kind that this address reads",
-        422: "A field is wrong: `errors` names it",
-        429: "Too many requests: `Retry-After` says when to come back",
-        500: "Our fault; `instance` is the number to report",
-        503: "Something we stand on does not answer; send the same request again",
-    }.items()
+_COMMON: dict[int | str, dict[str, Any]] = {
+    400: problem_documented("The body could not be read"),
+    413: problem_documented("The body is over its limit"),
+    422: problem_documented("A field is wrong: `errors` names it"),
+    429: problem_documented("Too many requests: `Retry-After` says when to come back"),
+    500: problem_documented("Our fault; `instance` is the number to report"),
+    503: problem_documented("Something we stand on does not answer; send the same request again"),
 }
 
 
@@ -127,7 +130,16 @@ def _lifespan(settings: Settings) -> Any:
 
 
 def _add_documentation(app: FastAPI) -> None:
-    """The documentation page at /docs, from files we ship: it calls no foreign host."""
+    """The OpenAPI document, and its page at /docs from files we ship: it calls no foreign host."""
+    describe = app.openapi
+    _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+
+    def openapi() -> dict[str, Any]:
+        document = describe()
+        document["components"]["schemas"].update(problem["$defs"])
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend the document
     static = Path(fastapi_offline.__file__).parent / "static"
     app.mount("/docs/static", StaticFiles(directory=static), name="docs_static")
 

@@ -15,7 +15,7 @@ from backend.features.estate import jobs as estate
 from backend.features.notices.service import SmsSender
 from backend.features.people import jobs as people
 from backend.features.people import housekeeping
-from backend.features.people.sender import Sender
+from backend.features.people.service import Sender
 from backend.platform import idempotency
 from backend.platform.outbox import Job, Outbox
 from backend.platform.outbox.executing import run_executor
@@ -41,7 +41,7 @@ def crons(process: Process) -> list[CronJob]:
 
 
 def _housekeeping(process: Process, name: str, verb: Callable[[Work], Awaitable[None]], *, minute: int) -> CronJob:
-    async def run(_context: dict[Any, Any]) -> None:
+    async def run(ctx: dict[Any, Any], *_args: Any, **_kwargs: Any) -> None:  # noqa: ARG001 - arq's signature
         async with process.works.begin() as work:
             await verb(work)
 
@@ -60,7 +60,7 @@ async def run_worker(settings: Settings) -> None:
             loop.add_signal_handler(number, stopped.set)
         tasks = [
             asyncio.create_task(outbox.sweep()),
-            asyncio.create_task(run_executor(outbox, settings.valkey_url, crons(process), {})),
+            asyncio.create_task(run_executor(outbox, settings.valkey_url, crons(process))),
         ]
         log.info("worker_ready")
         await stopped.wait()

@@ -13,7 +13,7 @@ from statistics import median
 
 from openpyxl import Workbook
 
-from bench.harness import ROOT, Figure, at_most, database, environment, options, report, use_load_core
+from bench.harness import ROOT, Figure, at_most, database, environment, options, report
 
 _HOMES, _MANY = 1_180, 20_000
 _ROUNDS = 3
@@ -72,7 +72,6 @@ def _import(path: Path, env: dict[str, str]) -> _Run:
 def main() -> None:
     """Run and print."""
     wanted = options(__doc__ or "")
-    use_load_core()
     rounds = 1 if wanted.quick else _ROUNDS
     with database() as running, tempfile.TemporaryDirectory() as folder:
         env = environment(running)

@@ -65,10 +65,12 @@ class Settings(BaseSettings):
 def production_faults(settings: Settings) -> list[str]:
     """The settings that must not stand as they are in production, by their environment names."""
     faults = []
-    if _DEVELOPMENT_KEY in settings.sealing_keys.get_secret_value():
-        faults.append("TONGXING_SEALING_KEYS is the development key")
-    if settings.index_key.get_secret_value() == _DEVELOPMENT_KEY:
-        faults.append("TONGXING_INDEX_KEY is the development key")
+    for name in ("sealing_keys", "index_key"):
+        key: SecretStr = getattr(settings, name)
+        if not key.get_secret_value():
+            faults.append(f"TONGXING_{name.upper()} is not set")
+        elif _DEVELOPMENT_KEY in key.get_secret_value():
+            faults.append(f"TONGXING_{name.upper()} is the development key")
     if not settings.database_url:
         faults.append("TONGXING_DATABASE_URL is not set")
     if not settings.valkey_url:

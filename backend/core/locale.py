@@ -7,7 +7,7 @@ locale with the same placeholders (`tests/rules/test_locale.py` holds that).
 import tomllib
 from collections.abc import Iterable
 from importlib import resources
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final, Literal, get_args
 
 Locale = Literal["zh-CN", "zh-TW", "en"]
 LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
@@ -24,7 +24,7 @@ def _load() -> dict[Locale, dict[str, str]]:
         locale = rest.removesuffix(".toml")
         if locale in LOCALES and rest.endswith(".toml"):
             texts = tomllib.loads(file.read_text(encoding="utf-8"))
-            catalogue[cast(Locale, locale)].update({f"{area}.{name}": text for name, text in texts.items()})
+            catalogue[locale].update({f"{area}.{name}": text for name, text in texts.items()})
     return catalogue
 
 

@@ -6,18 +6,16 @@ from backend.db.base import Base
 
 _EXTENSIONS = ("pg_trgm", "btree_gist", "btree_gin")
 
-for _extension in _EXTENSIONS:
-    event.listen(Base.metadata, "before_create", DDL(f"CREATE EXTENSION IF NOT EXISTS {_extension}"))
 
 
 def before_tables(sql: str) -> None:
     """Run `sql` before any table is created: functions that column defaults name."""
-    event.listen(Base.metadata, "before_create", DDL(sql.replace("%", "%%")))
+    _when("before_create", sql)
 
 
 def after_tables(sql: str) -> None:
     """Run `sql` when all tables stand: triggers, and functions that read tables."""
-    event.listen(Base.metadata, "after_create", DDL(sql.replace("%", "%%")))
+    _when("after_create", sql)
 
 
 def append_only(table: Table | str) -> None:
@@ -28,6 +26,15 @@ def append_only(table: Table | str) -> None:
         " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
     )
 
+
+def _when(moment: str, sql: str) -> None:
+    # SQLAlchemy fills placeholders in; ours have none.
+    statement = DDL(sql.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+    event.listen(Base.metadata, moment, statement)
+
+
+for _extension in _EXTENSIONS:
+    before_tables(f"CREATE EXTENSION IF NOT EXISTS {_extension}")
 
 before_tables(
     """CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

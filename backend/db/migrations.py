@@ -35,7 +35,8 @@ async def current(engine: AsyncEngine) -> str | None:
     """The revision the database stands at; None when it was never migrated."""
     async with engine.connect() as connection:
         try:
-            return await connection.scalar(text("SELECT version_num FROM alembic_version"))
+            revision: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return revision
         except DBAPIError:
             return None
 

@@ -52,7 +52,7 @@ class Signals:
                 pause = min(pause * 2, 5)
                 continue
             closed = asyncio.Event()
-            connection.add_termination_listener(lambda _: closed.set())
+            connection.add_termination_listener(_setting(closed))
             try:
                 for channel, handlers in self._handlers.items():
                     for handler in handlers:
@@ -76,3 +76,7 @@ class Signals:
         for handlers in self._handlers.values():
             for handler in handlers:
                 handler(None)
+
+
+def _setting(event: asyncio.Event) -> Callable[[object], None]:
+    return lambda _connection: event.set()

@@ -30,7 +30,7 @@ class Process:
     works: Works
     direct: Direct
     signals: Signals
-    valkey: "Redis[bytes]"
+    valkey: Redis
     waker: Waker
 
 

@@ -151,8 +151,10 @@ async def test_every_place(
                 content=request.body,
                 headers=[*(headers | dict(request.headers)).items()],
             )
-        # A header that means nothing to us may be passed over; everything else must be refused by name.
-        harmless = " header." in request.place and answer.status_code < 500
+        # A header that means nothing to us may be passed over, and half a character in an address is read as one that
+        # cannot be shown (U+FFFD); everything else must be refused by name.
+        passed_over = " header." in request.place or r"\ud800 query." in request.place
+        harmless = passed_over and answer.status_code < 500
         by_name = 400 <= answer.status_code < 500 and answer.json()["code"] != "not_signed_in"
         if harmless or by_name:
             return None

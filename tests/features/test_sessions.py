@@ -73,7 +73,7 @@ async def test_a_token_of_another_kind_opens_nothing(client: AsyncClient, author
 
 
 async def test_a_session_slides_with_use_and_ends_without_it(
-    client: AsyncClient, owner: UUID, signed_in: SignedIn, forward: Forward, settings: Settings, work: Begin, process: Process
+    client: AsyncClient, owner: UUID, signed_in: SignedIn, forward: Forward, settings: Settings, work: Begin
 ) -> None:
     header = await signed_in(owner)
     life = timedelta(days=settings.session_days)

@@ -28,7 +28,7 @@ _REST_SECONDS = 2.0
 class CodeLimits:
     """Counts requests for codes and tries of codes."""
 
-    def __init__(self, valkey: "Redis[bytes]") -> None:
+    def __init__(self, valkey: Redis) -> None:
         storage = RedisStorage(
             "async+redis://",  # Only names the kind of storage: the connections are the process's own.
             wrap_exceptions=True,

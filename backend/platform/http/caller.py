@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
+from starlette.requests import HTTPConnection
 
 from backend.core.errors import NotAllowed, NotSignedIn
 
@@ -25,7 +26,7 @@ Authenticate = Callable[[str], Awaitable[Caller | None]]
 class _Documents(HTTPBearer):
     """Only tells the documentation that a token is wanted; the route has looked at it already."""
 
-    async def __call__(self, request: Request) -> None: ...
+    async def __call__(self, request: HTTPConnection) -> None: ...
 
 
 _bearer = _Documents(auto_error=False, description="The `token` of a session, as `Authorization: Bearer …`.")

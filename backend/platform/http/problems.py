@@ -41,10 +41,13 @@ _MEANINGS = {
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The documentation of a route's own refusals, besides those every route shares."""
-    return {
-        status: {"model": Problem, "description": _MEANINGS[status], "content": {"application/problem+json": {}}}
-        for status in statuses
-    }
+    return {status: problem_documented(_MEANINGS[status]) for status in statuses}
+
+
+def problem_documented(description: str) -> dict[str, Any]:
+    """One refusal in the OpenAPI document. `Problem` itself is put among its components by `backend/app.py`."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
 
 
 def sentence(locale: Locale, code: str, params: dict[str, Any]) -> str:

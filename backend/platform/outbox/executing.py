@@ -20,10 +20,10 @@ _POLL_SECONDS = 0.05
 _RESTART_SECONDS = 1.0
 
 
-async def run_executor(outbox: Outbox, valkey_url: str, crons: Sequence[CronJob], context: dict[str, Any]) -> None:
+async def run_executor(outbox: Outbox, valkey_url: str, crons: Sequence[CronJob]) -> None:
     """Answer wake-ups and run the crons until cancelled."""
 
-    async def drain(_context: dict[Any, Any]) -> int:
+    async def drain(ctx: dict[Any, Any], *_args: Any, **_kwargs: Any) -> int:  # noqa: ARG001 - arq's signature
         return await outbox.drain()
 
     while True:
@@ -31,7 +31,6 @@ async def run_executor(outbox: Outbox, valkey_url: str, crons: Sequence[CronJob]
             functions=[func(drain, name=DRAIN, max_tries=1, keep_result=0)],
             cron_jobs=list(crons),
             redis_settings=arq_settings(valkey_url),
-            ctx=context,
             poll_delay=_POLL_SECONDS,
             handle_signals=False,
             keep_result=0,

@@ -1,6 +1,6 @@
 """Bringing many people into their households in a handful of statements: an import's hot path."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -52,7 +52,7 @@ _MEMBERS = text(
 )
 
 
-async def write_accounts(work: Work, columns: dict[str, Sequence[Any]]) -> int:
+async def write_accounts(work: Work, columns: Mapping[str, Sequence[Any]]) -> int:
     """Make or complete owner accounts, by phone. Returns how many rows changed."""
     return len((await work.execute(_ACCOUNTS, columns)).all())
 
@@ -68,6 +68,6 @@ async def ids_by_name(work: Work, ownership_ids: Sequence[UUID]) -> dict[tuple[U
     return {(row.ownership_id, row.name): row.id for row in rows}
 
 
-async def write_members(work: Work, columns: dict[str, Sequence[Any]], now: datetime) -> int:
+async def write_members(work: Work, columns: Mapping[str, Sequence[Any]], now: datetime) -> int:
     """Make these accounts owners of these households, those that are not already. Returns how many were not."""
     return len((await work.execute(_MEMBERS, {**columns, "now": now})).all())

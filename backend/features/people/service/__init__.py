@@ -11,6 +11,7 @@ from backend.features.people.rules import (
     read_phone,
     roles_that_may,
 )
+from backend.features.people.sender import Sender
 from backend.features.people.service.admission import Person, admit_many, reseal_identities, value_of
 from backend.features.people.service.authentication import Authentication
 from backend.features.people.service.codes import checked_phone
@@ -37,6 +38,7 @@ __all__ = [
     "Member",
     "Person",
     "PhoneInvalid",
+    "Sender",
     "add_staff",
     "admit_many",
     "appoint",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from backend.core.ids import new_id
@@ -42,7 +43,7 @@ async def admit_many(
         changed += await _write_people(work, sealer, list(fresh.values()), made)
         known.update(zip(fresh, made, strict=True))
 
-    members: dict[str, list[object]] = {"ids": [], "ownership_ids": [], "account_ids": [], "positions": []}
+    members: dict[str, list[Any]] = {"ids": [], "ownership_ids": [], "account_ids": [], "positions": []}
     for ownership_id, people in households:
         for position, person in enumerate(people):
             members["ids"].append(new_id())

@@ -99,8 +99,13 @@ class Authentication:
         digest = _digest(token)
         now = self._process.clock.now()
         cached = self._cache.get(digest)
-        if cached is not None and time.monotonic() < cached.until and self._process.signals.connected:
-            return cached.caller if now < cached.expires_at else None
+        if (
+            cached is not None
+            and time.monotonic() < cached.until
+            and now < cached.expires_at  # later it may still live: its use has been noted since we read it
+            and self._process.signals.connected
+        ):
+            return cached.caller
         generation = self._generation
         row = await sessions.session_by_digest(self._process.direct, digest)
         if row is None or row["expires_at"] <= now:
