@@ -15,13 +15,14 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
 from backend import demo as demo_estate
 from backend import up as embedded
-from backend.app import NotReadyForProduction, create_app
+from backend.app import create_app
 from backend.core.config import Settings, production_faults
 from backend.core.errors import Refusal
-from backend.core.locale import DEFAULT, say
+from backend.core.locale import DEFAULT
 from backend.core.logging import configure_logging
 from backend.db import migrations
 from backend.doctor import examine
@@ -31,10 +32,12 @@ from backend.import_report import print_json, print_report
 from backend.platform.embedded import CannotStart, servers_at_hand
 from backend.platform.http.problems import sentence
 from backend.platform.process import open_process
-from backend.platform.shift import advance
+from backend.platform.shift import advance, read_shift
 from backend.worker import run_worker
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Tongxing 同行: the backend of an owner app.")
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Tongxing 同行: the backend of an owner app."
+)
 staff = typer.Typer(no_args_is_help=True, help="Employees.")
 clock = typer.Typer(no_args_is_help=True, help="The system's clock (development mode only).")
 keys = typer.Typer(no_args_is_help=True, help="Sealing keys.")
@@ -71,10 +74,8 @@ def up(
 def api(host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve the API."""
     settings = _settings(service="api")
-    try:
-        app = create_app(settings)
-    except NotReadyForProduction as error:
-        _refuse(f"Production mode refuses to start:\n{error}")
+    _ready_for_production(settings)
+    app = create_app(settings)
     uvicorn.Server(
         uvicorn.Config(
             app,
@@ -96,8 +97,7 @@ def api(host: str = "127.0.0.1", port: int = 8000) -> None:
 def worker() -> None:
     """Run the jobs."""
     settings = _settings(service="worker")
-    if settings.production and (faults := production_faults(settings)):
-        _refuse("Production mode refuses to start:\n" + "\n".join(faults))
+    _ready_for_production(settings)
     asyncio.run(run_worker(settings))
 
 
@@ -136,7 +136,9 @@ def import_workbook(
     accept_good_rows: Annotated[
         bool, typer.Option("--accept-good-rows", help="Write the good rows although some are refused.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row, and a last one with the sums.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a row, and a last one with the sums.")
+    ] = False,
     region: Annotated[str | None, typer.Option(help="The region, where the file names none.")] = None,
     project: Annotated[str | None, typer.Option(help="The project, where the file names none (CSV).")] = None,
 ) -> None:
@@ -177,7 +179,9 @@ def staff_add(
 
     async def run() -> None:
         async with open_process(settings) as process, process.works.begin() as work:
-            account = await add_staff(work, employee_no=employee_no, name=name, password=password, phone=phone)
+            account = await add_staff(
+                work, employee_no=employee_no, name=name, password=password, phone=phone
+            )
             if administrator:
                 await make_administrator(work, process.clock.now(), account)
 
@@ -252,6 +256,27 @@ def _at_hand(settings: Settings) -> Settings:
     return settings.model_copy(
         update={"database_url": servers.database_url, "valkey_url": servers.valkey_url}
     )
+
+
+def _ready_for_production(settings: Settings) -> None:
+    """Ends the command where production mode must not serve: with development settings, or a clock that was moved."""
+    if not settings.production:
+        return
+    faults = production_faults(settings)
+    if not faults and (shift := _run(_shift(settings))):
+        faults = [f"the database is {shift} ahead of its clock: it was used for tests or a demo"]
+    if faults:
+        _refuse("Production mode refuses to start:\n" + "\n".join(faults))
+
+
+async def _shift(settings: Settings) -> timedelta:
+    """How far the system was moved; none while the database is away or empty, which hinders no start."""
+    async with open_process(settings) as process:
+        try:
+            async with process.works.begin() as work:
+                return await read_shift(work)
+        except (OSError, DBAPIError):
+            return timedelta(0)
 
 
 def _run(coroutine: Coroutine[Any, Any, Result]) -> Result:

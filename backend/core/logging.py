@@ -5,7 +5,7 @@ import sys
 import traceback
 from contextlib import suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -16,10 +16,10 @@ _TELLING = ("sqlstate", "table_name", "constraint_name")
 _CHAIN = 8
 
 
-def _stack(raised: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
-    """Where it went wrong, without the errors' own words: a database quotes the values it refuses, others what they read."""
+def _stack(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
+    """Where it went wrong, without the errors' own words: a database quotes what it refuses, others what they read."""
     told: list[str] = []
-    error: BaseException | None = raised[1]
+    error: BaseException | None = exc_info[1]
     while error is not None and len(told) < _CHAIN:
         known = [f"{name}={value}" for name in _TELLING if (value := getattr(error, name, None))]
         told.append("".join([*traceback.format_tb(error.__traceback__), " ".join([type(error).__qualname__, *known])]))
@@ -27,12 +27,17 @@ def _stack(raised: tuple[type[BaseException], BaseException, TracebackType | Non
     return "\n-- which came of --\n".join(told)
 
 
-class _Stdout(structlog.WriteLogger):
-    """A line that cannot be written (a full disk, a reader that is gone) fails nothing else."""
+class _Lines:
+    """Lines to a stream. One that cannot be written (a full disk, a reader that is gone) fails nothing else."""
 
-    def msg(self, message: str) -> None:
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        """Write one line at once; what is no text in UTF-8 is escaped."""
         with suppress(OSError, ValueError):
-            super().msg(message)
+            self._stream.write(line.encode(errors="backslashreplace").decode() + "\n")
+            self._stream.flush()
 
     debug = info = warning = error = critical = exception = msg
 
@@ -51,10 +56,11 @@ def configure_logging(level: str, *, service: str) -> None:
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
     # Our own lines do not pass through standard logging: one a request, 42 µs instead of 69.
+    stdout = _Lines(sys.stdout)
     structlog.configure(
         processors=[*context, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=_Stdout,
+        logger_factory=lambda *_: stdout,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
@@ -67,6 +73,6 @@ def configure_logging(level: str, *, service: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # Our own access line carries the request id; uvicorn's and httpx's would say the same again, the latter with addresses.
+    # Our own access line carries the request id; uvicorn's and httpx's would repeat it, the latter with addresses.
     for noisy in ("uvicorn.access", "httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -74,7 +74,11 @@ class Document:
             case "boolean":
                 return False
             case _:
-                formats = {"uuid": "0199d6a0-7c2e-7000-8000-6d1c5e0f4b11", "date": "2024-01-02", "duration": "PT1S"}
+                formats = {
+                    "uuid": "0199d6a0-7c2e-7000-8000-6d1c5e0f4b11",
+                    "date": "2024-01-02",
+                    "duration": "PT1S",
+                }
                 return formats.get(schema.get("format", ""), "好人好事")
 
     def poisoned(self, value: Any, poison: str, place: str = "body") -> Iterator[tuple[str, Any]]:
@@ -115,7 +119,9 @@ class Document:
             for place, bad_body in self.poisoned(body, poison):
                 yield Request(method, plain, f"{where} {place}", body=json.dumps(bad_body).encode())
             if "multipart/form-data" in content:
-                yield from self._of_form(method, plain, where, content["multipart/form-data"]["schema"], poison)
+                yield from self._of_form(
+                    method, plain, where, content["multipart/form-data"]["schema"], poison
+                )
             for names in HEADERS:
                 bad_headers = [(name.encode(), b"Bearer a" + raw(poison) + b"b") for name in names]
                 yield Request(method, plain, f"{where} header.{names[0]}", body=sent, headers=bad_headers)
@@ -125,7 +131,11 @@ class Document:
             if name == "file":
                 continue
             part = b'--cut\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
-            body = part % (b"file", b'; filename="a.csv"', b"x") + part % (name.encode(), b"", b"a" + raw(poison))
+            body = part % (b"file", b'; filename="a.csv"', b"x") + part % (
+                name.encode(),
+                b"",
+                b"a" + raw(poison),
+            )
             kind = "multipart/form-data; boundary=cut"
             yield Request(method, path, f"{where} form.{name}", body=body + b"--cut--\r\n", content_type=kind)
 

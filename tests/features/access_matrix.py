@@ -139,7 +139,11 @@ async def new_employee(_world: World, caller: Caller) -> Asked:
 
 
 async def appointment(world: World, _caller: Caller) -> Asked:
-    asked = {"account": str(await world.employee()), "role": "quality_department", "node": str(world.project.id)}
+    asked = {
+        "account": str(await world.employee()),
+        "role": "quality_department",
+        "node": str(world.project.id),
+    }
     return Asked(sent={"json": asked})
 
 
@@ -175,13 +179,16 @@ async def code_for_a_stranger(_world: World, caller: Caller) -> Asked:
 # --- The matrix ------------------------------------------------------------------------------------------------
 
 
+NOTHING: Make = asking()
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One act. `note` tells rows of one route apart; `reveals`: the answer may hold what is otherwise masked."""
 
     route: str
     expected: Expected
-    make: Make = asking()
+    make: Make = NOTHING
     note: str = ""
     reveals: bool = False
     signs_out: bool = False
@@ -206,7 +213,9 @@ MATRIX: tuple[Row, ...] = (
     # Signing in
     Row("POST /v1/auth/codes", everybody(202), code_for_a_stranger),
     Row("POST /v1/auth/sessions", everybody(401), asking(json=WRONG)),
-    Row("POST /v1/auth/staff-sessions", everybody(422), asking(json={"employee_no": "T0001", "password": ""})),
+    Row(
+        "POST /v1/auth/staff-sessions", everybody(422), asking(json={"employee_no": "T0001", "password": ""})
+    ),
     # One's own
     Row("GET /v1/me", signed_in(200)),
     Row("PATCH /v1/me", signed_in(200), asking(json={"locale": "en"})),
@@ -222,12 +231,26 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/me/invitations", owners(200)),
     Row("GET /v1/me/reveals", owners(200)),
     # Households
-    Row("GET /v1/ownerships/{ownership_id}/household", household(owner=200, family=200, tenant=403), OWNERSHIP),
+    Row(
+        "GET /v1/ownerships/{ownership_id}/household", household(owner=200, family=200, tenant=403), OWNERSHIP
+    ),
     Row("GET /v1/ownerships/{ownership_id}/household", owners(404), PAST, "sold"),
-    Row("DELETE /v1/ownerships/{ownership_id}/household/{member_id}", household(owner=204, family=403, tenant=403), member),
-    Row("GET /v1/ownerships/{ownership_id}/invitations", household(owner=200, family=403, tenant=403), OWNERSHIP),
+    Row(
+        "DELETE /v1/ownerships/{ownership_id}/household/{member_id}",
+        household(owner=204, family=403, tenant=403),
+        member,
+    ),
+    Row(
+        "GET /v1/ownerships/{ownership_id}/invitations",
+        household(owner=200, family=403, tenant=403),
+        OWNERSHIP,
+    ),
     Row("GET /v1/ownerships/{ownership_id}/invitations", owners(404), PAST, "sold"),
-    Row("POST /v1/ownerships/{ownership_id}/invitations", household(owner=201, family=403, tenant=403), to_invite),
+    Row(
+        "POST /v1/ownerships/{ownership_id}/invitations",
+        household(owner=201, family=403, tenant=403),
+        to_invite,
+    ),
     Row("DELETE /v1/invitations/{invitation_id}", household(owner=204, family=403, tenant=403), invitation),
     Row("POST /v1/invitations/{invitation_id}/acceptance", only_invited(201), invitation),
     Row("POST /v1/invitations/{invitation_id}/refusal", only_invited(204), invitation),
@@ -262,7 +285,10 @@ MATRIX: tuple[Row, ...] = (
         "PATCH /v1/ownerships/{ownership_id}",
         within("edit_estate", 200),
         of_world(
-            "ownership_id", "ownership_id", json={"remark": "看过", "reason": "更正"}, headers={"if-match": "*"}
+            "ownership_id",
+            "ownership_id",
+            json={"remark": "看过", "reason": "更正"},
+            headers={"if-match": "*"},
         ),
     ),
     Row("GET /v1/ownerships/{ownership_id}/changes", within("see_estate", 200), OWNERSHIP),
@@ -271,8 +297,14 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/imports/template", staff(200)),
     Row("POST /v1/imports", within("import_estate", 202, beyond=202), asking(files=CSV)),
     Row("GET /v1/imports/{import_id}", only("administrator inside", 200, "import_estate"), import_to_look_at),
-    Row("GET /v1/imports/{import_id}/rows", only("administrator inside", 200, "import_estate"), import_to_look_at),
-    Row("POST /v1/imports/{import_id}/commit", only("administrator inside", 202, "import_estate"), the_import),
+    Row(
+        "GET /v1/imports/{import_id}/rows",
+        only("administrator inside", 200, "import_estate"),
+        import_to_look_at,
+    ),
+    Row(
+        "POST /v1/imports/{import_id}/commit", only("administrator inside", 202, "import_estate"), the_import
+    ),
     # Privacy
     Row("POST /v1/reveals", within("reveal", 201), the_owner, reveals=True),
 )

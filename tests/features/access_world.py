@@ -15,7 +15,14 @@ from backend.core.config import Settings
 from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.estate.models import Home, Import, Ownership
-from backend.features.people.models import Account, HouseholdMember, Invitation, Position, Session, StaffCredential
+from backend.features.people.models import (
+    Account,
+    HouseholdMember,
+    Invitation,
+    Position,
+    Session,
+    StaffCredential,
+)
 from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
 from backend.features.people.service.passwords import hash_password

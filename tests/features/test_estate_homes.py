@@ -66,7 +66,11 @@ async def test_each_role_sees_its_part(
             account = await owner_account(session, f"+861331111222{number}", "小李")
             session.add(
                 HouseholdMember(
-                    id=new_id(), ownership_id=ownership_id, account_id=account.id, role=role, since=process.clock.now()
+                    id=new_id(),
+                    ownership_id=ownership_id,
+                    account_id=account.id,
+                    role=role,
+                    since=process.clock.now(),
                 )
             )
         headers = await signed_in(account.id)
@@ -81,7 +85,9 @@ async def test_each_role_sees_its_part(
 
 async def test_nobody_else_sees_it(client: AsyncClient, process: Process, signed_in: SignedIn) -> None:
     other = await signed_in(await account_of(process, "+8613688889999"))
-    assert [home["room"] for home in (await client.get("/v1/me/homes", headers=other)).json()["items"]] == ["1101"]
+    assert [home["room"] for home in (await client.get("/v1/me/homes", headers=other)).json()["items"]] == [
+        "1101"
+    ]
     mine = await ownership_of(process, "合同-0101")
     assert (await client.get(f"/v1/ownerships/{mine}", headers=other)).status_code == 404
 
@@ -107,7 +113,9 @@ async def test_somebody_without_a_home_gets_an_empty_list(
     assert (await client.get("/v1/me/homes", headers=await signed_in(account.id))).json() == {"items": []}
 
 
-async def test_who_asks_for_what_is_not_theirs(client: AsyncClient, process: Process, staffed: SignedIn) -> None:
+async def test_who_asks_for_what_is_not_theirs(
+    client: AsyncClient, process: Process, staffed: SignedIn
+) -> None:
     assert (await client.get("/v1/me/homes")).status_code == 401
     assert (await client.get("/v1/me/homes", headers=await staffed("T1", "hotline_agent"))).status_code == 403
     nobody = await staffed("T2")
@@ -154,7 +162,9 @@ FOUND_BY = {
 }
 
 
-async def test_search_finds_what_a_person_means(client: AsyncClient, process: Process, staffed: SignedIn) -> None:
+async def test_search_finds_what_a_person_means(
+    client: AsyncClient, process: Process, staffed: SignedIn
+) -> None:
     headers = await staffed("T1", "hotline_agent")
     assert {typed: await rooms(client, headers, process, q=typed) for typed in FOUND_BY} == FOUND_BY
 
@@ -180,7 +190,9 @@ async def test_a_renamed_person_is_found_by_the_new_name_only(
     assert await rooms(client, headers, process, q="李欣") == []
 
 
-async def test_a_building_is_all_its_engineer_sees(client: AsyncClient, process: Process, staffed: SignedIn) -> None:
+async def test_a_building_is_all_its_engineer_sees(
+    client: AsyncClient, process: Process, staffed: SignedIn
+) -> None:
     headers = await staffed("T1", "repair_engineer", await node_named(process, "2号楼"))
     assert await rooms(client, headers, process) == ["2号楼-0101"]
     assert await rooms(client, headers, process, q="101") == ["2号楼-0101"]
@@ -240,5 +252,3 @@ async def test_an_id_that_is_none(client: AsyncClient, staffed: SignedIn) -> Non
         assert (await client.get(address, headers=headers)).status_code == 422
     for address in (f"/v1/homes/{new_id()}", f"/v1/projects/{new_id()}/homes", f"/v1/ownerships/{new_id()}"):
         assert (await client.get(address, headers=headers)).status_code == 404
-
-

@@ -1,5 +1,7 @@
 """Projects and their facts."""
 
+from typing import Any
+
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import select
@@ -21,7 +23,7 @@ async def test_staff_see_the_projects_of_their_scope(
 ) -> None:
     async with process.works.begin() as work:
         region = (await work.scalars(select(Node).where(Node.name == "北京"))).one()
-        building = (await work.scalars(select(Node).where(Node.kind == "building", Node.parent_id != region.id))).first()
+        building = (await work.scalars(select(Node).where(Node.kind == "building"))).first()
     assert building is not None
     seen = {}
     for number, node in {"T1": None, "T2": region, "T3": building}.items():
@@ -36,7 +38,9 @@ async def test_staff_see_the_projects_of_their_scope(
 async def test_projects_come_page_by_page(client: AsyncClient, staffed: SignedIn) -> None:
     headers = await staffed("T1", "hotline_agent")
     first = (await client.get("/v1/projects", params={"limit": 1}, headers=headers)).json()
-    second = (await client.get("/v1/projects", params={"limit": 1, "cursor": first["next"]}, headers=headers)).json()
+    second = (
+        await client.get("/v1/projects", params={"limit": 1, "cursor": first["next"]}, headers=headers)
+    ).json()
     assert {page["items"][0]["name"] for page in (first, second)} == {"朗润园", "假日风景"}
     assert second["next"] is None
 
@@ -56,7 +60,16 @@ async def test_facts_are_written_against_the_state_that_was_read(
     assert (stale.status_code, stale.json()["present"]["hotline"]) == (412, "400-100-2000")
     cleared = await client.patch(address, json={"hotline": None}, headers={**headers, "if-match": "*"})
     assert (cleared.json()["hotline"], cleared.json()["service_hours"]) == (None, "周一至周日 9:00-18:00")
-    for body in ({"hotline": "a\0"}, {"name": "别名"}, {"hotline": ""}, [], {"hotline": "x" * 41}):
-        assert (await client.patch(address, json=body, headers={**headers, "if-match": "*"})).status_code == 422
+    wrong: tuple[Any, ...] = (
+        {"hotline": "a\0"},
+        {"name": "别名"},
+        {"hotline": ""},
+        [],
+        {"hotline": "x" * 41},
+    )
+    for body in wrong:
+        assert (
+            await client.patch(address, json=body, headers={**headers, "if-match": "*"})
+        ).status_code == 422
     agent = await staffed("T2", "hotline_agent")
     assert (await client.patch(address, json=edit, headers={**agent, "if-match": "*"})).status_code == 403

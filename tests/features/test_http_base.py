@@ -1,6 +1,7 @@
 """What stands around every request: ids, languages, limits, headers, problems; and that rubbish is answered 4xx."""
 
 import asyncio
+import functools
 import io
 import json
 import logging
@@ -15,13 +16,13 @@ from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import text
 
 from backend.app import NotReadyForProduction, create_app
+from backend.core import logging as core_logging
 from backend.core.config import Settings
-from backend.core.logging import configure_logging
 from backend.platform.http.route import Uow, router
 from tests.fixtures.people import SignedIn, owner_account
 from tests.fixtures.process import Begin
 
-PHONE = "+8613800000001"
+PHONE, NAME = "+8613800000001", "孙建华"
 JSON = {"content-type": "application/json"}
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -40,15 +41,17 @@ def is_problem(answer: Response, status: int, code: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def logged() -> Iterator[Lines]:
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
     """`logged()`: every line that was logged, read as the JSON that production writes."""
     root, written = logging.getLogger(), io.StringIO()
     before, level = root.handlers, root.level
-    configure_logging("INFO", service="test")
+    monkeypatch.setattr(core_logging, "_Stdout", functools.partial(core_logging._Stdout, written))
+    core_logging.configure_logging("INFO", service="test")
     assert isinstance(root.handlers[0], logging.StreamHandler)
     root.handlers[0].setStream(written)
     yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
     root.handlers, root.level = before, level
+    vars(core_logging.log).pop("bind", None)  # structlog's cache of what was configured
     structlog.reset_defaults()
 
 
@@ -61,7 +64,7 @@ async def served(settings: Settings, **changed: Any) -> AsyncIterator[AsyncClien
     @failing.post("/account/{phone}")
     async def write_twice(phone: str, work: Uow) -> None:
         for _ in range(2):
-            await owner_account(work, phone, "孙建华")
+            await owner_account(work, phone, NAME)
 
     @failing.get("/value")
     async def fail() -> None:
@@ -116,7 +119,7 @@ async def test_a_failure_of_ours_says_nothing_but_its_number_and_the_log_says_wh
     assert "write_twice" in failed[0]["exception"]
     assert "ValueError" in failed[1]["exception"]
     everything = json.dumps(failed, ensure_ascii=False)
-    for secret in (PHONE, "孙建华", "DETAIL", "13800000001"):
+    for secret in (PHONE, NAME, "DETAIL", "13800000001"):
         assert secret not in everything.replace(f"/test/account/{PHONE}", "")
 
 
@@ -187,7 +190,8 @@ async def test_a_body_without_a_length_is_refused_when_it_runs_over(client: Asyn
 
     is_problem(await client.post("/v1/auth/codes", content=stream(), headers=JSON), 413, "body_too_large")
     async with work() as session:
-        me = await signed_in((await owner_account(session, PHONE)).id)
+        account = await owner_account(session, PHONE)
+    me = await signed_in(account.id)
     keyed = {**JSON, **me, "idempotency-key": "k"}
     is_problem(await client.post("/v1/me/totp", content=stream(), headers=keyed), 413, "body_too_large")
 
@@ -293,7 +297,8 @@ async def test_rubbish_in_any_string_of_any_body_is_refused_and_is_no_failure_of
 ) -> None:
     document = app.openapi()
     async with work() as session:
-        owner = await signed_in((await owner_account(session, PHONE)).id)
+        account = await owner_account(session, PHONE)
+    owner = await signed_in(account.id)
     headers = {True: owner, False: await staffed("A1", "administrator")}
     asked = 0
     for method, path, value in bodies(document):

@@ -55,11 +55,15 @@ async def test_from_the_sheet_to_the_estate(
     assert read["sums"] == {"rows": 3, "ok": 2, "refused": 1, "skipped": 0, "new": 2, "changed": 0, "same": 0}
     assert not list(process.settings.import_folder.iterdir())
 
-    refused = (await client.get(read["rows"], params={"state": "refused"}, headers=administrator)).json()["items"]
+    refused = (await client.get(read["rows"], params={"state": "refused"}, headers=administrator)).json()[
+        "items"
+    ]
     assert [(row["row"], row["code"], row["column"]) for row in refused] == [(3, "name_missing", "业主姓名")]
     assert "业主姓名" in refused[0]["message"]
     first = (await client.get(read["rows"], params={"limit": 2}, headers=administrator)).json()
-    rest = (await client.get(read["rows"], params={"limit": 2, "cursor": first["next"]}, headers=administrator)).json()
+    rest = (
+        await client.get(read["rows"], params={"limit": 2, "cursor": first["next"]}, headers=administrator)
+    ).json()
     assert [row["row"] for row in first["items"] + rest["items"]] == [2, 3, 4]
 
     address = f"/v1/imports/{held['id']}/commit"
@@ -70,7 +74,11 @@ async def test_from_the_sheet_to_the_estate(
         assert (accepted.status_code, accepted.json()["state"]) == (202, "committing")
     await drain()
     written = await look(client, administrator, held)
-    assert (written["state"], written["sums"]["new"], written["project_id"] is None) == ("committed", 2, False)
+    assert (written["state"], written["sums"]["new"], written["project_id"] is None) == (
+        "committed",
+        2,
+        False,
+    )
     again = await client.post(address, json={"accept_good_rows": True}, headers=administrator)
     assert (again.status_code, again.json()["committed_at"]) == (202, written["committed_at"])
     assert await drain() == 0
@@ -95,7 +103,9 @@ async def test_what_changed_since_the_report_is_weighed_anew(
     assert (back["state"], back["sums"]["ok"], back["sums"]["refused"]) == ("read", 1, 1)
     async with process.works.begin() as work:
         assert await work.scalar(text("SELECT count(*) FROM home")) == 1
-    await client.post(f"/v1/imports/{held['id']}/commit", json={"accept_good_rows": True}, headers=administrator)
+    await client.post(
+        f"/v1/imports/{held['id']}/commit", json={"accept_good_rows": True}, headers=administrator
+    )
     await drain()
     assert (await look(client, administrator, held))["state"] == "committed"
     async with process.works.begin() as work:
@@ -211,7 +221,11 @@ async def test_identity_numbers_are_nowhere_to_be_read(
 ) -> None:
     caplog.set_level("DEBUG")
     wrong = IDENTITY[:-1] + "9"
-    rows = [LI, home_row("0102", "王芳", "13688889999", 证件号码=wrong), home_row("0103", "周明", "123", 证件号码=IDENTITY)]
+    rows = [
+        LI,
+        home_row("0102", "王芳", "13688889999", 证件号码=wrong),
+        home_row("0103", "周明", "123", 证件号码=IDENTITY),
+    ]
     answers = []
     held = await hand_in(client, administrator, sheet(rows))
     await drain()
@@ -219,7 +233,9 @@ async def test_identity_numbers_are_nowhere_to_be_read(
     answers.append(await client.get(address, headers=administrator))
     answers.append(await client.get(f"{address}/rows", headers=administrator))
     assert [row["code"] for row in answers[-1].json()["items"]] == [None, "id_checksum", "phone_short"]
-    answers.append(await client.post(f"{address}/commit", json={"accept_good_rows": True}, headers=administrator))
+    answers.append(
+        await client.post(f"{address}/commit", json={"accept_good_rows": True}, headers=administrator)
+    )
     await drain()
     project_id = (await look(client, administrator, held))["project_id"]
     assert project_id is not None
@@ -233,5 +249,7 @@ async def test_identity_numbers_are_nowhere_to_be_read(
     assert IDENTITY not in told
     assert wrong not in told
     assert IDENTITY[6:14] not in told
-    search = {"params": {"q": IDENTITY}, "headers": administrator}
-    assert (await client.get(f"/v1/projects/{project_id}/homes", **search)).json()["items"] == []
+    found = await client.get(
+        f"/v1/projects/{project_id}/homes", params={"q": IDENTITY}, headers=administrator
+    )
+    assert found.json()["items"] == []

@@ -19,11 +19,17 @@ OWNER = "+8613542604684"
 
 @pytest.fixture(autouse=True)
 async def two_homes(estate: Estate) -> None:
-    await estate([home_row("0101", "李欣", "13542604684", 证件号码=IDENTITY), home_row("0102", "王芳", "13688889999")])
+    await estate(
+        [home_row("0101", "李欣", "13542604684", 证件号码=IDENTITY), home_row("0102", "王芳", "13688889999")]
+    )
 
 
 async def reveal(client: AsyncClient, process: Process, headers: dict[str, str], **asked: Any) -> Response:
-    body = {"subject": str(await account_of(process, OWNER)), "field": "phone", "reason": "回访：确认上门时间"}
+    body = {
+        "subject": str(await account_of(process, OWNER)),
+        "field": "phone",
+        "reason": "回访：确认上门时间",
+    }
     return await client.post("/v1/reveals", json={**body, **asked}, headers=headers)
 
 
@@ -37,7 +43,9 @@ async def test_a_value_is_shown_and_its_owner_reads_who_looked(
         assert (shown.status_code, shown.json()["value"]) == (201, value)
     mine = await signed_in(await account_of(process, OWNER))
     listed = await client.get("/v1/me/reveals", params={"limit": 2}, headers=mine)
-    rest = await client.get("/v1/me/reveals", params={"limit": 2, "cursor": listed.json()["next"]}, headers=mine)
+    rest = await client.get(
+        "/v1/me/reveals", params={"limit": 2, "cursor": listed.json()["next"]}, headers=mine
+    )
     looks = listed.json()["items"] + rest.json()["items"]
     assert [look["field"] for look in looks] == ["identity", "name", "phone"]
     assert {(look["role"], look["name"], look["reason"]) for look in looks} == {
@@ -58,7 +66,9 @@ async def test_who_may_look_and_at_whom(
     agent = await staffed("T1", "hotline_agent", elsewhere)
     assert (await reveal(client, process, agent)).status_code == 404
     assert (await reveal(client, process, await staffed("T2", "repair_engineer"))).status_code == 403
-    assert (await reveal(client, process, await signed_in(await account_of(process, OWNER)))).status_code == 403
+    assert (
+        await reveal(client, process, await signed_in(await account_of(process, OWNER)))
+    ).status_code == 403
     assert (await client.get("/v1/me/reveals", headers=agent)).status_code == 403
     wide = await staffed("T3", "hotline_agent")
     assert (await reveal(client, process, wide, subject=str(new_id()))).status_code == 404

@@ -44,7 +44,11 @@ def test_unknown_dates_have_no_fault() -> None:
         ({"signed_on": date(2022, 7, 17)}, "signed_on", "signed_before_subscribed"),
         ({"delivery_due_on": date(2022, 7, 22)}, "delivery_due_on", "due_before_signed"),
         ({"delivered_on": date(2022, 7, 22)}, "delivered_on", "delivered_before_signed"),
-        ({"delivered_on": date(2022, 7, 17), "signed_on": None}, "delivered_on", "delivered_before_subscribed"),
+        (
+            {"delivered_on": date(2022, 7, 17), "signed_on": None},
+            "delivered_on",
+            "delivered_before_subscribed",
+        ),
         ({"keys_on": date(2024, 6, 28)}, "keys_on", "keys_before_delivered"),
         ({"keys_on": date(2022, 7, 22), "delivered_on": None}, "keys_on", "keys_before_signed"),
         ({"moved_in_on": date(2024, 7, 5)}, "moved_in_on", "moved_in_before_keys"),
@@ -163,7 +167,9 @@ def test_an_empty_place_takes_a_new_home() -> None:
 
 
 def test_the_same_again_is_the_same() -> None:
-    verdict = weigh(said(), Standing(said(area=Decimal("87.30")), owned=True, contract_at="here"), today=TODAY)
+    verdict = weigh(
+        said(), Standing(said(area=Decimal("87.30")), owned=True, contract_at="here"), today=TODAY
+    )
     assert (verdict.effect, verdict.before, verdict.after) == ("same", {}, {})
 
 

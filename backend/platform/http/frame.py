@@ -9,8 +9,8 @@ import time
 from typing import Any
 
 import structlog
-from starlette.exceptions import HTTPException
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core.errors import TooMany
@@ -23,20 +23,22 @@ from backend.platform.http.problems import problem_response
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
-# As they go over the wire: every answer carries them, and encoding them anew takes longer than sending them.
-_SECURITY_HEADERS = [
+# As they go over the wire: encoding them anew for each answer takes longer than sending them.
+_EVERY_ANSWER = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (
         b"content-security-policy",
-        b"default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline';"
-        b" img-src 'self' data:; frame-ancestors 'none'",
+        (
+            b"default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline';"
+            b" img-src 'self' data:; frame-ancestors 'none'"
+        ),
     ),
     (b"strict-transport-security", b"max-age=31536000"),
     (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
 ]
-_NOT_STORED = (b"cache-control", b"no-store")
 
 
 class BodyTooLarge(HTTPException):
@@ -72,12 +74,7 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                out = message["headers"]
-                own = {name for name, _ in out}
-                out.append((b"x-request-id", request_id.encode()))
-                out.extend(header for header in _SECURITY_HEADERS if header[0] not in own)
-                if b"cache-control" not in own:
-                    out.append(_NOT_STORED)
+                _dress(message["headers"], request_id)
             await send(message)
 
         async def refuse(code: str, http_status: int, **params: Any) -> None:
@@ -112,6 +109,13 @@ class Frame:
             requests.inc()
             seconds.observe(taken)
             log.info("request", method=scope["method"], route=route, status=status, ms=round(taken * 1000, 1))
+
+
+def _dress(headers: list[tuple[bytes, bytes]], request_id: str) -> None:
+    """Add what every answer carries, where the answer does not say otherwise."""
+    own = {name for name, _ in headers}
+    headers.append((b"x-request-id", request_id.encode()))
+    headers.extend(header for header in _EVERY_ANSWER if header[0] not in own)
 
 
 def _limited(headers: Headers, receive: Receive, limit: int) -> Receive:

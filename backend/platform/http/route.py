@@ -28,7 +28,6 @@ class WorkRoute(APIRoute):
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def handle(request: Request) -> Response:
-            process: Process = request.app.state.process
             caller = await _find_caller(request)
             request.state.caller = caller
             if caller is not None:

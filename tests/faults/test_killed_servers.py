@@ -1,0 +1,146 @@
+"""PostgreSQL and Valkey killed with -9 while requests run: what was acknowledged holds, and nobody restarts the API."""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import text
+
+from backend.db.migrations import migrate
+from backend.platform.embedded import Servers, servers
+from backend.platform.embedded.postgres import Postgres
+from backend.platform.embedded.valkey import Valkey
+from tests.fixtures.live import LiveApps
+from tests.fixtures.people import SignedIn, owner_account
+from tests.fixtures.process import Begin
+from tests.flows.waiting import until
+
+PHONES = [f"+8613900{number:06}" for number in range(40)]
+
+
+@pytest.fixture
+def own_servers(tmp_path: Path) -> Iterator[Servers]:
+    """Durable ones, that a test may kill."""
+    with servers(tmp_path / "own", durable=True) as running:
+        migrate(running.database_url)
+        yield running
+
+
+@pytest.fixture
+def database_url(own_servers: Servers) -> str:
+    return own_servers.database_url
+
+
+@pytest.fixture
+def valkey_url(own_servers: Servers) -> str:
+    return own_servers.valkey_url
+
+
+async def kill(server: Postgres | Valkey) -> None:
+    os.kill(server.pid, signal.SIGKILL)
+
+    async def has_ended() -> int | None:
+        return server.poll()
+
+    await until(has_ended)
+
+
+async def test_without_valkey_codes_are_asked_for_and_arrive(
+    own_servers: Servers, live_app: LiveApps, work: Begin
+) -> None:
+    async with work() as session:
+        for phone in PHONES:
+            await owner_account(session, phone)
+    live = await live_app(worker=True)
+    statuses: Counter[int] = Counter()
+    async with httpx.AsyncClient(base_url=live.url, timeout=30) as client:
+
+        async def ask(number: int) -> None:
+            headers = {"x-forwarded-for": f"10.0.1.{number}"}
+            asked = await client.post("/v1/auth/codes", json={"phone": PHONES[number]}, headers=headers)
+            statuses[asked.status_code] += 1
+
+        async def arrived(number: int) -> bool | None:
+            kept = await client.get("/dev/mailbox/messages", params={"address": PHONES[number]})
+            return bool(kept.json()["items"]) or None
+
+        under_way = [asyncio.create_task(ask(number)) for number in range(20)]
+        await until(lambda: _any(statuses))
+        await kill(own_servers.valkey)
+        await asyncio.gather(*under_way)
+        await asyncio.gather(*(ask(number) for number in range(20, 30)))
+        # No wake-up can have come through: the sweep finds them.
+        await asyncio.gather(*(until(lambda n=number: arrived(n)) for number in range(30)))
+        ready = (await client.get("/readyz")).json()
+        assert (ready["ready"], ready["valkey"]) == (True, "away")
+
+        own_servers.valkey.start()
+        async with Redis.from_url(own_servers.valkey_url) as valkey:
+
+            async def worker_is_back() -> bool | None:
+                return bool(await valkey.keys("arq:*")) or None
+
+            async def asked_again() -> bool | None:
+                await ask(30 + statuses.total() % 10)
+                return await worker_is_back()
+
+            await until(asked_again, seconds=20)
+        assert set(statuses) <= {202, 429, 503}
+        assert statuses[202] >= 30
+        assert (await client.get("/readyz")).json()["valkey"] == "ok"
+
+
+async def _any(statuses: Counter[int]) -> bool | None:
+    return statuses.total() > 0 or None
+
+
+async def test_what_postgres_acknowledged_is_there_after_a_kill(
+    own_servers: Servers, live_app: LiveApps, work: Begin, signed_in: SignedIn
+) -> None:
+    async with work() as session:
+        accounts = [(await owner_account(session, phone)).id for phone in PHONES[:4]]
+    headers = [await signed_in(account) for account in accounts]
+    live = await live_app()
+    acknowledged: dict[int, int] = {}
+    statuses: Counter[int] = Counter()
+    stopped = asyncio.Event()
+    async with httpx.AsyncClient(base_url=live.url, timeout=30) as client:
+
+        async def write(who: int) -> None:
+            number = 0
+            while not stopped.is_set():
+                number += 1
+                answer = await client.patch("/v1/me", json={"name": f"甲{number}"}, headers=headers[who])
+                statuses[answer.status_code] += 1
+                if answer.status_code == 200:
+                    acknowledged[who] = number
+                else:
+                    await asyncio.sleep(0.02)
+
+        async def everybody_has_written(least: dict[int, int]) -> bool | None:
+            return all(acknowledged.get(who, 0) > least.get(who, 0) for who in range(4)) or None
+
+        async def somebody_was_refused() -> bool | None:
+            return statuses[503] >= 4 or None
+
+        writers = [asyncio.create_task(write(who)) for who in range(4)]
+        await until(lambda: everybody_has_written({}))
+        await kill(own_servers.postgres)
+        await until(somebody_was_refused)
+        before = dict(acknowledged)
+        own_servers.postgres.start()
+        # The same API, without a restart; and whoever repeats gets through.
+        await until(lambda: everybody_has_written(before), seconds=20)
+        stopped.set()
+        await asyncio.gather(*writers)
+        assert set(statuses) == {200, 503}
+        names = [(await client.get("/v1/me", headers=one)).json()["name"] for one in headers]
+    assert [int(name[1:]) for name in names] == [acknowledged[who] for who in range(4)]
+    async with work() as session:
+        assert await session.scalar(text("SELECT count(*) FROM account")) == len(accounts)

@@ -1,0 +1,149 @@
+"""The API and the worker killed, drained and cut off while requests run: what was acknowledged holds."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+
+import asyncpg
+import httpx
+import pytest
+from sqlalchemy import text
+
+from backend.core.config import Settings
+from backend.db.url import asyncpg_arguments
+from tests.fixtures.live import Child, LiveApp, LiveApps
+from tests.fixtures.people import SignedIn, owner_account
+from tests.fixtures.process import Begin
+from tests.flows.waiting import until
+
+PHONES = [f"+8613800{number:06}" for number in range(60)]
+_WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+_LISTENERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+)
+
+
+async def known(work: Begin) -> None:
+    async with work() as session:
+        for phone in PHONES:
+            await owner_account(session, phone)
+
+
+async def messages(client: httpx.AsyncClient, phone: str) -> int:
+    kept = await client.get("/dev/mailbox/messages", params={"address": phone})
+    return len(kept.json()["items"])
+
+
+async def test_a_killed_worker_loses_no_message(
+    live_app: LiveApps, spawn: Callable[..., Child], work: Begin
+) -> None:
+    await known(work)
+    live = await live_app(worker=True)
+    assert live.worker is not None
+    async with httpx.AsyncClient(base_url=live.url) as client:
+
+        async def ask(number: int) -> int:
+            # From addresses of their own: limits go by address.
+            headers = {"x-forwarded-for": f"10.0.0.{number}"}
+            asked = await client.post("/v1/auth/codes", json={"phone": PHONES[number]}, headers=headers)
+            return asked.status_code
+
+        first = [asyncio.create_task(ask(number)) for number in range(30)]
+        await until(lambda: _first_message(client))
+        live.worker.kill()
+        live.worker.wait()
+        second = [asyncio.create_task(ask(number)) for number in range(30, len(PHONES))]
+        assert set(await asyncio.gather(*first, *second)) == {202}
+        spawn("worker")
+
+        async def all_done() -> bool | None:
+            async with work() as session:
+                return await session.scalar(text("SELECT count(*) FROM outbox")) == 0 or None
+
+        await until(all_done, seconds=30)
+        # Whatever the worker had in hand when it died may go out once more; nothing else does, and nothing is lost.
+        counts = [await messages(client, phone) for phone in PHONES]
+        assert 0 not in counts
+        assert sum(counts) <= len(PHONES) + 8
+    async with work() as session:
+        assert await session.scalar(text("SELECT count(DISTINCT address) FROM mailbox_message")) == len(
+            PHONES
+        )
+
+
+async def _first_message(client: httpx.AsyncClient) -> bool | None:
+    return bool((await client.get("/dev/mailbox/messages")).json()["items"]) or None
+
+
+async def test_sigterm_lets_a_request_finish_and_takes_no_more(
+    live_app: LiveApps, settings: Settings, work: Begin, signed_in: SignedIn
+) -> None:
+    async with work() as session:
+        account = await owner_account(session, PHONES[0])
+    headers = await signed_in(account.id)
+    live = await live_app()
+    holder = await asyncpg.connect(**asyncpg_arguments(settings.database_url))
+    try:
+        holding = holder.transaction()
+        await holding.start()
+        await holder.execute("SELECT 1 FROM account WHERE id = $1 FOR UPDATE", account.id)
+        async with httpx.AsyncClient(base_url=live.url, timeout=30) as client:
+            slow = asyncio.create_task(client.patch("/v1/me", json={"name": "孙建华"}, headers=headers))
+
+            async def is_waiting() -> bool | None:
+                return await holder.fetchval(_WAITING) == 1 or None
+
+            await until(is_waiting)
+            live.api.send_signal(signal.SIGTERM)
+            await until(lambda: _refuses(live))
+            assert not slow.done()
+            await holding.rollback()
+            assert (await slow).status_code == 200
+        assert live.api.wait(10) in (0, -signal.SIGTERM)
+        assert await holder.fetchval("SELECT name FROM account WHERE id = $1", account.id) == "孙建华"
+    finally:
+        await holder.close()
+
+
+async def _refuses(live: LiveApp) -> bool | None:
+    async with httpx.AsyncClient(base_url=live.url) as client:
+        try:
+            await client.get("/healthz")
+        except httpx.TransportError:
+            return True
+    return None
+
+
+@pytest.mark.parametrize("line", ["standing", "cut"])
+async def test_a_revocation_holds_on_every_node(
+    line: str, live_app: LiveApps, settings: Settings, work: Begin, signed_in: SignedIn
+) -> None:
+    async with work() as session:
+        account = await owner_account(session, PHONES[0])
+    here, there = await live_app(), await live_app()
+    cutter = await asyncpg.connect(**asyncpg_arguments(settings.database_url))
+    try:
+        async with httpx.AsyncClient(base_url=here.url) as a, httpx.AsyncClient(base_url=there.url) as b:
+            for _ in range(3):
+                headers = await signed_in(account.id)
+                # Twice, so that both nodes have it in their cache.
+                for client in (a, b, a, b):
+                    assert (await client.get("/v1/me", headers=headers)).status_code == 200
+                if line == "cut":
+                    await cutter.execute(_LISTENERS)
+                ended = await a.delete("/v1/me/sessions", headers=headers)
+                assert ended.status_code == 204
+                since = time.monotonic()
+
+                async def is_out(headers: dict[str, str] = headers) -> bool | None:
+                    return (await b.get("/v1/me", headers=headers)).status_code == 401 or None
+
+                await until(is_out, seconds=1.0)
+                assert (await a.get("/v1/me", headers=headers)).status_code == 401
+                assert time.monotonic() - since < 1.0
+    finally:
+        await cutter.close()

@@ -1,0 +1,215 @@
+"""Work after the commit: exactly as written in the transaction, tried again when it fails, parked when it keeps failing."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy import text
+
+from backend.core.config import Settings
+from backend.db.work import Work
+from backend.platform.outbox import Outbox, enqueue, pending
+from backend.platform.outbox.running import pause_after
+from backend.platform.process import Process
+from tests.fixtures.application import Drain
+from tests.fixtures.people import owner_account
+from tests.fixtures.process import Begin, Forward
+
+PHONE, NAME = "+8613800000001", "孙建华"
+
+
+class Ran(list[dict[str, Any]]):
+    """A job that notes what it was given."""
+
+    async def __call__(self, _work: Work, payload: dict[str, Any]) -> None:
+        self.append(payload)
+
+
+async def write(process: Process, job: str, count: int = 1) -> None:
+    async with process.works.begin() as work:
+        for number in range(count):
+            await enqueue(work, process.waker, job, {"number": number})
+
+
+async def rows(work: Begin) -> list[Any]:
+    async with work() as session:
+        return list((await session.execute(text("SELECT * FROM outbox ORDER BY id"))).all())
+
+
+async def test_a_job_runs_once_after_its_transaction_has_committed(process: Process, work: Begin) -> None:
+    ran = Ran()
+    outbox = Outbox(process.works, {"note": ran})
+    async with process.works.begin() as session:
+        await enqueue(session, process.waker, "note", {"name": NAME})
+        assert await outbox.drain() == 0
+    assert await outbox.drain() == 1
+    assert await outbox.drain() == 0
+    assert ran == [{"name": NAME}]
+    assert await rows(work) == []
+
+
+async def test_a_job_of_a_transaction_that_was_rolled_back_never_runs(process: Process) -> None:
+    ran = Ran()
+    with pytest.raises(ZeroDivisionError):
+        async with process.works.begin() as session:
+            await enqueue(session, process.waker, "note", {})
+            raise ZeroDivisionError
+    assert await Outbox(process.works, {"note": ran}).drain() == 0
+    assert ran == []
+
+
+async def test_a_job_that_keeps_failing_is_tried_with_growing_pauses_and_then_parked(
+    process: Process, work: Begin, forward: Forward
+) -> None:
+    tries = 0
+
+    async def fail(session: Work, _payload: dict[str, Any]) -> None:
+        nonlocal tries
+        tries += 1
+        await owner_account(session, PHONE, NAME)
+        await owner_account(session, PHONE, NAME)
+
+    outbox = Outbox(process.works, {"fail": fail})
+    await write(process, "fail")
+    for attempt in range(1, 11):
+        assert await outbox.drain() == 1
+        assert await outbox.drain() == 0
+        [row] = await rows(work)
+        assert (row.attempts, tries, row.last_error) == (attempt, attempt, "IntegrityError")
+        assert row.state == ("parked" if attempt == 10 else "pending")
+        await forward(timedelta(seconds=pause_after(attempt)))
+    await forward(timedelta(days=1))
+    assert await outbox.drain() == 0
+    async with work() as session:
+        waiting = await pending(session)
+        assert (waiting.pending, waiting.parked) == (0, 1)
+        # What a failing job did is undone each time.
+        assert await session.scalar(text("SELECT count(*) FROM account")) == 0
+
+
+def test_pauses_double_up_to_five_minutes() -> None:
+    assert [pause_after(attempt) for attempt in (1, 2, 3, 9, 10, 60)] == [1, 2, 4, 256, 300, 300]
+
+
+async def test_a_job_that_fails_once_is_carried_out_later(process: Process, work: Begin, forward: Forward) -> None:
+    ran = Ran()
+
+    async def falter(session: Work, payload: dict[str, Any]) -> None:
+        if not ran:
+            await ran(session, payload)
+            raise ConnectionError
+        await ran(session, payload)
+
+    outbox = Outbox(process.works, {"falter": falter})
+    await write(process, "falter")
+    await outbox.drain()
+    await forward(timedelta(seconds=1))
+    assert await outbox.drain() == 1
+    assert len(ran) == 2
+    assert await rows(work) == []
+
+
+async def test_a_failed_job_is_not_taken_up_again_at_once_by_another_lane(process: Process, work: Begin) -> None:
+    tries = 0
+
+    async def fail(_work: Work, _payload: dict[str, Any]) -> None:
+        nonlocal tries
+        tries += 1
+        raise ZeroDivisionError
+
+    await write(process, "fail", 30)
+    first, second = Outbox(process.works, {"fail": fail}), Outbox(process.works, {"fail": fail})
+    assert sum(await asyncio.gather(first.drain(), second.drain())) == 30
+    assert tries == 30
+    assert {row.attempts for row in await rows(work)} == {1}
+
+
+async def test_a_job_whose_connection_is_cut_is_put_off_too(process: Process, work: Begin) -> None:
+    async def cut(session: Work, _payload: dict[str, Any]) -> None:
+        await session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    await write(process, "cut")
+    assert await Outbox(process.works, {"cut": cut}).drain() == 1
+    [row] = await rows(work)
+    assert (row.attempts, row.state) == (1, "pending")
+
+
+async def test_a_job_nobody_knows_is_put_off_and_stands_in_nobodys_way(process: Process, work: Begin) -> None:
+    ran = Ran()
+    await write(process, "unheard_of")
+    await write(process, "note", 3)
+    assert await Outbox(process.works, {"note": ran}).drain() == 4
+    assert len(ran) == 3
+    [row] = await rows(work)
+    assert (row.job, row.attempts, row.last_error) == ("unheard_of", 1, "KeyError")
+
+
+async def test_two_workers_at_once_run_each_job_once(process: Process, work: Begin) -> None:
+    ran = Ran()
+    await write(process, "note", 60)
+    workers = [Outbox(process.works, {"note": ran}) for _ in range(2)]
+    assert sum(await asyncio.gather(*(worker.drain() for worker in workers))) == 60
+    assert sorted(given["number"] for given in ran) == list(range(60))
+    assert await rows(work) == []
+
+
+async def test_jobs_that_open_a_unit_of_work_of_their_own_do_not_use_all_connections_up(
+    process: Process, settings: Settings
+) -> None:
+    ran = Ran()
+
+    async def nested(_work: Work, payload: dict[str, Any]) -> None:
+        async with process.works.begin() as own:
+            await own.execute(text("SELECT 1"))
+            await ran(own, payload)
+
+    await write(process, "nested", 3 * settings.database_connections)
+    async with asyncio.timeout(8):
+        await Outbox(process.works, {"nested": nested}).drain()
+    assert len(ran) == 3 * settings.database_connections
+
+
+@pytest.fixture
+def request_id() -> Iterator[str]:
+    with structlog.contextvars.bound_contextvars(request_id="phone-4711"):
+        yield "phone-4711"
+
+
+async def test_a_job_logs_under_the_request_that_asked_for_it(process: Process, request_id: str) -> None:
+    async def say(work: Work, _payload: dict[str, Any]) -> None:
+        seen.append(structlog.contextvars.get_contextvars())
+        await enqueue(work, process.waker, "further", {})
+
+    seen: list[dict[str, Any]] = []
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        await write(process, "say")
+    structlog.contextvars.clear_contextvars()
+    async with process.works.begin() as work:
+        assert (await work.scalars(text("SELECT request_id FROM outbox"))).all() == [request_id]
+    await Outbox(process.works, {"say": say, "further": Ran()}).drain()
+    assert [(context["request_id"], context["job"]) for context in seen] == [(request_id, "say")]
+
+
+async def test_the_log_of_a_failing_job_holds_nothing_of_what_it_was_given(process: Process) -> None:
+    async def fail(work: Work, payload: dict[str, Any]) -> None:
+        await owner_account(work, payload["phone"], payload["name"])
+        await owner_account(work, payload["phone"], payload["name"])
+
+    async with process.works.begin() as work:
+        await enqueue(work, process.waker, "fail", {"phone": PHONE, "name": NAME})
+    with structlog.testing.capture_logs() as captured:
+        await Outbox(process.works, {"fail": fail}).drain()
+    [line] = [line for line in captured if line["event"] == "job_failed"]
+    assert line["error"] == "IntegrityError"
+    assert isinstance(line.pop("exc_info"), Exception)  # rendered without its words: see test_http_base
+    assert PHONE not in json.dumps(captured, default=str)
+    assert NAME not in json.dumps(captured, default=str, ensure_ascii=False)
+
+
+async def test_the_worker_of_the_product_leaves_nothing_behind(process: Process, drain: Drain, work: Begin) -> None:
+    assert await drain() == 0
+    assert await rows(work) == []
