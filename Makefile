@@ -25,7 +25,7 @@ test: lint types ## lint, types, then every test and its coverage; ARGS="-k peop
 lint: $(READY) ## style, directions of imports, Dockerfile and compose file
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/ruff format --check $(CODE)
-	@$(BIN)/lint-imports --no-timings
+	@$(BIN)/lint-imports
 	@$(BIN)/hadolint --config docker/hadolint.yaml docker/Dockerfile
 	@$(BIN)/yamllint --strict --config-file docker/yamllint.yaml docker
 	@if docker compose version >/dev/null 2>&1; \
@@ -36,7 +36,7 @@ types: $(READY) ## mypy, strict
 	@$(BIN)/mypy
 
 bench: $(READY) ## measure, beside the limits and the peers
-	@$(BIN)/python bench/http.py $(ARGS)
+	@for program in http imports search; do $(BIN)/python -m bench.$$program $(ARGS) || exit 1; done
 
 lock: ## pin what pyproject.toml asks for; ARGS=--upgrade for newer versions
 	@test -n "$(UV)" || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }

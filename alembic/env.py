@@ -19,7 +19,9 @@ def _include_object(thing: Any, name: str | None, kind: str, reflected: bool, co
 
 
 def _run(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=metadata, compare_type=True, include_object=_include_object)
+    context.configure(
+        connection=connection, target_metadata=metadata, compare_type=True, include_object=_include_object
+    )
     with context.begin_transaction():
         # A migration that cannot get its lock gives up instead of queueing every request behind it.
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")

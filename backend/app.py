@@ -48,7 +48,12 @@ STATUS: dict[type[errors.Refusal], int] = {
 }
 
 # What the framework itself refuses, by status.
-_FRAMEWORK_CODES = {400: "body_unreadable", 404: "no_such_address", 405: "method_not_allowed", 415: "media_type_unknown"}
+_FRAMEWORK_CODES = {
+    400: "body_unreadable",
+    404: "no_such_address",
+    405: "method_not_allowed",
+    415: "media_type_unknown",
+}
 
 _COMMON: dict[int | str, dict[str, Any]] = {
     400: problem_documented("The body could not be read"),
@@ -157,7 +162,9 @@ def _add_documentation(app: FastAPI) -> None:
 def _add_error_table(app: FastAPI) -> None:
     def respond(request: Request, status: int, code: str, **kwargs: Any) -> Response:
         state = request.state
-        return problem_response(locale=state.locale, request_id=state.request_id, status=status, code=code, **kwargs)
+        return problem_response(
+            locale=state.locale, request_id=state.request_id, status=status, code=code, **kwargs
+        )
 
     async def refused(request: Request, refusal: errors.Refusal) -> Response:
         faults = refusal.faults
@@ -176,7 +183,9 @@ def _add_error_table(app: FastAPI) -> None:
             present=refusal.present,
             headers=headers,
             errors=[
-                FieldProblem(field=f.field, code=f.code, detail=sentence(request.state.locale, f.code, f.params))
+                FieldProblem(
+                    field=f.field, code=f.code, detail=sentence(request.state.locale, f.code, f.params)
+                )
                 for f in faults
             ],
         )
@@ -223,5 +232,5 @@ def _is_passing(error: DBAPIError) -> bool:
     if error.connection_invalidated or isinstance(error, InterfaceError | OperationalError):
         return True
     state = str(getattr(error.orig, "sqlstate", "") or "")
-    # Connection exceptions, lock not available, serialization and deadlock, operator intervention, too many connections.
+    # Connection exceptions, lock not available, serialization, deadlock, operator intervention, too many connections.
     return state.startswith(("08", "57P", "53")) or state in {"55P03", "40001", "40P01", "57014"}

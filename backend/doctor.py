@@ -36,13 +36,22 @@ async def examine(settings: Settings) -> list[Finding]:
     """Every finding, in the order one would mend them."""
     findings = [_settings(settings)]
     async with open_process(settings) as process:
-        for check in (_postgres, _locale, _migration, _clock, _shift, _valkey, _codes_leave, _calendar, _disk):
-            findings.append(await _guarded(check, process))
+        for name, check in (
+            ("PostgreSQL", _postgres),
+            ("locale", _locale),
+            ("migration", _migration),
+            ("clock", _clock),
+            ("clock shift", _shift),
+            ("Valkey", _valkey),
+            ("SMS", _codes_leave),
+            ("calendar", _calendar),
+            ("disk", _disk),
+        ):
+            findings.append(await _guarded(name, check, process))
     return findings
 
 
-async def _guarded(check: Check, process: Process) -> Finding:
-    name = check.__name__.strip("_").replace("_", " ")
+async def _guarded(name: str, check: Check, process: Process) -> Finding:
     try:
         async with asyncio.timeout(10):
             return await check(process)
@@ -90,7 +99,9 @@ async def _locale(process: Process) -> Finding:
 async def _migration(process: Process) -> Finding:
     head, current = migrations.head(), await migrations.current(process.engine)
     if current != head:
-        return Finding("migration", "wrong", f"at {current or 'none'}, this code wants {head}: run `tongxing migrate`")
+        return Finding(
+            "migration", "wrong", f"at {current or 'none'}, this code wants {head}: run `tongxing migrate`"
+        )
     return Finding("migration", "ok", head)
 
 
@@ -111,7 +122,9 @@ async def _shift(process: Process) -> Finding:
     if not shift:
         return Finding("clock shift", "ok", "none")
     if process.settings.production:
-        return Finding("clock shift", "wrong", f"the database is {shift} ahead: it was used for tests or a demo")
+        return Finding(
+            "clock shift", "wrong", f"the database is {shift} ahead: it was used for tests or a demo"
+        )
     return Finding("clock shift", "warning", f"the system was moved {shift} ahead")
 
 
@@ -122,7 +135,7 @@ async def _valkey(process: Process) -> Finding:
 
 
 def _version(what: str, version: str, tested: int) -> Finding:
-    if int(version.split(".")[0]) < tested:
+    if int(version.split(".", maxsplit=1)[0]) < tested:
         return Finding(what, "warning", f"{version}: Tongxing is tested with {tested}")
     return Finding(what, "ok", version)
 

@@ -66,5 +66,3 @@ def _outcome(report: ImportReport, *, dry_run: bool) -> str:
 
 def _message(code: str | None, params: Mapping[str, str]) -> str:
     return say(DEFAULT, f"import.{code}", **params) if code else ""
-
-

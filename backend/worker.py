@@ -11,10 +11,11 @@ from arq.cron import CronJob, cron
 from backend.core.config import Settings
 from backend.core.logging import log
 from backend.db.work import Work
+from backend.features.estate import housekeeping as estate_housekeeping
 from backend.features.estate import jobs as estate
 from backend.features.notices.service import SmsSender
-from backend.features.people import jobs as people
 from backend.features.people import housekeeping
+from backend.features.people import jobs as people
 from backend.features.people.service import Sender
 from backend.platform import idempotency
 from backend.platform.outbox import Job, Outbox
@@ -34,14 +35,17 @@ def crons(process: Process) -> list[CronJob]:
     """Housekeeping. Whatever must happen at a time is never here: arq forgets when Valkey does."""
     return [
         _housekeeping(process, "forget_idempotency_keys", idempotency.forget_old, minute=7),
+        _housekeeping(process, "forget_uploads", estate_housekeeping.forget_uploads(process), minute=47),
         _housekeeping(process, "forget_codes", housekeeping.forget_codes, minute=17),
         _housekeeping(process, "forget_sign_in_attempts", housekeeping.forget_attempts, minute=27),
         _housekeeping(process, "expire_invitations", housekeeping.expire_invitations(process), minute=37),
     ]
 
 
-def _housekeeping(process: Process, name: str, verb: Callable[[Work], Awaitable[None]], *, minute: int) -> CronJob:
-    async def run(ctx: dict[Any, Any], *_args: Any, **_kwargs: Any) -> None:  # noqa: ARG001 - arq's signature
+def _housekeeping(
+    process: Process, name: str, verb: Callable[[Work], Awaitable[None]], *, minute: int
+) -> CronJob:
+    async def run(ctx: dict[Any, Any], *_args: Any, **_kwargs: Any) -> None:
         async with process.works.begin() as work:
             await verb(work)
 

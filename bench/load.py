@@ -1,4 +1,4 @@
-"""A closed loop of keep-alive connections, lean enough to ask faster than the fastest server of these benchmarks answers."""
+"""A closed loop of keep-alive connections, lean enough to ask faster than the fastest of these servers answers."""
 
 import asyncio
 import time
@@ -16,7 +16,11 @@ class UnexpectedAnswer(Exception):
 
 def request(path: str, headers: dict[str, str] | None = None) -> bytes:
     """A GET as it goes over the wire."""
-    lines = [f"GET {path} HTTP/1.1", "host: bench", *(f"{name}: {value}" for name, value in (headers or {}).items())]
+    lines = [
+        f"GET {path} HTTP/1.1",
+        "host: bench",
+        *(f"{name}: {value}" for name, value in (headers or {}).items()),
+    ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
@@ -71,7 +75,13 @@ async def _rate(port: int, requests: Iterator[bytes], status: int, seconds: floa
     return (after - before) / taken
 
 
-def rate(loop: asyncio.Runner, port: int, requests: Sequence[bytes] | Iterator[bytes], seconds: float, status: int = 200) -> float:
+def rate(
+    loop: asyncio.Runner,
+    port: int,
+    requests: Sequence[bytes] | Iterator[bytes],
+    seconds: float,
+    status: int = 200,
+) -> float:
     """Answers a second. A sequence is asked round and round, an iterator once through.
 
     Raises:

@@ -31,12 +31,14 @@ from backend.features.people.models import HouseholdMember
 
 _CONNECTIONS = 10
 _DATES = ("subscribed_on", "signed_on", "delivery_due_on", "delivered_on", "keys_on", "moved_in_on")
+_HOME = ("id", "building", "unit", "room", "layout", "area", "fitout")
 _FACTS = ("phase", "address", "service_centre", "hotline", "service_hours")
 
 # The rows of `GET /v1/me/homes`, with the joins they need.
 _SAME = f"""
-SELECT h.id::text, o.id::text AS ownership_id, m.role, h.building, h.unit, h.room, h.layout, h.area, h.fitout, o.contract_no,
-    p.node_id::text AS project_id, p.name AS project, {", ".join(f"p.{name}" for name in _FACTS)},
+SELECT h.id::text, o.id::text AS ownership_id, m.role, h.building, h.unit, h.room, h.layout, h.area, h.fitout,
+    o.contract_no, p.node_id::text AS project_id, p.name AS project,
+    {", ".join(f"p.{name}" for name in _FACTS)},
     {", ".join(f"o.{name}" for name in _DATES)}
 FROM household_member m
 JOIN ownership o ON o.id = m.ownership_id AND o.ended_on IS NULL
@@ -56,7 +58,7 @@ WHERE s.token_digest = $1 AND s.revoked_at IS NULL AND a.disabled_at IS NULL
 class _Kept(asyncpg.Connection):
     """The pool's reset on release, switched off."""
 
-    async def reset(self, *, timeout: float | None = None) -> None: ...
+    async def reset(self, *, timeout: float | None = None) -> None: ...  # noqa: ASYNC109 - asyncpg's signature
 
 
 def _json(content: Any) -> Response:
@@ -95,7 +97,10 @@ def raw(settings: Settings, *, reset: bool) -> ASGIApp:
         nonlocal pool
         kind = asyncpg.Connection if reset else _Kept
         async with asyncpg.create_pool(
-            **asyncpg_arguments(settings.database_url), min_size=_CONNECTIONS, max_size=_CONNECTIONS, connection_class=kind
+            **asyncpg_arguments(settings.database_url),
+            min_size=_CONNECTIONS,
+            max_size=_CONNECTIONS,
+            connection_class=kind,
         ) as pool:
             yield
 
@@ -185,7 +190,7 @@ def orm(settings: Settings) -> ASGIApp:
         return {
             "items": [
                 {
-                    **{name: getattr(home, name) for name in ("id", "building", "unit", "room", "layout", "area", "fitout")},
+                    **{name: getattr(home, name) for name in _HOME},
                     "ownership_id": ownership.id,
                     "role": member.role,
                     "project": project,

@@ -27,10 +27,18 @@ _LIMIT = 1.5
 
 def _questions(people: People) -> dict[str, bytes]:
     homes = f"/v1/projects/{people.project_id}/homes"
-    asked = {"room 1-1-1502": "1-1-1502", "room 1502": "1502", "name": people.neighbour_name, "phone": people.neighbour_phone}
+    asked = {
+        "room 1-1-1502": "1-1-1502",
+        "room 1502": "1502",
+        "name": people.neighbour_name,
+        "phone": people.neighbour_phone,
+        "a phone's end": people.neighbour_phone[-4:],
+    }
     return {
-        **{f"search by {what}": request(f"{homes}?q={quote(typed)}", people.staff) for what, typed in asked.items()},
-        "search by a phone's end": request(f"{homes}?q={people.neighbour_phone[-4:]}", people.staff),
+        **{
+            f"search by {what}": request(f"{homes}?q={quote(typed)}", people.staff)
+            for what, typed in asked.items()
+        },
         "list of a project's homes": request(homes, people.staff),
         "GET /v1/me/homes": request("/v1/me/homes", people.owner),
     }
@@ -50,13 +58,18 @@ def main() -> None:
     sizes = (_FEW, 100_000 if wanted.quick else 1_000_000)
     repeats = 100 if wanted.quick else 300
     times: dict[tuple[str, int], list[float]] = {}
-    with database() as running, ExitStack() as stack, asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+    with (
+        database() as running,
+        ExitStack() as stack,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop,
+    ):
         asked: dict[int, tuple[int, dict[str, bytes]]] = {}
         for size in sizes:
             url = loop.run(_new_database(running.database_url, f"bench_{size}"))
             migrate(url)
             people = loop.run(fill(url, size))
-            asked[size] = stack.enter_context(serving(["backend", "api"], environment(running, url))), _questions(people)
+            port = stack.enter_context(serving(["backend", "api"], environment(running, url)))
+            asked[size] = port, _questions(people)
         for number in range(_WARM + repeats):
             for size, (port, questions) in asked.items():
                 for what, question in questions.items():
@@ -66,11 +79,20 @@ def main() -> None:
                         raise RuntimeError(f"{what}: {headers['status']} {body[:300]!r}")
                     if number >= _WARM:
                         times.setdefault((what, size), []).append((time.perf_counter() - started) * 1000)
+    few, many = sizes
     middle = {key: median(taken) for key, taken in times.items()}
-    figures = [Figure(f"{what}, {size:,} homes", round(value, 2), "ms") for (what, size), value in middle.items()]
+    figures = [
+        Figure(f"{what}, {size:,} homes", round(value, 2), "ms") for (what, size), value in middle.items()
+    ]
     figures += [
-        at_most(f"{what}, {sizes[1]:,} homes", middle[what, sizes[1]] / middle[what, _FEW], _LIMIT, unit="x", peer=f"{_FEW:,} homes")
-        for what in asked[_FEW][1]
+        at_most(
+            f"{what}, {many:,} homes",
+            middle[what, many] / middle[what, few],
+            _LIMIT,
+            unit="x",
+            peer=f"{few:,} homes",
+        )
+        for what in asked[few][1]
     ]
     report("As data grows", figures, wanted)
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import httpx
 
-from push.message import Accepted, DeadAddress, Message, Outcome, RetryAfter, Refused
+from push.message import Accepted, DeadAddress, Message, Outcome, Refused, RetryAfter
 
 _RETRY_SECONDS = 5.0
 

@@ -2,9 +2,11 @@
 
 pytest_plugins = [
     "tests.fixtures.servers",
+    "tests.fixtures.logs",
     "tests.fixtures.process",
     "tests.fixtures.application",
     "tests.fixtures.live",
+    "tests.fixtures.whole",
     "tests.fixtures.people",
     "tests.fixtures.estate",
 ]

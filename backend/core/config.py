@@ -25,26 +25,36 @@ class Settings(BaseSettings):
         default="", description="postgresql+asyncpg://user:password@host/name; empty only under `tongxing up`"
     )
     valkey_url: str = Field(default="", description="redis://host:6379/0 or unix:///path?db=0")
-    database_connections: int = Field(default=10, ge=1, le=200, description="connections of the ORM's pool, each process")
-    direct_connections: int = Field(default=4, ge=1, le=200, description="connections for hot reads, each process")
+    database_connections: int = Field(
+        default=10, ge=1, le=200, description="connections of the ORM's pool, each process"
+    )
+    direct_connections: int = Field(
+        default=4, ge=1, le=200, description="connections for hot reads, each process"
+    )
 
     sealing_keys: SecretStr = Field(
         default=SecretStr(f"dev:{_DEVELOPMENT_KEY}"),
         description="id:base64 of 32 bytes, comma-separated; the first seals, all open (identity cards, codes)",
     )
     index_key: SecretStr = Field(
-        default=SecretStr(_DEVELOPMENT_KEY), description="base64 of 32 bytes; blind indexes and one-time codes"
+        default=SecretStr(_DEVELOPMENT_KEY),
+        description="base64 of 32 bytes; blind indexes and one-time codes",
     )
 
-    sms_url: str = Field(default="", description="signed HTTP gateway for SMS; empty: the development mailbox")
+    sms_url: str = Field(
+        default="", description="signed HTTP gateway for SMS; empty: the development mailbox"
+    )
     sms_key_id: str = Field(default="", description="the key id we present to the SMS gateway")
-    sms_secret: SecretStr = Field(default=SecretStr(""), description="the secret that signs requests to the SMS gateway")
+    sms_secret: SecretStr = Field(
+        default=SecretStr(""), description="the secret that signs requests to the SMS gateway"
+    )
 
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="origins that browsers may call from, as a JSON list"
     )
     forwarded_allow_ips: str = Field(
-        default="127.0.0.1", description="proxies whose X-Forwarded-For is believed (rate limits go by address)"
+        default="127.0.0.1",
+        description="proxies whose X-Forwarded-For is believed (rate limits go by address)",
     )
     requests_per_minute_account: int = Field(default=600, ge=1, description="rate limit per account")
     requests_per_minute_address: int = Field(default=3000, ge=1, description="rate limit per address")
@@ -52,9 +62,15 @@ class Settings(BaseSettings):
     body_bytes: int = Field(default=1 << 20, ge=1 << 10, description="limit of an ordinary request's body")
     import_bytes: int = Field(default=20 << 20, ge=1 << 20, description="limit of an uploaded workbook")
     drain_seconds: float = Field(default=8, gt=0, description="on SIGTERM open requests get this long")
-    session_days: int = Field(default=90, ge=1, description="an owner's session ends this long after its last use")
-    staff_session_hours: int = Field(default=12, ge=1, description="a staff session ends this long after its last use")
-    import_folder: Path = Field(default=Path(".tongxing/imports"), description="where uploaded workbooks wait")
+    session_days: int = Field(
+        default=90, ge=1, description="an owner's session ends this long after its last use"
+    )
+    staff_session_hours: int = Field(
+        default=12, ge=1, description="a staff session ends this long after its last use"
+    )
+    import_folder: Path = Field(
+        default=Path(".tongxing/imports"), description="where uploaded workbooks wait"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property

@@ -14,7 +14,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from backend.core.errors import Invalid
 
-
 Key = TypeVar("Key", bound=tuple[Any, ...])
 
 

@@ -1,4 +1,5 @@
-"""The base of everything that travels over HTTP: unknown fields are refused, and so are characters that no person types.
+"""The base of everything that travels over HTTP: unknown fields are refused, and so are characters that no
+person types.
 
 PostgreSQL cannot store NUL, and the other control characters and lone surrogates only ever arrive by accident or
 by malice, so they are refused by name at the door instead of failing further in.
@@ -41,10 +42,14 @@ def one_line(text: str) -> str:
 
 
 # Lengths stand before the characters: so they are counted after trimming, and blanks alone are too short.
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(one_line)]
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(one_line)
+]
 """One line of text a person typed: 1 to 200 characters, trimmed."""
 
-Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(printable)]
+Prose = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(printable)
+]
 """Text a person typed, with line breaks: 1 to 2,000 characters, trimmed."""
 
 Moment = Annotated[

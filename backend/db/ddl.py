@@ -7,7 +7,6 @@ from backend.db.base import Base
 _EXTENSIONS = ("pg_trgm", "btree_gist", "btree_gin")
 
 
-
 def before_tables(sql: str) -> None:
     """Run `sql` before any table is created: functions that column defaults name."""
     _when("before_create", sql)

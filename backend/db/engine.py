@@ -10,7 +10,8 @@ def make_engine(database_url: str, *, connections: int) -> AsyncEngine:
     """An engine over asyncpg with at most `connections` connections.
 
     Connections are tested when they are taken out, so that a restarted server costs no request. Statements end
-    after 15 s and transactions left idle after five minutes (a large workbook takes its time to open), so that nothing holds a lock
+    after 15 s and transactions left idle after five minutes (a large workbook takes its time to open), so
+    that nothing holds a lock
     for ever. While no server answers, connecting raises ConnectionError, whatever the system says of the socket.
     """
 

@@ -1,4 +1,6 @@
-"""Migrations: bringing a database to the head, and telling whether it is there. Alembic is configured in `pyproject.toml`."""
+"""Migrations: bringing a database to the head, and telling whether it is there. Alembic is configured in
+`pyproject.toml`.
+"""
 
 import os
 from pathlib import Path
@@ -7,8 +9,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 _ROOT = Path(__file__).parents[2]
 

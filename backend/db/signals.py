@@ -32,7 +32,9 @@ class Signals:
 
     async def send(self, work: Work, channel: str, payload: str) -> None:
         """Tell every process once this transaction commits; this one hears before the commit returns."""
-        await work.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
+        await work.execute(
+            text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload}
+        )
 
         async def hear() -> None:
             for handler in self._handlers.get(channel, []):

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 
 from backend.platform.process import Process
-from tests.fixtures.estate import Estate, account_of, project_of
+from tests.fixtures.estate import Estate, account_of
 from tests.fixtures.people import SignedIn, staff_account
 
 POISONS = ("\u0000", "\ud800", "\u202e")
@@ -145,7 +145,6 @@ async def test_every_place(
     who: str, app: FastAPI, client: AsyncClient, process: Process, estate: Estate, signed_in: SignedIn
 ) -> None:
     assert (await estate()).written
-    assert await project_of(process)
     async with process.works.begin() as work:
         administrator = await staff_account(work, "T1", "administrator")
     account = await account_of(process, OWNER) if who == "owner" else administrator.id

@@ -21,11 +21,9 @@ from backend.features.people.models import (
     Invitation,
     Position,
     Session,
-    StaffCredential,
 )
 from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
-from backend.features.people.service.passwords import hash_password
 from backend.platform.process import Process
 from backend.platform.tree import Node, root_node
 from tests.fixtures.estate import Estate, home_row, ownership_of, project_of
@@ -36,7 +34,6 @@ Place = Literal["inside", "outside", "above", "nowhere"]
 OWNER_PHONE, OWNER_NAME, CONTRACT = "+8613711112222", "孙小红", "合同-转让"
 FORMER_PHONE, OTHER_PHONE = "+8613542604684", "+8615855608283"
 INVITED_PHONE = "+8613699998888"
-PASSWORD = "a-long-enough-one"
 
 _numbers = itertools.count(1)
 
@@ -130,7 +127,6 @@ class World:
         """An employee of the home's project."""
         async with self.process.works.begin() as work:
             account = await staff_account(work, f"E{next(_numbers)}", "project_engineer", self.project)
-            work.add(StaffCredential(account_id=account.id, password_hash="none"))
         return account.id
 
     async def position(self) -> UUID:
@@ -221,24 +217,21 @@ async def build_world(app: FastAPI, settings: Settings, estate: Estate) -> World
 async def _hire(world: World, elsewhere: Node) -> None:
     """Every role inside and outside, an administrator above, one without a position and one whose position is over."""
     process = world.process
-    password_hash = await hash_password(PASSWORD)
     async with process.works.begin() as work:
         company = await root_node(work)
         hired: list[tuple[str, str | None, Place, Node | None]] = [
             ("administrator above", "administrator", "above", company),
             ("employee without a position", None, "nowhere", None),
         ]
-        for role in ROLES:
+        for one in ROLES:
             hired += [
-                (f"{role} inside", role, "inside", world.project),
-                (f"{role} outside", role, "outside", elsewhere),
+                (f"{one} inside", one, "inside", world.project),
+                (f"{one} outside", one, "outside", elsewhere),
             ]
         for number, (name, role, place, node) in enumerate(hired):
             account = await staff_account(work, f"T{number:04}", role, node)
-            work.add(StaffCredential(account_id=account.id, password_hash=password_hash))
             world.callers[name] = Caller(name, "staff", place, role, account.id)
         left = await staff_account(work, "T9999", "administrator", world.project)
-        work.add(StaffCredential(account_id=left.id, password_hash=password_hash))
         ended = (await work.scalars(select(Position).where(Position.account_id == left.id))).one()
         ended.until = local_date(process.clock.now())
         name = "administrator whose position is over"

@@ -54,7 +54,9 @@ async def family(process: Process, work: Begin, signed_in: SignedIn) -> Family:
         )  # fmt: skip
         session.add(home)
         await session.flush()
-        ownership = Ownership(id=new_id(), home_id=home.id, project_id=project.id, current_from=date(2022, 1, 1))
+        ownership = Ownership(
+            id=new_id(), home_id=home.id, project_id=project.id, current_from=date(2022, 1, 1)
+        )
         session.add(ownership)
         await session.flush()
         for number, role in enumerate(HOUSEHOLD_SIGHT):
@@ -62,21 +64,28 @@ async def family(process: Process, work: Begin, signed_in: SignedIn) -> Family:
             members[role] = new_id()
             session.add(
                 HouseholdMember(
-                    id=members[role], ownership_id=ownership.id, account_id=ids[role], role=role,
+                    id=members[role],
+                    ownership_id=ownership.id,
+                    account_id=ids[role],
+                    role=role,
                     since=process.clock.now(),
-                )  # fmt: skip
+                )
             )
         ids["guest"] = (await owner_account(session, GUEST, "guest")).id
     return Family(ownership.id, {role: await signed_in(account) for role, account in ids.items()}, members)
 
 
-async def invite(client: AsyncClient, family: Family, phone: str = GUEST, role: str = "tenant", by: str = "owner") -> Response:
+async def invite(
+    client: AsyncClient, family: Family, phone: str = GUEST, role: str = "tenant", by: str = "owner"
+) -> Response:
     return await client.post(
         f"{family.home}/invitations", json={"phone": phone, "role": role}, headers=family.headers[by]
     )
 
 
-async def answer(client: AsyncClient, family: Family, invitation: str, how: str = "acceptance", by: str = "guest") -> Response:
+async def answer(
+    client: AsyncClient, family: Family, invitation: str, how: str = "acceptance", by: str = "guest"
+) -> Response:
     return await client.post(f"/v1/invitations/{invitation}/{how}", headers=family.headers[by])
 
 
@@ -108,7 +117,9 @@ async def withdraw(client: AsyncClient, family: Family, who: str) -> Response:
 
 
 async def remove_tenant(client: AsyncClient, family: Family, who: str) -> Response:
-    return await client.delete(f"{family.home}/household/{family.members['tenant']}", headers=family.headers[who])
+    return await client.delete(
+        f"{family.home}/household/{family.members['tenant']}", headers=family.headers[who]
+    )
 
 
 async def leave(client: AsyncClient, family: Family, who: str) -> Response:
@@ -137,7 +148,9 @@ async def test_each_role_may_what_the_table_says(
     assert answered.status_code == statuses[place], answered.text
 
 
-async def test_the_household_is_listed_owners_first_with_phones_in_clear(client: AsyncClient, family: Family) -> None:
+async def test_the_household_is_listed_owners_first_with_phones_in_clear(
+    client: AsyncClient, family: Family
+) -> None:
     items = (await see(client, family, "family")).json()["items"]
     assert [(item["role"], item["phone"]) for item in items] == [
         (role, f"+861380000000{number}") for number, role in enumerate(HOUSEHOLD_SIGHT)
@@ -162,7 +175,9 @@ async def test_an_invitation_is_seen_by_its_phone_and_accepted_by_nobody_else(
     assert (again.status_code, again.json()["code"]) == (409, "invitation_over")
 
 
-async def test_an_invited_phone_that_nobody_knew_can_sign_in(client: AsyncClient, family: Family, texts_to: Any) -> None:
+async def test_an_invited_phone_that_nobody_knew_can_sign_in(
+    client: AsyncClient, family: Family, texts_to: Any
+) -> None:
     await invited(client, family, phone="13700000007")
     assert (await client.post("/v1/auth/codes", json={"phone": "13700000007"})).status_code == 202
     assert len(await texts_to("+8613700000007")) == 1
@@ -175,7 +190,9 @@ async def test_a_declined_or_withdrawn_invitation_is_over_and_may_be_made_again(
     assert (await answer(client, family, invitation, "refusal")).status_code == 204
     assert (await answer(client, family, invitation)).status_code == 409
     invitation = await invited(client, family)
-    assert (await client.delete(f"/v1/invitations/{invitation}", headers=family.headers["owner"])).status_code == 204
+    assert (
+        await client.delete(f"/v1/invitations/{invitation}", headers=family.headers["owner"])
+    ).status_code == 204
     assert (await answer(client, family, invitation)).json()["code"] == "invitation_over"
     assert (await answer(client, family, await invited(client, family, role="family"))).status_code == 201
     assert (await see(client, family, "guest")).status_code == 200
@@ -183,7 +200,11 @@ async def test_a_declined_or_withdrawn_invitation_is_over_and_may_be_made_again(
 
 @pytest.mark.parametrize(
     ("phone", "status", "code"),
-    [("13800000000", 409, "already_member"), ("+86 138 0000 0002", 409, "already_member"), ("12345", 422, "phone_invalid")],
+    [
+        ("13800000000", 409, "already_member"),
+        ("+86 138 0000 0002", 409, "already_member"),
+        ("12345", 422, "phone_invalid"),
+    ],
 )
 async def test_who_cannot_be_invited_is_refused_by_field(
     client: AsyncClient, family: Family, phone: str, status: int, code: str
@@ -194,7 +215,9 @@ async def test_who_cannot_be_invited_is_refused_by_field(
     assert (error["field"], error["code"]) == ("phone", code)
 
 
-async def test_two_simultaneous_invitations_of_one_phone_make_one(client: AsyncClient, family: Family) -> None:
+async def test_two_simultaneous_invitations_of_one_phone_make_one(
+    client: AsyncClient, family: Family
+) -> None:
     answers = await asyncio.gather(*(invite(client, family) for _ in range(5)))
     assert Counter(one.status_code for one in answers) == {201: 1, 409: 4}
     assert {one.json()["code"] for one in answers if one.status_code == 409} == {"already_invited"}
@@ -253,7 +276,10 @@ async def test_a_resale_ends_every_sight_at_once_and_keeps_the_history(
         assert (await invite(client, family, by=who)).status_code == 404
     assert (await answer(client, family, invitation)).json()["code"] == "invitation_over"
     async with work() as session:
-        assert await session.scalar(text("SELECT count(*) FROM household_member WHERE ended_at IS NOT NULL")) == 3
+        assert (
+            await session.scalar(text("SELECT count(*) FROM household_member WHERE ended_at IS NOT NULL"))
+            == 3
+        )
 
 
 async def test_whoever_accepts_or_invites_while_the_home_is_resold_is_not_left_inside(

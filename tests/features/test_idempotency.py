@@ -47,11 +47,16 @@ async def test_a_repeat_gets_the_same_answer_and_has_no_effect(
     assert (await add(client, admin, None)).status_code == 409
 
 
-async def test_a_repeat_gets_the_entity_tag_that_the_next_edit_needs(client: AsyncClient, admin: dict[str, str]) -> None:
+async def test_a_repeat_gets_the_entity_tag_that_the_next_edit_needs(
+    client: AsyncClient, admin: dict[str, str]
+) -> None:
     [node] = (await client.get("/v1/nodes", headers=admin)).json()["items"]
     account = (await add(client, admin, None)).json()["id"]
     given = {"account": account, "role": "hotline_agent", "node": node["id"]}
-    answers = [await client.post("/v1/positions", json=given, headers={**admin, "idempotency-key": "p"}) for _ in "12"]
+    answers = [
+        await client.post("/v1/positions", json=given, headers={**admin, "idempotency-key": "p"})
+        for _ in "12"
+    ]
     assert [answer.headers["etag"] for answer in answers] == ['"1"', '"1"']
     assert answers[0].json() == answers[1].json()
 
@@ -77,7 +82,9 @@ async def test_of_ten_repeats_at_once_one_has_the_effect_and_all_get_its_answer(
     assert await staff_there_are(work) == 1
 
 
-async def test_a_refused_request_leaves_its_key_free(client: AsyncClient, admin: dict[str, str], work: Begin) -> None:
+async def test_a_refused_request_leaves_its_key_free(
+    client: AsyncClient, admin: dict[str, str], work: Begin
+) -> None:
     assert (await add(client, admin, "k1", password="short")).status_code == 422
     assert (await add(client, admin, "k1")).status_code == 201
     assert (await add(client, admin, "k2")).status_code == 409

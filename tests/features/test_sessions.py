@@ -82,7 +82,9 @@ async def test_a_session_slides_with_use_and_ends_without_it(
     deadline = time.monotonic() + 5
     while True:
         async with work() as session:
-            if await session.scalar(text("SELECT expires_at > now() + make_interval(days => 100) FROM session")):
+            if await session.scalar(
+                text("SELECT expires_at > now() + make_interval(days => 100) FROM session")
+            ):
                 break
         assert time.monotonic() < deadline, "the use was not noted"
         await asyncio.sleep(0.02)
@@ -185,7 +187,9 @@ async def test_a_session_revoked_on_one_node_is_refused_on_the_other_within_a_mo
 # --- One's own account -----------------------------------------------------------------------------------------
 
 
-async def test_one_reads_and_edits_ones_own_account(client: AsyncClient, owner: UUID, signed_in: SignedIn) -> None:
+async def test_one_reads_and_edits_ones_own_account(
+    client: AsyncClient, owner: UUID, signed_in: SignedIn
+) -> None:
     me = await signed_in(owner)
     read = (await client.get("/v1/me", headers=me)).json()
     assert read == {
@@ -210,7 +214,9 @@ async def test_two_edits_of_ones_account_at_once_both_pass(
     client: AsyncClient, owner: UUID, signed_in: SignedIn
 ) -> None:
     me = await signed_in(owner)
-    answers = await asyncio.gather(*(client.patch("/v1/me", json={"name": f"名{n}"}, headers=me) for n in range(8)))
+    answers = await asyncio.gather(
+        *(client.patch("/v1/me", json={"name": f"名{n}"}, headers=me) for n in range(8))
+    )
     assert {answer.status_code for answer in answers} == {200}
 
 

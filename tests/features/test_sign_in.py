@@ -100,7 +100,15 @@ async def test_another_spelling_of_a_phone_is_the_same_phone(client: AsyncClient
 NO_PHONES: dict[str, list[Any]] = {
     "string_too_short": ["", "   "],
     "string_too_long": ["1" * 41],
-    "phone_invalid": ["12345", "010-12345678", "4008001234", "abcdefg", "138 0000 0BUG", "孙建华的电话", "+++"],
+    "phone_invalid": [
+        "12345",
+        "010-12345678",
+        "4008001234",
+        "abcdefg",
+        "138 0000 0BUG",
+        "孙建华的电话",
+        "+++",
+    ],
     "control_character": ["13800000001\x00", "138\u202e00000001", "138\n00000001"],
     "string_type": [13800000001, None, ["13800000001"]],
     "string_unicode": ["1380000000\ud800"],
@@ -182,7 +190,9 @@ async def test_of_a_thousand_tries_at_once_five_are_looked_at(
 ) -> None:
     code = await new_code()
     wrongs = [number for n in range(1001) if (number := f"{n:06}") != code]
-    async with AsyncClient(transport=ASGITransport(app, client=("10.0.0.9", 1)), base_url="http://t.test") as other:
+    async with AsyncClient(
+        transport=ASGITransport(app, client=("10.0.0.9", 1)), base_url="http://t.test"
+    ) as other:
         answers = await asyncio.gather(*(enter(client, number) for number in wrongs))
         assert Counter(answer.status_code for answer in answers).keys() <= {401, 429}
         async with work() as session:
@@ -226,13 +236,17 @@ async def test_one_address_asks_for_so_many_codes_and_another_is_not_in_its_way(
     answers = [await ask(client, f"+86138000{n:05}") for n in range(100, 100 + most + 1)]
     assert [answer.status_code for answer in answers[:-1]] == [202] * most
     assert is_refused(answers[-1], "codes_too_many")
-    async with AsyncClient(transport=ASGITransport(app, client=("10.0.0.9", 1)), base_url="http://t.test") as other:
+    async with AsyncClient(
+        transport=ASGITransport(app, client=("10.0.0.9", 1)), base_url="http://t.test"
+    ) as other:
         assert (await ask(other, STRANGER)).status_code == 202
 
 
 async def test_one_address_tries_so_many_codes_whatever_phones_they_are_for(client: AsyncClient) -> None:
     most = TRIES_PER_ADDRESS.count
-    answers = await asyncio.gather(*(enter(client, "000000", f"+86138000{n:05}") for n in range(100, 105 + most)))
+    answers = await asyncio.gather(
+        *(enter(client, "000000", f"+86138000{n:05}") for n in range(100, 105 + most))
+    )
     assert Counter(answer.status_code for answer in answers) == {401: most, 429: 5}
     assert all(is_refused(answer, "tries_too_many") for answer in answers if answer.status_code == 429)
 
@@ -262,9 +276,7 @@ async def test_without_valkey_codes_are_still_sent_and_still_limited_even_at_onc
         assert await session.scalar(text("SELECT count(*) FROM one_time_code")) == 1
 
 
-async def test_without_valkey_each_longer_limit_holds_too(
-    without_valkey: AsyncClient, work: Begin
-) -> None:
+async def test_without_valkey_each_longer_limit_holds_too(without_valkey: AsyncClient, work: Begin) -> None:
     async with work() as session:
         for minutes in range(1, 6):
             await session.execute(

@@ -43,12 +43,16 @@ async def test_an_employee_is_added_and_signs_in_at_once_and_sees_nothing(
 async def test_a_number_belongs_to_one_employee_even_at_the_same_moment(
     client: AsyncClient, admin: dict[str, str], taken: str
 ) -> None:
-    answers = await asyncio.gather(*(add(client, admin, employee_no=number) for number in ("T1", taken, taken)))
+    answers = await asyncio.gather(
+        *(add(client, admin, employee_no=number) for number in ("T1", taken, taken))
+    )
     assert Counter(one.status_code for one in answers) == {201: 1, 409: 2}
     assert {one.json()["code"] for one in answers if one.status_code == 409} == {"employee_no_taken"}
 
 
-async def test_what_cannot_be_an_employee_is_refused_by_field(client: AsyncClient, admin: dict[str, str]) -> None:
+async def test_what_cannot_be_an_employee_is_refused_by_field(
+    client: AsyncClient, admin: dict[str, str]
+) -> None:
     for change, field, code in (
         ({"employee_no": "工号"}, "employee_no", "string_pattern_mismatch"),
         ({"employee_no": "T1\n"}, "employee_no", "string_pattern_mismatch"),
@@ -67,7 +71,9 @@ async def test_what_cannot_be_an_employee_is_refused_by_field(client: AsyncClien
         assert str(change.get("password", "§")) not in refused.text
 
 
-async def test_only_administrators_keep_employees(client: AsyncClient, staffed: SignedIn, admin: dict[str, str]) -> None:
+async def test_only_administrators_keep_employees(
+    client: AsyncClient, staffed: SignedIn, admin: dict[str, str]
+) -> None:
     someone = (await add(client, admin)).json()["id"]
     for number, role in enumerate(ROLES):
         header = await staffed(f"R{number}", role)
@@ -88,7 +94,10 @@ async def test_a_regional_administrator_neither_sees_nor_changes_whoever_stands_
     regional = await staffed("A2", "administrator", shanghai)
     await staffed("B1", "customer_manager", shanghai)
     await staffed("B2", "customer_manager", beijing)
-    by_number = {one["employee_no"]: one["id"] for one in (await client.get("/v1/staff", headers=admin)).json()["items"]}
+    by_number = {
+        one["employee_no"]: one["id"]
+        for one in (await client.get("/v1/staff", headers=admin)).json()["items"]
+    }
     seen = (await client.get("/v1/staff", headers=regional)).json()["items"]
     assert [one["employee_no"] for one in seen] == ["A2", "B1"]
     for number in ("A1", "B2"):
@@ -104,7 +113,14 @@ async def test_employees_are_found_by_part_of_name_or_number_and_signs_are_only_
 ) -> None:
     await add(client, admin, employee_no="T_1", name="张三")
     await add(client, admin, employee_no="TX2", name="李100%")
-    for words, found in (("张", ["T_1"]), ("t_", ["T_1"]), ("%", ["TX2"]), ("\\", []), ("x", ["TX2"]), ("无", [])):
+    for words, found in (
+        ("张", ["T_1"]),
+        ("t_", ["T_1"]),
+        ("%", ["TX2"]),
+        ("\\", []),
+        ("x", ["TX2"]),
+        ("无", []),
+    ):
         items = (await client.get("/v1/staff", params={"q": words}, headers=admin)).json()["items"]
         assert [one["employee_no"] for one in items] == found, words
 
@@ -118,7 +134,9 @@ async def test_a_new_password_from_an_administrator_ends_sessions_and_takes_the_
     assert changed.status_code == 200
     assert (await client.get("/v1/me", headers=header)).status_code == 401
     for password, status in ((PASSWORD, 401), (STRONG, 201)):
-        opened = await client.post("/v1/auth/staff-sessions", json={"employee_no": "T1", "password": password})
+        opened = await client.post(
+            "/v1/auth/staff-sessions", json={"employee_no": "T1", "password": password}
+        )
         assert opened.status_code == status
 
 
@@ -132,7 +150,11 @@ async def test_edits_of_one_employee_at_once_all_pass(client: AsyncClient, admin
     assert (refused.status_code, refused.json()["code"]) == (422, "nothing_to_change")
 
 
-async def test_an_owner_is_no_employee(client: AsyncClient, admin: dict[str, str], signed_in: SignedIn, work: Begin) -> None:
+async def test_an_owner_is_no_employee(
+    client: AsyncClient, admin: dict[str, str], signed_in: SignedIn, work: Begin
+) -> None:
     me = (await client.get("/v1/me", headers=admin)).json()["id"]
     assert (await client.get(f"/v1/staff/{me}", headers=admin)).status_code == 200
-    assert (await client.get("/v1/staff/0199d6a0-7c2e-7000-8000-6d1c5e0f4b11", headers=admin)).status_code == 404
+    assert (
+        await client.get("/v1/staff/0199d6a0-7c2e-7000-8000-6d1c5e0f4b11", headers=admin)
+    ).status_code == 404

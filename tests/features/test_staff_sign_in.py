@@ -13,6 +13,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import text, update
 
 from backend.features.people.models import Account
+from backend.features.people.service import passwords
 from backend.features.people.service import staff_sign_in as verbs
 from backend.platform.process import Process
 from tests.fixtures.people import PASSWORD, staff_account
@@ -53,8 +54,14 @@ async def test_the_right_password_signs_in_whatever_the_case_of_the_number(clien
 async def test_wrong_unknown_and_disabled_are_answered_alike(client: AsyncClient, work: Begin) -> None:
     async with work() as session:
         gone = await staff_account(session, "T2")
-        await session.execute(update(Account).where(Account.id == gone.id).values(disabled_at=text("app_now()")))
-    answers = [await sign_in(client, WRONG), await sign_in(client, number="T9"), await sign_in(client, number="T2")]
+        await session.execute(
+            update(Account).where(Account.id == gone.id).values(disabled_at=text("app_now()"))
+        )
+    answers = [
+        await sign_in(client, WRONG),
+        await sign_in(client, number="T9"),
+        await sign_in(client, number="T2"),
+    ]
     told = []
     for answer in answers:
         assert answer.status_code == 401
@@ -78,7 +85,9 @@ class Authenticator:
 
 
 @pytest.fixture
-async def enrolled(client: AsyncClient, process: Process, forward: Forward) -> tuple[Authenticator, list[str]]:
+async def enrolled(
+    client: AsyncClient, process: Process, forward: Forward
+) -> tuple[Authenticator, list[str]]:
     """The employee's authenticator, in force and not used within this step, and their recovery codes."""
     me = header(await sign_in(client))
     begun = (await client.post("/v1/me/totp", headers=me)).json()
@@ -140,13 +149,15 @@ async def test_a_recovery_code_stands_in_once(client: AsyncClient, enrolled: Enr
 async def test_the_authenticator_goes_off_with_the_password_and_its_recovery_codes_with_it(
     client: AsyncClient, enrolled: Enrolled
 ) -> None:
-    phone, codes = enrolled
+    phone, _codes = enrolled
     me = header(await sign_in(client, totp=phone.code()))
     again = await client.post("/v1/me/totp", headers=me)
     assert (again.status_code, again.json()["code"]) == (409, "totp_already_on")
     wrong = await client.post("/v1/me/totp/removal", json={"password": WRONG}, headers=me)
     assert (wrong.status_code, wrong.json()["code"]) == (403, "password_wrong")
-    assert (await client.post("/v1/me/totp/removal", json={"password": PASSWORD}, headers=me)).status_code == 204
+    assert (
+        await client.post("/v1/me/totp/removal", json={"password": PASSWORD}, headers=me)
+    ).status_code == 204
     assert (await sign_in(client)).status_code == 201
     none = await client.post("/v1/me/totp/confirmation", json={"code": "000000"}, headers=me)
     assert (none.status_code, none.json()["code"]) == (409, "totp_not_enrolled")
@@ -219,7 +230,7 @@ async def test_of_two_hundred_wrong_passwords_at_once_few_are_looked_at(
     client: AsyncClient, monkeypatch: pytest.MonkeyPatch, forward: Forward
 ) -> None:
     looked_at: list[str] = []
-    real = verbs.password_fits
+    real = passwords.password_fits
 
     async def counted(password_hash: str | None, password: str) -> bool:
         looked_at.append(password)
@@ -261,7 +272,9 @@ async def test_a_new_password_signs_every_other_device_out(client: AsyncClient) 
     wanted = "battery-staple-9"
 
     async def change(present: str, wanted: str) -> tuple[int, Any]:
-        answer = await client.put("/v1/me/password", json={"present": present, "wanted": wanted}, headers=here)
+        answer = await client.put(
+            "/v1/me/password", json={"present": present, "wanted": wanted}, headers=here
+        )
         return answer.status_code, answer.content and answer.json()["code"]
 
     assert await change(WRONG, wanted) == (403, "password_wrong")

@@ -55,7 +55,11 @@ def test_every_spelling_of_a_phone_is_one_number(spelled: str) -> None:
 
 @pytest.mark.parametrize(
     ("spelled", "number"),
-    [("+852 9123 4567", "+85291234567"), ("+1 202 555 0123", "+12025550123"), ("00886 912 345 678", "+886912345678")],
+    [
+        ("+852 9123 4567", "+85291234567"),
+        ("+1 202 555 0123", "+12025550123"),
+        ("00886 912 345 678", "+886912345678"),
+    ],
 )
 def test_a_foreign_mobile_keeps_its_country(spelled: str, number: str) -> None:
     assert read_phone(spelled) == number
@@ -107,7 +111,14 @@ def test_a_masked_phone_shows_its_ends(phone: str, masked: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "masked"),
-    [("孙", "孙*"), ("孙杰", "孙*"), ("孙建华", "孙**"), ("欧阳建平", "欧**"), ("John Smith", "J* S*"), ("John  Smith", "J* * S*")],
+    [
+        ("孙", "孙*"),
+        ("孙杰", "孙*"),
+        ("孙建华", "孙**"),
+        ("欧阳建平", "欧**"),
+        ("John Smith", "J* S*"),
+        ("John  Smith", "J* * S*"),
+    ],
 )
 def test_a_masked_name_shows_its_beginning(name: str, masked: str) -> None:
     assert mask_name(name) == masked
@@ -129,14 +140,17 @@ def test_an_address_is_locked_out_twice_as_long_each_time_and_never_beyond_the_w
 
 
 @pytest.mark.parametrize(
-    ("anywhere", "known", "locked"), [(49, False, False), (50, False, True), (50, True, False), (100_000, True, False)]
+    ("anywhere", "known", "locked"),
+    [(49, False, False), (50, False, True), (50, True, False), (100_000, True, False)],
 )
 def test_fifty_failures_anywhere_lock_strangers_only(anywhere: int, known: bool, locked: bool) -> None:
     until = locked_until(Failures(0, None, anywhere, NOW, known))
     assert until == (NOW + timedelta(minutes=1) if locked else None)
 
 
-def test_every_role_of_a_household_has_a_line_in_the_table_and_each_sees_no_more_than_the_one_before() -> None:
+def test_every_role_of_a_household_has_a_line_in_the_table_and_each_sees_no_more_than_the_one_before() -> (
+    None
+):
     assert set(HOUSEHOLD_SIGHT) == set(HOUSEHOLD_ROLES)
     assert HOUSEHOLD_SIGHT["tenant"] < HOUSEHOLD_SIGHT["family"] < HOUSEHOLD_SIGHT["owner"]
     assert household_sees("owner", "contract")

@@ -5,14 +5,10 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Query
 from pydantic import Field, PlainSerializer
 
 from backend.core.wire import Answer, Asked, Line, Moment, Prose
 from backend.features.estate.rules import Stage
-
-Limit = Annotated[int, Query(ge=1, le=100, description="Rows a page")]
-Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
 
 SquareMetres = Annotated[
     Decimal,

@@ -33,7 +33,9 @@ async def list_mailbox(
     work: Uow, address: Annotated[str | None, Query(max_length=200, pattern=r"^[\x20-\x7e]+$")] = None
 ) -> KeptMessages:
     """What would have gone out, newest first; to one address or to all."""
-    return KeptMessages(items=[KeptMessage.model_validate(message) for message in await newest(work, 100, address)])
+    return KeptMessages(
+        items=[KeptMessage.model_validate(message) for message in await newest(work, 100, address)]
+    )
 
 
 @mailbox.get("/mailbox", response_class=HTMLResponse, include_in_schema=False)
@@ -46,7 +48,9 @@ async def show_mailbox(work: Uow, process: Here) -> HTMLResponse:
     )
     empty = "<p>还没有消息。获取一次验证码，它会出现在这里。<br>Nothing yet. Ask for a code and it appears here.</p>"
     table = f"<table><tr><th>时间 UTC<th>发往 To<th>内容 Message{rows}</table>" if rows else empty
-    return HTMLResponse(_PAGE.replace("{content}", table).replace("{now}", f"{process.clock.now():%Y-%m-%d %H:%M:%S}"))
+    return HTMLResponse(
+        _PAGE.replace("{content}", table).replace("{now}", f"{process.clock.now():%Y-%m-%d %H:%M:%S}")
+    )
 
 
 _PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta http-equiv="refresh" content="3">

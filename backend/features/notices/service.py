@@ -17,7 +17,9 @@ class SmsSender:
     def __init__(self, process: Process) -> None:
         settings = process.settings
         self._channel: Channel = (
-            SmsGateway(settings.sms_url, key_id=settings.sms_key_id, secret=settings.sms_secret.get_secret_value())
+            SmsGateway(
+                settings.sms_url, key_id=settings.sms_key_id, secret=settings.sms_secret.get_secret_value()
+            )
             if settings.sms_url
             else Mailbox(process.works)
         )

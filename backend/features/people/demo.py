@@ -13,10 +13,13 @@ from backend.features.people.repository import accounts, households
 from backend.features.people.service.staff import add_staff, staff_by_number
 from backend.platform.tree import Node, root_node
 
-PASSWORD = "tongxing-demo"  # noqa: S105 - public on purpose, development only
+PASSWORD = "tongxing-demo"
 
 _OWNER = "+8613800000001"
-_HOUSEHOLD = {"+8613900000001": ("family", "孙思远", "家人 family"), "+8613900000002": ("tenant", "何雨欣", "租客 tenant")}
+_HOUSEHOLD = {
+    "+8613900000001": ("family", "孙思远", "家人 family"),
+    "+8613900000002": ("tenant", "何雨欣", "租客 tenant"),
+}
 _STAFF = {
     "T0001": ("administrator", "周敏", "系统管理员 administrator"),
     "T0002": ("hotline_agent", "何静", "热线坐席 hotline agent"),
@@ -28,7 +31,9 @@ _AT_THE_COMPANY = {"administrator", "hotline_agent"}
 
 async def settle(work: Work, now: datetime, project: Node) -> list[dict[str, str]]:
     """Settle the demo's people, once; returns whom one may sign in as."""
-    sign_ins = [{"who": "业主 owner 孙建华", "sign_in": _shown(_OWNER), "how": "one-time code, see the mailbox page"}]
+    sign_ins = [
+        {"who": "业主 owner 孙建华", "sign_in": _shown(_OWNER), "how": "one-time code, see the mailbox page"}
+    ]
     owner = await accounts.owner_by_phone(work, _OWNER)
     homes = select(HouseholdMember.ownership_id).where(
         HouseholdMember.account_id == (owner.id if owner else None), HouseholdMember.ended_at.is_(None)
@@ -64,7 +69,11 @@ async def _live_there(
     account.name = name
     await work.flush()
     if await households.role_in(work, account.id, ownership_id) is None:
-        work.add(HouseholdMember(id=new_id(), ownership_id=ownership_id, account_id=account.id, role=role, since=now))
+        work.add(
+            HouseholdMember(
+                id=new_id(), ownership_id=ownership_id, account_id=account.id, role=role, since=now
+            )
+        )
     await work.flush()
 
 

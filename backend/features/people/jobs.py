@@ -16,7 +16,7 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
     async def send_code(work: Work, payload: dict[str, Any]) -> None:
         found = await code_to_send(work, process.sealer, payload, process.clock.now())
         if found is not None:
-            locale = cast(Locale, payload["locale"])
+            locale = cast("Locale", payload["locale"])
             body = say(locale, "sms.code_body", code=found.code)
             await sender.send(found.phone, say(locale, "sms.code_title"), body, reference=found.reference)
 

@@ -67,7 +67,14 @@ class CodeLimits:
         )  # fmt: skip
 
     async def _count(
-        self, work: Work, allowance: Allowance, what: str, who: str, code: str, now: datetime, counted: Counted
+        self,
+        work: Work,
+        allowance: Allowance,
+        what: str,
+        who: str,
+        code: str,
+        now: datetime,
+        counted: Counted,
     ) -> None:
         seconds = int(allowance.window / timedelta(seconds=1))
         limit = RateLimitItemPerSecond(allowance.count, seconds, namespace=what)

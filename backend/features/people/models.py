@@ -55,7 +55,8 @@ class Account(Base):
 class OneTimeCode(Base):
     """A six-digit code on its way to a phone: a keyed digest, five minutes, five tries, one use.
 
-    Every request writes a row, known phone or not; the rows are also the counts that limit requests when Valkey is away.
+    Every request writes a row, known phone or not; the rows are also the counts that limit requests when
+    Valkey is away.
     """
 
     __tablename__ = "one_time_code"
@@ -118,10 +119,15 @@ class RecoveryCode(Base):
 
 
 class SignInAttempt(Base):
-    """A staff sign-in, well or not: what the lockout counts. `employee_no` as typed, upper-cased; it may be nobody's."""
+    """A staff sign-in, well or not: what the lockout counts. `employee_no` as typed, upper-cased; it may be
+    nobody's.
+    """
 
     __tablename__ = "sign_in_attempt"
-    __table_args__ = (Index("ix_sign_in_attempt_employee_no_at", "employee_no", "at"), Index("ix_sign_in_attempt_at", "at"))
+    __table_args__ = (
+        Index("ix_sign_in_attempt_employee_no_at", "employee_no", "at"),
+        Index("ix_sign_in_attempt_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     employee_no: Mapped[str]
@@ -163,7 +169,13 @@ class Invitation(Base):
     __table_args__ = (
         CheckConstraint("role IN ('family', 'tenant')", name="role"),
         CheckConstraint("state IN ('open', 'accepted', 'declined', 'withdrawn', 'expired')", name="state"),
-        Index("uq_invitation_open", "ownership_id", "phone", unique=True, postgresql_where=text("state = 'open'")),
+        Index(
+            "uq_invitation_open",
+            "ownership_id",
+            "phone",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
         Index("ix_invitation_phone", "phone"),
     )
 

@@ -41,9 +41,14 @@ ROLES: Final[dict[str, Role]] = {
     "head_of_customer_relations": Role("客户关系中心负责人", "RO-05", _KEEPS),
     "leader_in_charge": Role("公司业务分管领导", "RO-29", _SEES),
     "quality_department": Role("品质部", "RO-45", _SEES),
-    "administrator": Role("系统管理员", "product", _KEEPS | {"import_estate", "manage_positions", "manage_staff"}),
+    "administrator": Role(
+        "系统管理员", "product", _KEEPS | {"import_estate", "manage_positions", "manage_staff"}
+    ),
 }
-"""Every role a position can hold. `administrator` is the product's own: the method does not name who runs the system."""
+"""Every role a position can hold.
+
+`administrator` is the product's own: the method does not name who runs the system.
+"""
 
 
 def roles_that_may(capability: Capability) -> list[str]:
@@ -52,8 +57,16 @@ def roles_that_may(capability: Capability) -> list[str]:
 
 
 TRADES: Final[tuple[str, ...]] = (
-    "plumbing", "electrical", "waterproofing", "carpentry", "masonry", "painting", "doors_windows", "appliances", "general",
-)  # fmt: skip
+    "plumbing",
+    "electrical",
+    "waterproofing",
+    "carpentry",
+    "masonry",
+    "painting",
+    "doors_windows",
+    "appliances",
+    "general",
+)
 """Trades of a repair engineer."""
 
 # --- Households ------------------------------------------------------------------------------------------------
@@ -67,7 +80,10 @@ HOUSEHOLD_SIGHT: Final[dict[str, frozenset[Sight]]] = {
     "family": frozenset({"home", "dates", "household"}),
     "tenant": frozenset({"home"}),
 }
-"""What each role of a household may see and do. A tenant rents the home: its contract and dates are not theirs to see."""
+"""What each role of a household may see and do.
+
+A tenant rents the home: its contract and dates are not theirs to see.
+"""
 
 INVITATION_LIFE: Final = timedelta(days=14)
 
@@ -125,7 +141,11 @@ def locked_until(failures: Failures) -> datetime | None:
         # Beyond four doublings the window is the longer bound; a burst of thousands must not reach timedelta's.
         pause = timedelta(minutes=2 ** min(failures.here - _FAILURES_FROM_ONE_ADDRESS, 4))
         return failures.last_here + min(pause, LOCKOUT_WINDOW)
-    if failures.anywhere >= _FAILURES_FROM_ANYWHERE and failures.last_anywhere is not None and not failures.known_address:
+    if (
+        failures.anywhere >= _FAILURES_FROM_ANYWHERE
+        and failures.last_anywhere is not None
+        and not failures.known_address
+    ):
         return failures.last_anywhere + timedelta(minutes=1)
     return None
 
@@ -133,7 +153,8 @@ def locked_until(failures: Failures) -> datetime | None:
 # --- Phones and masks ------------------------------------------------------------------------------------------
 
 
-# The library would read letters as a keypad's digits, cut extensions off, and find a number in the middle of a sentence.
+# The library would read letters as a keypad's digits, cut extensions off, and find a number in the middle of
+# a sentence.
 _PHONE_SIGNS: Final = frozenset("+＋-－‐‑–—. ．()（）\u00a0\u3000")
 
 
@@ -169,7 +190,9 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """What staff see of a name (S3-23): the first character and stars, `孙**`; of a spaced name the first letter of each part."""
+    """What staff see of a name (S3-23): the first character and stars, `孙**`; of a spaced name the first
+    letter of each part.
+    """
     parts = name.split(" ")
     if len(parts) > 1:
         return " ".join(f"{part[:1]}*" for part in parts)

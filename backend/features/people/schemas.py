@@ -19,12 +19,17 @@ Phone = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=3, max_length=40),
     AfterValidator(one_line),
-    Field(description="A mobile number in any spelling; without a country code a mainland one.", examples=["138 0000 0001"]),
+    Field(
+        description="A mobile number in any spelling; without a country code a mainland one.",
+        examples=["138 0000 0001"],
+    ),
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), Field(examples=["402913"])]
 Device = Annotated[Line, Field(description="What the device calls itself.", examples=["iPhone 17"])]
 Password = Annotated[
-    SecretStr, Field(min_length=1, max_length=200, examples=["correct-horse-8"]), AfterValidator(_printable_secret)
+    SecretStr,
+    Field(min_length=1, max_length=200, examples=["correct-horse-8"]),
+    AfterValidator(_printable_secret),
 ]
 EmployeeNo = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"), Field(examples=["T0001"])
@@ -50,7 +55,9 @@ class StaffSignIn(Asked):
 
     employee_no: EmployeeNo
     password: Password
-    totp: Annotated[Line, Field(description="The authenticator's six digits, or a recovery code.")] | None = None
+    totp: Annotated[Line, Field(description="The authenticator's six digits, or a recovery code.")] | None = (
+        None
+    )
     device: Device = "console"
 
 
@@ -104,7 +111,7 @@ class PositionHeld(Answer):
 class Me(Account):
     """The caller's account, with their positions when they are staff."""
 
-    positions: list[PositionHeld] = []
+    positions: list[PositionHeld] = Field(default=[])
     totp: bool | None = Field(default=None, description="Staff: whether an authenticator is on.")
 
 

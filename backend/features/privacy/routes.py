@@ -1,14 +1,12 @@
 """Reveals: for staff one value with a reason, for its owner the list of who looked."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
-
-from backend.core.paging import decode_cursor, encode_cursor
+from backend.core.paging import decode_cursor
 from backend.core.wire import Page
 from backend.features.privacy import schemas, service
 from backend.platform.http.caller import Owner, Staff
+from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Uow, router
 
@@ -34,11 +32,10 @@ async def reveal_value(process: Here, work: Uow, caller: Staff, asked: schemas.A
 async def list_my_reveals(
     work: Uow,
     caller: Owner,
-    limit: Annotated[int, Query(ge=1, le=100, description="Rows a page")] = 50,
-    cursor: Annotated[str | None, Query(max_length=500, description="`next` of the page before")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[schemas.Look]:
     """Who looked at which of my values, when and why, the newest first."""
     before = decode_cursor(cursor, tuple[UUID])
     found = await service.looks_at(work, caller.account_id, before[0] if before else None, limit + 1)
-    items = [schemas.Look.model_validate(look) for look in found[:limit]]
-    return Page(items=items, next=encode_cursor(items[-1].id) if len(found) > limit else None)
+    return page_of(found, limit, show=schemas.Look.model_validate, key=lambda look: (look.id,))

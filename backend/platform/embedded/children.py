@@ -130,10 +130,7 @@ def running_inside(folder: Path, program: str) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if (
-                    os.readlink(entry / "cwd") == str(folder)
-                    and (entry / "comm").read_text().strip() == program
-                ):
+                if (entry / "cwd").readlink() == folder and (entry / "comm").read_text().strip() == program:
                     found.append(int(entry.name))
             except OSError:
                 continue  # it is gone, or another user's: neither is ours

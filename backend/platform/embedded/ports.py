@@ -52,6 +52,6 @@ def _listening_inodes(port: int) -> set[str]:
 def _holds(process: Path, inodes: set[str]) -> bool:
     targets = {f"socket:[{inode}]" for inode in inodes}
     try:
-        return any(os.readlink(link) in targets for link in (process / "fd").iterdir())
+        return any(str(link.readlink()) in targets for link in (process / "fd").iterdir())
     except OSError:
         return False  # it is gone, or another user's

@@ -23,6 +23,7 @@ class Caller:
 
 Authenticate = Callable[[str], Awaitable[Caller | None]]
 
+
 class _Documents(HTTPBearer):
     """Only tells the documentation that a token is wanted; the route has looked at it already."""
 

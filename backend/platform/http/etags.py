@@ -9,7 +9,10 @@ from backend.core.errors import Invalid, Stale
 
 IfMatch = Annotated[
     str | None,
-    Header(alias="If-Match", description="The `ETag` under which you read it. A newer state answers 412 with what it is now."),
+    Header(
+        alias="If-Match",
+        description="The `ETag` under which you read it. A newer state answers 412 with what it is now.",
+    ),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The frame around every request: its id, its language, its limits of size and time, security headers, log line, metrics.
+"""The frame around every request: its id, language, limits of size and time, security headers, log line, metrics.
 
 Pure ASGI and one layer only: it stands on every hot path.
 """
@@ -42,7 +42,7 @@ _EVERY_ANSWER = [
 
 
 class BodyTooLarge(HTTPException):
-    """Raised out of `receive` when a body runs over its limit. FastAPI lets only its own kind of error through there."""
+    """Raised out of `receive` when a body is over its limit. FastAPI lets only its own kind of error through there."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(413)
@@ -52,7 +52,9 @@ class BodyTooLarge(HTTPException):
 class Frame:
     """The outermost layer of the API."""
 
-    def __init__(self, app: ASGIApp, *, flood: Flood, seconds: float, body_bytes: int, import_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, flood: Flood, seconds: float, body_bytes: int, import_bytes: int
+    ) -> None:
         self._app, self._flood = app, flood
         self._seconds, self._body_bytes, self._import_bytes = seconds, body_bytes, import_bytes
 
@@ -82,7 +84,12 @@ class Frame:
                 return  # The answer has begun; all that is left is to end it.
             retry = {"retry-after": str(params["retry_after"])} if "retry_after" in params else None
             response = problem_response(
-                locale=state["locale"], request_id=request_id, status=http_status, code=code, params=params, headers=retry
+                locale=state["locale"],
+                request_id=request_id,
+                status=http_status,
+                code=code,
+                params=params,
+                headers=retry,
             )
             await response(scope, receive, answer)
 

@@ -68,7 +68,9 @@ class KeyedRoute(WorkRoute):
                     replayed["etag"] = earlier.etag
                 return Response(earlier.body, earlier.status, media_type="application/json", headers=replayed)
             response = await endpoint(request)
-            answer = idempotency.Kept(response.status_code, bytes(response.body), response.headers.get("etag"))
+            answer = idempotency.Kept(
+                response.status_code, bytes(response.body), response.headers.get("etag")
+            )
             await idempotency.keep_answer(work, process.sealer, asked, answer)
             return response
 
@@ -143,4 +145,3 @@ async def client_address(request: Request) -> str:
 
 Address = Annotated[str, Depends(client_address)]
 """The caller's network address."""
-

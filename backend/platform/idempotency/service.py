@@ -64,7 +64,9 @@ async def earlier_answer(work: Work, sealer: Sealer, asked: Asked) -> Kept | Non
         return None
     row = (
         await work.execute(
-            text("SELECT fingerprint, status, body FROM idempotency_key WHERE account_id = :account_id AND key = :key"),
+            text(
+                "SELECT fingerprint, status, body FROM idempotency_key WHERE account_id = :account_id AND key = :key"
+            ),
             {"account_id": asked.account_id, "key": asked.key},
         )
     ).one()
@@ -77,7 +79,9 @@ async def earlier_answer(work: Work, sealer: Sealer, asked: Asked) -> Kept | Non
 async def keep_answer(work: Work, sealer: Sealer, asked: Asked, answer: Kept) -> None:
     """Keep the answer with the effect it reports, in one transaction."""
     await work.execute(
-        text("UPDATE idempotency_key SET status = :status, body = :body WHERE account_id = :account_id AND key = :key"),
+        text(
+            "UPDATE idempotency_key SET status = :status, body = :body WHERE account_id = :account_id AND key = :key"
+        ),
         {
             "account_id": asked.account_id,
             "key": asked.key,

@@ -23,7 +23,7 @@ _RESTART_SECONDS = 1.0
 async def run_executor(outbox: Outbox, valkey_url: str, crons: Sequence[CronJob]) -> None:
     """Answer wake-ups and run the crons until cancelled."""
 
-    async def drain(ctx: dict[Any, Any], *_args: Any, **_kwargs: Any) -> int:  # noqa: ARG001 - arq's signature
+    async def drain(ctx: dict[Any, Any], *_args: Any, **_kwargs: Any) -> int:
         return await outbox.drain()
 
     while True:

@@ -22,7 +22,9 @@ class OutboxRow(Base):
     id: Mapped[Id]
     job: Mapped[str]
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    state: Mapped[Literal["pending", "parked"]] = mapped_column(String, default="pending", server_default="pending")
+    state: Mapped[Literal["pending", "parked"]] = mapped_column(
+        String, default="pending", server_default="pending"
+    )
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     due_at: Mapped[datetime] = mapped_column(server_default=func.app_now())
     request_id: Mapped[str | None]

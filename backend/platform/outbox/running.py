@@ -78,7 +78,9 @@ class Outbox:
                 row = (await work.execute(_CLAIM)).one_or_none()
                 if row is None:
                     return False
-                with structlog.contextvars.bound_contextvars(job=row.job, job_id=str(row.id), request_id=row.request_id):
+                with structlog.contextvars.bound_contextvars(
+                    job=row.job, job_id=str(row.id), request_id=row.request_id
+                ):
                     await self._attempt(work, row)
         except Exception as error:
             if row is None:
@@ -89,7 +91,10 @@ class Outbox:
         return True
 
     async def _attempt(self, work: Work, row: Any) -> None:
-        """Run one job. A failed one is undone and put off while the row is still ours, so that nobody runs it at once."""
+        """Run one job.
+
+        A failed one is undone and put off while the row is still ours, so that nobody runs it at once.
+        """
         try:
             async with work.begin_nested():
                 await self._jobs[row.job](work, row.payload)

@@ -13,7 +13,10 @@ class ClockShift(Base):
     """The single row that `app_now()` adds to the database's clock."""
 
     __tablename__ = "clock_shift"
-    __table_args__ = (CheckConstraint("only_row", name="only_row"), CheckConstraint("shift >= '0'::interval", name="forward"))
+    __table_args__ = (
+        CheckConstraint("only_row", name="only_row"),
+        CheckConstraint("shift >= '0'::interval", name="forward"),
+    )
 
     only_row: Mapped[bool] = mapped_column(primary_key=True, default=True)
     shift: Mapped[timedelta]

@@ -90,3 +90,8 @@ async def take_turns(work: Work, name: str) -> None:
     await work.execute(_LOCK, {"name": f"import {name}"})
     await work.execute(text("SET LOCAL lock_timeout = '10s'"))
     await work.execute(text("SET LOCAL statement_timeout = '60s'"))
+
+
+async def still_to_read(work: Work) -> Sequence[UUID]:
+    """The imports whose uploaded file is still wanted."""
+    return (await work.scalars(select(Import.id).where(Import.state.in_(("received", "reading"))))).all()

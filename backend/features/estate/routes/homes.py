@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from backend.core.paging import decode_cursor, encode_cursor
+from backend.core.paging import decode_cursor
 from backend.core.wire import Line, Page
 from backend.features.estate import schemas, service
 from backend.platform.http.caller import Owner, Staff
 from backend.platform.http.etags import tagged
+from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Uow, router
 
@@ -39,15 +40,18 @@ async def find_homes(
             description="A place in any spelling (1-1-0101, 1号楼101室), a part of a name, a phone or its end",
         ),
     ] = None,
-    limit: schemas.Limit = 50,
-    cursor: schemas.Cursor = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[schemas.Home]:
     """The homes of a project in natural order, or those that `q` means. Names and phones are masked."""
     after = decode_cursor(cursor, tuple[str, UUID])
     found = await service.find_homes(work, caller, process.clock.now(), project_id, q, after, limit + 1)
-    items = [schemas.Home.model_validate(home) for home, _ in found[:limit]]
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(items=items, next=encode_cursor(last[1], last[0].id) if last else None)
+    return page_of(
+        found,
+        limit,
+        show=lambda one: schemas.Home.model_validate(one[0]),
+        key=lambda one: (one[1], one[0].id),
+    )
 
 
 @homes.get("/homes/{home_id}", responses=problems(401, 403, 404))

@@ -6,12 +6,13 @@ from uuid import UUID
 from fastapi import File, Form, Query, Response, UploadFile
 
 from backend.core.locale import Locale, say
-from backend.core.paging import decode_cursor, encode_cursor
+from backend.core.paging import decode_cursor
 from backend.core.wire import Line, Page
 from backend.features.estate import schemas, service
 from backend.features.estate.models import Import
 from backend.features.estate.workbook import template
 from backend.platform.http.caller import Staff
+from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Lang, Uow, router
 
@@ -81,16 +82,15 @@ async def list_import_rows(
     state: Annotated[
         Literal["ok", "refused", "skipped"] | None, Query(description="Only rows of this state")
     ] = None,
-    limit: schemas.Limit = 50,
-    cursor: schemas.Cursor = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[schemas.ImportRow]:
     """The rows of an import as they were judged, by their number in the sheet."""
     after = decode_cursor(cursor, tuple[int])
     found = await service.report_of(
         work, caller, process.clock.now(), import_id, state, after[0] if after else 0, limit + 1
     )
-    items = [_row(row, locale) for row in found[:limit]]
-    return Page(items=items, next=encode_cursor(items[-1].row) if len(found) > limit else None)
+    return page_of(found, limit, show=lambda row: _row(row, locale), key=lambda row: (row.row,))
 
 
 @imports.post("/imports/{import_id}/commit", status_code=202, responses=problems(401, 403, 404, 409))

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from fastapi import Response
 
-from backend.core.paging import decode_cursor, encode_cursor
+from backend.core.paging import decode_cursor
 from backend.core.wire import Page
 from backend.features.estate import schemas, service
 from backend.platform.http.caller import SignedIn, Staff
 from backend.platform.http.etags import IfMatch, check_version, version_tag
+from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Uow, router
 
@@ -51,16 +52,15 @@ async def list_ownership_changes(
     work: Uow,
     caller: Staff,
     ownership_id: UUID,
-    limit: schemas.Limit = 50,
-    cursor: schemas.Cursor = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Page[schemas.Change]:
     """The audit trail of a contract, the newest line first."""
     before = decode_cursor(cursor, tuple[UUID])
     found = await service.changes_of(
         work, caller, process.clock.now(), ownership_id, before[0] if before else None, limit + 1
     )
-    items = [schemas.Change.model_validate(change) for change in found[:limit]]
-    return Page(items=items, next=encode_cursor(items[-1].id) if len(found) > limit else None)
+    return page_of(found, limit, show=schemas.Change.model_validate, key=lambda change: (change.id,))
 
 
 @ownerships.post("/ownerships/{ownership_id}/resale", status_code=201, responses=problems(401, 403, 404, 409))

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from fastapi import Response
 
-from backend.core.paging import decode_cursor, encode_cursor
+from backend.core.paging import decode_cursor
 from backend.core.wire import Page
 from backend.features.estate import schemas, service
 from backend.platform.http.caller import Staff
 from backend.platform.http.etags import IfMatch, check_version, version_tag
+from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Uow, router
 
@@ -17,13 +18,14 @@ projects = router(tag="projects")
 
 @projects.get("/projects", responses=problems(401, 403))
 async def list_projects(
-    process: Here, work: Uow, caller: Staff, limit: schemas.Limit = 50, cursor: schemas.Cursor = None
+    process: Here, work: Uow, caller: Staff, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[schemas.Project]:
     """The projects I work in, by name."""
     after = decode_cursor(cursor, tuple[str, UUID])
     found = await service.list_projects(work, caller, process.clock.now(), after, limit + 1)
-    items = [schemas.Project.model_validate(project) for project in found[:limit]]
-    return Page(items=items, next=encode_cursor(items[-1].name, items[-1].id) if len(found) > limit else None)
+    return page_of(
+        found, limit, show=schemas.Project.model_validate, key=lambda project: (project.name, project.id)
+    )
 
 
 @projects.get("/projects/{project_id}", responses=problems(401, 403, 404))

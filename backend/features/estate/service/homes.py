@@ -11,12 +11,11 @@ from backend.db.work import Work
 from backend.features.estate.finding import search_for
 from backend.features.estate.repository import homes, my_homes, ownerships, projects
 from backend.features.estate.service.views import HomeInFull, HomeView, for_staff, resident, stage_of
-from backend.features.people.service import Member, household_sees, people_of, scope_of
+from backend.features.people.service import HOUSEHOLD_ROLES, Member, household_sees, people_of, scope_of
 from backend.platform.http.caller import Caller
 
-_ROLES: Final = ("owner", "family", "tenant")
-_SEE_DATES: Final = [role for role in _ROLES if household_sees(role, "dates")]
-_SEE_CONTRACT: Final = [role for role in _ROLES if household_sees(role, "contract")]
+_SEE_DATES: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]
+_SEE_CONTRACT: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "contract")]
 
 
 async def homes_of(direct: Direct, account_id: UUID, now: datetime) -> bytes:

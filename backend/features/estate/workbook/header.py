@@ -1,7 +1,6 @@
 """Finding the header row and what each column means, in the words that sales departments use for it."""
 
 # A column's spellings stand whole on their lines.
-# ruff: noqa: E501
 
 import re
 from dataclasses import dataclass

@@ -93,7 +93,7 @@ def marks(archive: Archive, sheet: SheetEntry) -> SheetMarks:
                 column = numbers[letters]
                 row = _row(reference[len(letters) :])
             error = attributes.get("t") == "e"
-        elif tag == "v" or tag == "is" or tag == "f":
+        elif tag in {"v", "is", "f"}:
             found.rows = max(found.rows, row)
             found.columns = max(found.columns, column)
             if tag == "f":

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.core.ids import new_id
@@ -39,7 +39,8 @@ async def owner_for_phone(work: Work, phone: str) -> Account:
     await work.execute(
         insert(Account)
         .values(id=new_id(), kind="owner", phone=phone, locale="zh-CN")
-        .on_conflict_do_nothing(index_elements=["phone"], index_where=Account.kind == "owner")
+        # As text: with 'owner' as a bound value PostgreSQL no longer finds the index once it plans generically.
+        .on_conflict_do_nothing(index_elements=["phone"], index_where=text("kind = 'owner'"))
     )
     return (await work.scalars(select(Account).where(Account.kind == "owner", Account.phone == phone))).one()
 

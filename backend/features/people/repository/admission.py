@@ -29,7 +29,9 @@ _ACCOUNTS = text(
     """
 )
 
-_BY_PHONE = text("SELECT phone, id FROM account WHERE kind = 'owner' AND phone = ANY (CAST(:phones AS text[]))")
+_BY_PHONE = text(
+    "SELECT phone, id FROM account WHERE kind = 'owner' AND phone = ANY (CAST(:phones AS text[]))"
+)
 
 _BY_NAME = text(
     """

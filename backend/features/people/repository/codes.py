@@ -39,7 +39,9 @@ async def lock_count(work: Work, what: str) -> None:
     await work.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
 
 
-async def codes_since(work: Work, since: datetime, *, phone: str | None = None, address: str | None = None) -> int:
+async def codes_since(
+    work: Work, since: datetime, *, phone: str | None = None, address: str | None = None
+) -> int:
     """How many codes were asked for since then, for a phone or from an address."""
     count = select(func.count()).select_from(OneTimeCode).where(OneTimeCode.created_at > since)
     if phone is not None:

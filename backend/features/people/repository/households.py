@@ -87,7 +87,8 @@ async def end_all(work: Work, ownership_id: UUID, now: datetime) -> None:
 async def lock_household(work: Work, ownership_id: UUID) -> None:
     """Let nobody else change who belongs to the household until this transaction ends."""
     await work.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended('household:' || :id, 0))"), {"id": str(ownership_id)}
+        text("SELECT pg_advisory_xact_lock(hashtextextended('household:' || :id, 0))"),
+        {"id": str(ownership_id)},
     )
 
 
@@ -116,7 +117,9 @@ async def invitations_of(work: Work, ownership_id: UUID, now: datetime) -> Seque
         await work.scalars(
             select(Invitation)
             .where(
-                Invitation.ownership_id == ownership_id, Invitation.state == "open", Invitation.expires_at > now
+                Invitation.ownership_id == ownership_id,
+                Invitation.state == "open",
+                Invitation.expires_at > now,
             )
             .order_by(Invitation.id.desc())
         )

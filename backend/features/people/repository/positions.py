@@ -62,7 +62,9 @@ async def page(
     return [(row[0], row[1], row[2]) for row in await work.execute(wanted)]
 
 
-async def position_within(work: Work, position_id: UUID, scope: list[UUID]) -> tuple[Position, Node, Account] | None:
+async def position_within(
+    work: Work, position_id: UUID, scope: list[UUID]
+) -> tuple[Position, Node, Account] | None:
     """One position, locked, when its node is in the scope."""
     row = (
         await work.execute(

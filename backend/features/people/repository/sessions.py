@@ -43,7 +43,9 @@ async def live_sessions(work: Work, account_id: UUID, now: datetime) -> Sequence
     ).all()
 
 
-async def revoke(work: Work, account_id: UUID, now: datetime, session_id: UUID | None = None) -> Sequence[UUID]:
+async def revoke(
+    work: Work, account_id: UUID, now: datetime, session_id: UUID | None = None
+) -> Sequence[UUID]:
     """End one session of the account, or all of them. Returns which were live until now."""
     ended = (
         update(Session)

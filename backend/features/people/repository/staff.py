@@ -33,7 +33,7 @@ _FAILURES = text(
 
 async def write_attempt(work: Work, employee_no: str, address: str, now: datetime) -> int:
     """Write a sign-in as failed, before it is looked at. Returns its id."""
-    attempt = await work.scalar(
+    attempt: int | None = await work.scalar(
         insert(SignInAttempt)
         .values(employee_no=employee_no, address=address, succeeded=False, at=now)
         .returning(SignInAttempt.id)
@@ -89,7 +89,11 @@ async def use_recovery_code(work: Work, account_id: UUID, digest: bytes, now: da
     """Use a recovery code; False when there is no such unused one."""
     used = await work.scalar(
         update(RecoveryCode)
-        .where(RecoveryCode.account_id == account_id, RecoveryCode.digest == digest, RecoveryCode.used_at.is_(None))
+        .where(
+            RecoveryCode.account_id == account_id,
+            RecoveryCode.digest == digest,
+            RecoveryCode.used_at.is_(None),
+        )
         .values(used_at=now)
         .returning(RecoveryCode.digest)
     )
@@ -113,7 +117,7 @@ async def staff_page(
     if after:
         conditions.append("(upper(a.employee_no), a.id) > (:after_no, :after_id)")
     sql = (
-        f"SELECT a.* FROM account a WHERE {' AND '.join(conditions)}"  # noqa: S608 - conditions are ours
+        f"SELECT a.* FROM account a WHERE {' AND '.join(conditions)}"
         " ORDER BY upper(a.employee_no), a.id LIMIT :limit"
     )
     escaped = (words or "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -140,6 +144,6 @@ async def staff_within(work: Work, account_id: UUID, scope: list[UUID], *, lock:
     """The employee, when all their current positions lie in the scope; locked, when they are to be changed."""
     locking = " FOR UPDATE OF a" if lock else ""
     statement = select(Account).from_statement(
-        text(f"SELECT a.* FROM account a WHERE a.id = :id AND a.kind = 'staff' AND {_WITHIN}{locking}")  # noqa: S608 - ours
+        text(f"SELECT a.* FROM account a WHERE a.id = :id AND a.kind = 'staff' AND {_WITHIN}{locking}")
     )
     return (await work.scalars(statement, {"id": account_id, "scope": scope})).one_or_none()

@@ -47,7 +47,9 @@ async def sign_in(
 
 
 @auth.post("/auth/staff-sessions", status_code=201, responses=problems(401))
-async def sign_in_staff(asked: StaffSignIn, process: Here, work: Uow, address: Address, locale: Lang) -> SessionOpened:
+async def sign_in_staff(
+    asked: StaffSignIn, process: Here, work: Uow, address: Address, locale: Lang
+) -> SessionOpened:
     """Sign in as an employee, with a password and, when an authenticator is on, its code.
 
     Five failures from one address lock that address out of the account for a while, never for good and never others.

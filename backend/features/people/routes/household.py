@@ -19,7 +19,9 @@ async def list_household(ownership_id: UUID, work: Uow, caller: Owner) -> schema
 
 
 @household.delete(
-    "/ownerships/{ownership_id}/household/{member_id}", status_code=204, responses=problems(401, 403, 404, 409)
+    "/ownerships/{ownership_id}/household/{member_id}",
+    status_code=204,
+    responses=problems(401, 403, 404, 409),
 )
 async def remove_household_member(
     ownership_id: UUID, member_id: UUID, process: Here, work: Uow, caller: Owner
@@ -29,7 +31,9 @@ async def remove_household_member(
 
 
 @household.get("/ownerships/{ownership_id}/invitations", responses=problems(401, 403, 404))
-async def list_invitations(ownership_id: UUID, process: Here, work: Uow, caller: Owner) -> schemas.Invitations:
+async def list_invitations(
+    ownership_id: UUID, process: Here, work: Uow, caller: Owner
+) -> schemas.Invitations:
     """Whom the household has invited and who has not answered yet."""
     found = await households.open_invitations(work, caller, ownership_id, process.clock.now())
     return schemas.Invitations(items=[_invitation(invitation) for invitation in found])
@@ -55,14 +59,18 @@ async def withdraw_invitation(invitation_id: UUID, process: Here, work: Uow, cal
     await households.withdraw(work, caller, invitation_id, process.clock.now())
 
 
-@household.post("/invitations/{invitation_id}/acceptance", status_code=201, responses=problems(401, 403, 404, 409))
+@household.post(
+    "/invitations/{invitation_id}/acceptance", status_code=201, responses=problems(401, 403, 404, 409)
+)
 async def accept_invitation(invitation_id: UUID, process: Here, work: Uow, caller: Owner) -> schemas.Joined:
     """Accept an invitation to my phone."""
     ownership = await households.answer(work, caller, invitation_id, accepted=True, now=process.clock.now())
     return schemas.Joined(ownership=ownership)
 
 
-@household.post("/invitations/{invitation_id}/refusal", status_code=204, responses=problems(401, 403, 404, 409))
+@household.post(
+    "/invitations/{invitation_id}/refusal", status_code=204, responses=problems(401, 403, 404, 409)
+)
 async def decline_invitation(invitation_id: UUID, process: Here, work: Uow, caller: Owner) -> None:
     """Decline an invitation to my phone."""
     await households.answer(work, caller, invitation_id, accepted=False, now=process.clock.now())

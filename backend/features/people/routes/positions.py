@@ -5,22 +5,23 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from backend.core.paging import decode_cursor, encode_cursor
+from backend.core.paging import decode_cursor
 from backend.core.wire import Line, Page
 from backend.features.people import schemas
 from backend.features.people.rules import ROLES, TRADES
 from backend.features.people.service import positions as verbs
 from backend.platform.http.caller import Staff
 from backend.platform.http.etags import IfMatch, check_version, version_tag
-from backend.platform.http.paging import Cursor, Limit
+from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Uow, router
+from backend.platform.tree import Node
 
 positions = router(tag="positions")
 
 
 @positions.get("/roles", responses=problems(401, 403))
-async def list_roles(caller: Staff) -> schemas.Roles:
+async def list_roles(_caller: Staff) -> schemas.Roles:
     """Every role a position can hold, and every trade."""
     return schemas.Roles(
         roles=[
@@ -36,21 +37,16 @@ async def list_nodes(
     process: Here,
     work: Uow,
     caller: Staff,
-    parent: Annotated[UUID | None, Query(description="The node to look below; without it, my own nodes.")] = None,
+    parent: Annotated[
+        UUID | None, Query(description="The node to look below; without it, my own nodes.")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[schemas.Node]:
     """The estate tree as far as I see it, level by level."""
     after = decode_cursor(cursor, tuple[str, UUID])
     found = await verbs.nodes_page(work, caller, process.clock.now(), parent, after, limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(
-        items=[
-            schemas.Node(id=node.id, kind=node.kind, name=node.name, parent=node.parent_id)
-            for node in found[:limit]
-        ],
-        next=encode_cursor(last.name, last.id) if last else None,
-    )
+    return page_of(found, limit, show=_node, key=lambda node: (node.name, node.id))
 
 
 @positions.get("/positions", responses=problems(401, 403))
@@ -70,8 +66,7 @@ async def list_positions(
     found = await verbs.positions_page(
         work, caller, process.clock.now(), filters=filters, after=after[0] if after else None, limit=limit + 1
     )
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(items=[_position(held) for held in found[:limit]], next=encode_cursor(last[0].id) if last else None)
+    return page_of(found, limit, show=_position, key=lambda held: (held[0].id,))
 
 
 @positions.post("/positions", status_code=201, responses=problems(401, 403, 409))
@@ -113,6 +108,10 @@ async def end_position(
     held = await verbs.end_position(work, now, held, asked.until)
     response.headers["etag"] = version_tag(held[0].version)
     return _position(held)
+
+
+def _node(node: Node) -> schemas.Node:
+    return schemas.Node(id=node.id, kind=node.kind, name=node.name, parent=node.parent_id)
 
 
 def _position(held: verbs.Held) -> schemas.Position:

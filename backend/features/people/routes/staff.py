@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import Query
 
 from backend.core.errors import Invalid
-from backend.core.paging import decode_cursor, encode_cursor
+from backend.core.paging import decode_cursor
 from backend.core.wire import Line, Page
 from backend.features.people import models, schemas
 from backend.features.people.service import staff as verbs
 from backend.features.people.service.positions import scope_of
 from backend.platform.http.caller import Staff
-from backend.platform.http.paging import Cursor, Limit
+from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Uow, router
 
@@ -31,15 +31,15 @@ async def list_staff(
     """Employees I may manage, by employee number: those whose positions all lie in my scope."""
     after = decode_cursor(cursor, tuple[str, UUID])
     found = await verbs.staff_page(work, caller, process.clock.now(), words=q, after=after, limit=limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(
-        items=[_member(account) for account in found[:limit]],
-        next=encode_cursor((last.employee_no or "").upper(), last.id) if last else None,
+    return page_of(
+        found, limit, show=_member, key=lambda account: ((account.employee_no or "").upper(), account.id)
     )
 
 
 @staff.post("/staff", status_code=201, responses=problems(401, 403, 409))
-async def add_staff(asked: schemas.StaffAdded, process: Here, work: Uow, caller: Staff) -> schemas.StaffMember:
+async def add_staff(
+    asked: schemas.StaffAdded, process: Here, work: Uow, caller: Staff
+) -> schemas.StaffMember:
     """Add an employee. They can sign in at once, and see nothing until they are given a position."""
     await scope_of(work, caller, "manage_staff", process.clock.now())
     return _member(

@@ -3,6 +3,7 @@
 from backend.features.people.limits import CodeLimits
 from backend.features.people.repository.households import Member
 from backend.features.people.rules import (
+    HOUSEHOLD_ROLES,
     Capability,
     PhoneInvalid,
     household_sees,
@@ -31,6 +32,7 @@ from backend.features.people.service.positions import (
 from backend.features.people.service.staff import add_staff, staff_by_number
 
 __all__ = [
+    "HOUSEHOLD_ROLES",
     "Appointment",
     "Authentication",
     "Capability",

@@ -48,7 +48,9 @@ async def admit_many(
         for position, person in enumerate(people):
             members["ids"].append(new_id())
             members["ownership_ids"].append(ownership_id)
-            members["account_ids"].append(ids[person.phone] if person.phone else known[ownership_id, person.name])
+            members["account_ids"].append(
+                ids[person.phone] if person.phone else known[ownership_id, person.name]
+            )
             members["positions"].append(position)
     return changed + (await admission.write_members(work, members, now) if members["ids"] else 0)
 

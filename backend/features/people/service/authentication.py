@@ -83,7 +83,8 @@ async def signal_revoked(work: Work, signals: Signals, session_ids: Iterable[UUI
 class Authentication:
     """One process's way from tokens to callers.
 
-    The cache is trusted only while the line that carries revocations stands; without it every request asks the database.
+    The cache is trusted only while the line that carries revocations stands; without it every request asks
+    the database.
     """
 
     def __init__(self, process: Process) -> None:

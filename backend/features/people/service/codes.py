@@ -84,7 +84,9 @@ def _payload(code_id: UUID, sealed: bytes, locale: Locale) -> dict[str, str]:
     return {"code_id": str(code_id), "sealed": sealed.hex(), "locale": locale}
 
 
-async def code_to_send(work: Work, sealer: Sealer, payload: dict[str, Any], now: datetime) -> CodeToSend | None:
+async def code_to_send(
+    work: Work, sealer: Sealer, payload: dict[str, Any], now: datetime
+) -> CodeToSend | None:
     """What a `send_code` job is to send; None for a phone that belongs to nobody, and for a code that has expired."""
     phone, _, code = sealer.open(bytes.fromhex(payload["sealed"]), purpose=_PURPOSE).partition(" ")
     kept = await work.get(OneTimeCode, UUID(payload["code_id"]))

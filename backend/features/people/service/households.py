@@ -50,14 +50,22 @@ async def household(work: Work, caller: Caller, ownership_id: UUID) -> list[Memb
     return (await people_of(work, [ownership_id]))[ownership_id]
 
 
-async def open_invitations(work: Work, caller: Caller, ownership_id: UUID, now: datetime) -> Sequence[Invitation]:
+async def open_invitations(
+    work: Work, caller: Caller, ownership_id: UUID, now: datetime
+) -> Sequence[Invitation]:
     """Whom the household has asked in and who has not answered yet."""
     await _require(work, caller, ownership_id, "invite")
     return await households.invitations_of(work, ownership_id, now)
 
 
 async def invite(
-    work: Work, caller: Caller, ownership_id: UUID, *, phone: str, role: Literal["family", "tenant"], now: datetime
+    work: Work,
+    caller: Caller,
+    ownership_id: UUID,
+    *,
+    phone: str,
+    role: Literal["family", "tenant"],
+    now: datetime,
 ) -> Invitation:
     """Ask somebody into the household. An account is made for a phone we do not know, so that they can sign in.
 

@@ -39,7 +39,8 @@ async def password_fits(password_hash: str | None, password: str) -> bool:
 
     def verify() -> bool:
         try:
-            return _HASHER.verify(password_hash or _nobody(), password) and password_hash is not None
+            _HASHER.verify(password_hash or _nobody(), password)
+            return password_hash is not None
         except (VerificationError, InvalidHashError):
             return False
 
@@ -69,7 +70,9 @@ def totp_address(secret: str, employee_no: str) -> str:
 
 
 def totp_step(secret: str, code: str, now: datetime, *, after: int | None) -> int | None:
-    """The time step `code` belongs to, one step of drift either way; None when it is wrong or not newer than `after`."""
+    """The time step `code` belongs to, one step of drift either way; None when it is wrong or not newer than
+    `after`.
+    """
     totp = pyotp.TOTP(secret)
     present = int(now.timestamp()) // _STEP_SECONDS
     for step in (present, present - 1, present + 1):

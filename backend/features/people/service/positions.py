@@ -71,7 +71,8 @@ async def appoint(work: Work, caller: Caller, now: datetime, wanted: Appointment
 
     Raises:
         NotAllowed: `not_in_your_role`.
-        Invalid: `role_unknown`, `trade_unknown`, `trades_only_for_engineers`, `node_unknown`, `staff_unknown`, `dates_reversed`.
+        Invalid: `role_unknown`, `trade_unknown`, `trades_only_for_engineers`, `node_unknown`,
+        `staff_unknown`, `dates_reversed`.
         Conflict: `position_overlaps`.
     """
     scope = await scope_of(work, caller, "manage_positions", now)
@@ -128,9 +129,12 @@ async def end_position(work: Work, now: datetime, held: Held, until: date | None
     if until is not None and until <= position.since:
         # A position given by mistake is ended on the day after it began at the earliest.
         raise Invalid("dates_reversed", field="until")
-    if until is not None and position.role == "administrator" and node.kind == "company":
-        if await positions.other_company_administrators(work, account.id, local_date(now)) == 0:
-            raise Conflict("last_administrator")
+    leaves_the_top = until is not None and position.role == "administrator" and node.kind == "company"
+    if (
+        leaves_the_top
+        and await positions.other_company_administrators(work, account.id, local_date(now)) == 0
+    ):
+        raise Conflict("last_administrator")
     position.until = until
     await _flush(work)
     return position, node, account
@@ -150,7 +154,11 @@ async def make_administrator(work: Work, now: datetime, account: Account) -> Non
     company = await root_node(work)
     work.add(
         Position(
-            id=new_id(), account_id=account.id, role="administrator", node_id=company.id, since=local_date(now)
+            id=new_id(),
+            account_id=account.id,
+            role="administrator",
+            node_id=company.id,
+            since=local_date(now),
         )
     )
     await _flush(work)

@@ -16,7 +16,9 @@ async def my_account(work: Work, caller: Caller, *, lock: bool = False) -> Accou
     return account
 
 
-async def edit_my_account(work: Work, account: Account, *, name: str | None, locale: Locale | None) -> Account:
+async def edit_my_account(
+    work: Work, account: Account, *, name: str | None, locale: Locale | None
+) -> Account:
     """Change one's name or language.
 
     Raises:

@@ -97,7 +97,9 @@ async def change_password(process: Process, work: Work, caller: Caller, present:
     now = process.clock.now()
     for session in await sessions.live_sessions(work, account.id, now):
         if session.id != caller.session_id:
-            await signal_revoked(work, process.signals, await sessions.revoke(work, account.id, now, session.id))
+            await signal_revoked(
+                work, process.signals, await sessions.revoke(work, account.id, now, session.id)
+            )
 
 
 async def _own(work: Work, account_id: UUID) -> tuple[Account, StaffCredential]:

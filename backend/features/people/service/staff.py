@@ -48,7 +48,13 @@ async def add_staff(work: Work, *, employee_no: str, name: str, password: str, p
 
 
 async def staff_page(
-    work: Work, caller: Caller, now: datetime, *, words: str | None, after: tuple[str, UUID] | None, limit: int
+    work: Work,
+    caller: Caller,
+    now: datetime,
+    *,
+    words: str | None,
+    after: tuple[str, UUID] | None,
+    limit: int,
 ) -> list[Account]:
     """Employees the caller may manage, by employee number."""
     scope = await scope_of(work, caller, "manage_staff", now)
@@ -71,7 +77,13 @@ async def find_staff(
 
 
 async def edit_staff(
-    process: Process, work: Work, account: Account, *, name: str | None, disabled: bool | None, password: str | None
+    process: Process,
+    work: Work,
+    account: Account,
+    *,
+    name: str | None,
+    disabled: bool | None,
+    password: str | None,
 ) -> Account:
     """Rename, disable or enable an employee, or give them a new password and take their authenticator away.
 

@@ -1,0 +1,169 @@
+"""Rubbish in every string, id, query and header the OpenAPI document knows of is answered 4xx."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from tests.fixtures.people import SignedIn, owner_account
+from tests.fixtures.process import Begin
+
+PHONE = "+8613800000001"
+JSON = {"content-type": "application/json"}
+
+RUBBISH = ["a\x00b", "a\ud800b", "a\u202eb", "\x1b[31m", "a" * 100_000]
+
+
+def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return schema
+
+
+def example(document: dict[str, Any], schema: dict[str, Any]) -> Any:
+    """A value that fits a schema, roughly."""
+    schema = resolved(document, schema)
+    for choice in ("anyOf", "oneOf", "allOf"):
+        if choice in schema:
+            return example(document, schema[choice][0])
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "enum" in schema or "const" in schema:
+        return schema.get("const", schema.get("enum", [None])[0])
+    match schema.get("type"):
+        case "object":
+            return {name: example(document, one) for name, one in schema.get("properties", {}).items()}
+        case "array":
+            return [example(document, schema.get("items", {}))]
+        case "integer" | "number":
+            return schema.get("minimum", 1)
+        case "boolean":
+            return True
+        case "string":
+            return {
+                "uuid": "0199d6a0-7c2e-7000-8000-6d1c5e0f4b11",
+                "date": "2026-11-22",
+                "date-time": "2026-11-22T00:00:00Z",
+                "duration": "PT1H",
+                "password": "correct-horse-8",
+            }.get(schema.get("format", ""), "a" * max(1, schema.get("minLength", 1)))
+    return None
+
+
+def spoiled(value: Any, rubbish: str) -> Iterator[Any]:
+    """`value` again and again, each time with one of its strings replaced, and with a field nobody knows."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            for worse in spoiled(inner, rubbish):
+                yield {**value, name: worse}
+        yield {**value, rubbish[:50]: 1}
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            for worse in spoiled(inner, rubbish):
+                yield [*value[:place], worse, *value[place + 1 :]]
+    elif isinstance(value, str):
+        yield rubbish
+
+
+def bodies(document: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            if schema := content.get("application/json", {}).get("schema"):
+                yield method.upper(), path, example(document, schema)
+
+
+def with_ids(path: str, value: str = "0199d6a0-7c2e-7000-8000-6d1c5e0f4b11") -> str:
+    return "/".join(value if part.startswith("{") else part for part in path.split("/"))
+
+
+async def test_rubbish_in_any_string_of_any_body_is_refused_and_is_no_failure_of_ours(
+    app: FastAPI, client: AsyncClient, staffed: SignedIn, work: Begin, signed_in: SignedIn
+) -> None:
+    document = app.openapi()
+    async with work() as session:
+        account = await owner_account(session, PHONE)
+    owner = await signed_in(account.id)
+    headers = {True: owner, False: await staffed("A1", "administrator")}
+    asked = 0
+    for method, path, value in bodies(document):
+        for rubbish in RUBBISH:
+            for body in spoiled(value, rubbish):
+                answer = await client.request(
+                    method,
+                    with_ids(path),
+                    content=json.dumps(body),
+                    headers={
+                        **JSON,
+                        "if-match": '"1"',
+                        **headers["household" in path or "invitations" in path],
+                    },
+                )
+                asked += 1
+                assert 400 <= answer.status_code < 500, (method, path, str(body)[:300], answer.status_code)
+                assert answer.headers["content-type"] == "application/problem+json"
+    assert asked > 100
+
+
+NO_IDS = [
+    "1",
+    "null",
+    "not-an-id",
+    "0" * 4000,
+    "%00",
+    "%ED%A0%80",
+    "%F0%9F%8F%A0",
+    "..%2f..",
+    "{}",
+    "0199d6a0-7c2e-7000-8000",
+]
+
+
+async def test_an_id_that_is_none_is_refused_in_every_path(
+    app: FastAPI, client: AsyncClient, staffed: SignedIn
+) -> None:
+    header = await staffed("A1", "administrator")
+    for path, methods in app.openapi()["paths"].items():
+        for method in methods if "{" in path else ():
+            for wrong in NO_IDS:
+                answer = await client.request(method, with_ids(path, wrong), headers=header)
+                assert 400 <= answer.status_code < 500, (method, path, wrong, answer.text)
+
+
+async def test_rubbish_in_every_query_and_header_is_no_failure_of_ours(
+    app: FastAPI, client: AsyncClient, staffed: SignedIn
+) -> None:
+    header = await staffed("A1", "administrator")
+    wrongs = [
+        *NO_IDS,
+        "a%00b",
+        "%E2%80%AE",
+        "-1",
+        "1e9",
+        "99999999999999999999",
+        "a" * 5000,
+        "WyJhIl0",
+        "%25_\\",
+    ]
+    for path, methods in app.openapi()["paths"].items():
+        for method, operation in methods.items():
+            for parameter in operation.get("parameters", []):
+                for wrong in wrongs:
+                    place, name = parameter["in"], parameter["name"]
+                    if place == "query":
+                        answer = await client.request(
+                            method, f"{with_ids(path)}?{name}={wrong}", headers=header
+                        )
+                    elif place == "header":
+                        answer = await client.request(
+                            method, with_ids(path), headers={**header, name: wrong}, json={}
+                        )
+                    else:
+                        continue
+                    assert answer.status_code < 500, (method, path, name, wrong, answer.text)
+    for cursor in ("x", "W10", "%00", "WyJhIiwiYiJd"):
+        for path in ("/v1/staff", "/v1/positions", "/v1/nodes"):
+            answer = await client.get(f"{path}?cursor={cursor}", headers=header)
+            assert (answer.status_code, answer.json()["code"]) == (422, "cursor_invalid")
