@@ -53,7 +53,7 @@ EDITABLE := --no-deps --no-build-isolation --editable .
 
 $(READY): $(BIN)/python requirements-dev.lock pyproject.toml
 ifneq ($(UV),)
-	@$(UV) pip install --quiet --python $(BIN)/python $(INSTALL)
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python $(INSTALL)
 	@$(UV) pip install --quiet --python $(BIN)/python $(EDITABLE)
 else
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INSTALL)

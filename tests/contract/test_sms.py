@@ -9,7 +9,7 @@ from sqlalchemy import text
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from backend.core.config import Settings
-from push.message import Accepted, DeadAddress, Message, Outcome, RetryAfter, Refused
+from push.message import Accepted, DeadAddress, Message, Outcome, Refused, RetryAfter
 from push.sms import SmsGateway as Channel
 from push.sms import signature
 from tests.fakes.sms_gateway import SmsGateway, sms_gateway
@@ -77,7 +77,11 @@ async def test_a_gateway_that_is_away_is_tried_again_later() -> None:
 
 def test_the_signature_covers_time_and_body() -> None:
     signed = signature("s", "1", b"body")
-    assert signed not in {signature("s", "2", b"body"), signature("s", "1", b"bodY"), signature("S", "1", b"body")}
+    assert signed not in {
+        signature("s", "2", b"body"),
+        signature("s", "1", b"bodY"),
+        signature("S", "1", b"body"),
+    }
 
 
 class TestWithAGatewaySet:

@@ -1,4 +1,6 @@
-"""An SMS gateway that speaks the protocol of `push/sms.py`: checks who asks, refuses replays, sends a reference once."""
+"""An SMS gateway that speaks the protocol of `push/sms.py`: checks who asks, refuses replays, sends a
+reference once.
+"""
 
 import asyncio
 import hashlib

@@ -8,10 +8,12 @@ from collections.abc import Callable
 import asyncpg
 import httpx
 import pytest
+from redis.asyncio import Redis
 from sqlalchemy import text
 
 from backend.core.config import Settings
 from backend.db.url import asyncpg_arguments
+from backend.platform.outbox import Waker
 from tests.fixtures.live import Child, LiveApp, LiveApps
 from tests.fixtures.people import SignedIn, owner_account
 from tests.fixtures.process import Begin
@@ -141,3 +143,14 @@ async def test_a_revocation_holds_on_every_node(
                 assert time.monotonic() - since < 1.0
     finally:
         await cutter.close()
+
+
+async def test_wake_ups_at_once_leave_no_line_open(valkey_url: str) -> None:
+    waker = Waker(valkey_url)
+    await asyncio.gather(*(waker.wake() for _ in range(10)))
+    await waker.aclose()
+    database = valkey_url.rpartition("=")[2]
+    async with Redis.from_url(valkey_url) as valkey:
+        ours = [client for client in await valkey.client_list() if client["db"] == database]
+        assert len(ours) == 1, "only the one that asks"
+        assert await valkey.zcard("arq:queue") == 10

@@ -16,7 +16,7 @@ from backend.platform.http.route import Address, Here, Lang, Uow, router
 auth = router(tag="sign-in", keyed=False)
 
 
-def _limits(request: Request) -> CodeLimits:
+async def _limits(request: Request) -> CodeLimits:
     limits: CodeLimits = request.app.state.code_limits
     return limits
 
