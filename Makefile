@@ -10,6 +10,9 @@ CODE := backend push alembic tests bench
 COMPOSE := docker/compose.yaml
 COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
+# Without bytecode every process we start, and the tests start many, compiles the whole product again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types bench lock clean
 

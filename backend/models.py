@@ -1,5 +1,13 @@
 """Every table: Alembic's target, and the schema the migrations are compared with."""
 
+import backend.features.estate.models
+import backend.features.notices.models
+import backend.features.people.models
+import backend.features.privacy.models
+import backend.platform.idempotency.models
+import backend.platform.outbox.models
+import backend.platform.shift.models
+import backend.platform.tree.models
 from backend.db.base import Base
 
 metadata = Base.metadata

