@@ -1,7 +1,7 @@
 """The API's composition root: what is opened, what stands around every request, and which refusal is which status."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="Tongxing 同行",
         version="1",
         summary="The backend of a property developer's owner app",
-        lifespan=_lifespan(settings),
+        lifespan=lifespan_of(settings),
         docs_url=None,
         redoc_url=None,
         responses=_COMMON,
@@ -118,7 +118,9 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _lifespan(settings: Settings) -> Any:
+def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What the API opens when it starts, and closes when it ends."""
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_process(settings) as process:

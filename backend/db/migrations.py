@@ -3,6 +3,7 @@
 """
 
 import os
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -26,6 +27,7 @@ def migrate(database_url: str) -> None:
     command.upgrade(_config(database_url), "head")
 
 
+@cache
 def head() -> str:
     """The newest revision this code knows."""
     revision = ScriptDirectory.from_config(_config("")).get_current_head()

@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 
-import httpx
 import pytest
 from sqlalchemy import text
 
 from backend.platform.process import Process
-from tests.fixtures.live import LiveApps
 from tests.fixtures.process import Begin, Forward
 
 
@@ -32,15 +30,3 @@ async def test_forward_moves_the_database_and_the_process(
         after = await session.scalar(text("SELECT app_now()"))
     assert after - before >= timedelta(hours=1)
     assert abs(process.clock.now() - after) < timedelta(seconds=10)
-
-
-async def test_a_live_app_answers_until_it_is_killed(live_app: LiveApps) -> None:
-    live = await live_app(worker=True)
-    assert live.worker is not None
-    assert live.worker.poll() is None
-    async with httpx.AsyncClient(base_url=live.url) as client:
-        assert (await client.get("/healthz")).status_code == httpx.codes.OK
-        live.api.kill()
-        live.api.wait()
-        with pytest.raises(httpx.ConnectError):
-            await client.get("/healthz")

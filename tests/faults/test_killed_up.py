@@ -1,4 +1,4 @@
-"""The real `tongxing up` under kill -9, of its children and of itself, while requests run."""
+"""The real `tongxing up` under kill -9, of its API and of itself, while requests run."""
 
 import asyncio
 import os
@@ -7,23 +7,25 @@ import time
 from functools import partial
 
 import httpx
+import pytest
 
+from backend.core.config import Settings
+from backend.platform.embedded import servers_at_hand
+from backend.platform.process import open_process
+from tests.fixtures.people import header_for, owner_account
 from tests.fixtures.whole import Up, Ups
 from tests.flows.waiting import until
 
-PASSWORD = "tongxing-demo"
-_STAFF = {"employee_no": "T0001", "password": PASSWORD}
 
-
-async def administrator(client: httpx.AsyncClient) -> dict[str, str]:
-    opened = await client.post("/v1/auth/staff-sessions", json=_STAFF)
-    assert opened.status_code == 201, opened.text
-    return {"authorization": f"Bearer {opened.json()['token']}"}
-
-
-async def project(client: httpx.AsyncClient, headers: dict[str, str]) -> str:
-    found = await client.get("/v1/projects", headers=headers)
-    return f"/v1/projects/{found.json()['items'][0]['id']}"
+async def an_owner(up: Up) -> dict[str, str]:
+    """The header of an owner's session, put straight into the running system's database."""
+    with servers_at_hand(up.data) as at_hand:
+        addresses = {"database_url": at_hand.database_url, "valkey_url": at_hand.valkey_url}
+    settings = Settings(_env_file=None, **addresses)
+    async with open_process(settings) as process:
+        async with process.works.begin() as work:
+            account = await owner_account(work, "+8613800000000")
+        return await header_for(process, settings, account.id)
 
 
 async def is_replaced(up: Up, command: str, before: int) -> bool | None:
@@ -38,28 +40,27 @@ async def serves(up: Up) -> bool | None:
             return None
 
 
-async def test_killed_children_come_back_and_a_killed_up_leaves_nothing(start_up: Ups) -> None:
-    up = start_up()
-    for command in ("worker", "api"):
-        pid = up.child(command)
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        up.until_said(rf"{command} was killed by SIGKILL; it starts again in")
-        await until(partial(is_replaced, up, command, pid))
+@pytest.mark.usefixtures("used_data")
+async def test_a_killed_api_comes_back_and_a_killed_up_leaves_nothing(start_up: Ups) -> None:
+    up = start_up("--no-demo")
+    pid = up.child("api")
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    up.until_said("api was killed by SIGKILL; it starts again in")
+    await until(partial(is_replaced, up, "api", pid))
     await until(lambda: serves(up), seconds=30)
 
     acknowledged = 0
+    headers = await an_owner(up)
     async with httpx.AsyncClient(base_url=up.url, timeout=10) as client:
-        headers = await administrator(client)
-        address = await project(client, headers)
 
         async def write() -> None:
             nonlocal acknowledged
-            anyhow = headers | {"if-match": "*"}
             while True:
-                wanted = {"service_hours": f"第{acknowledged + 1}版"}
                 try:
-                    answer = await client.patch(address, json=wanted, headers=anyhow)
+                    answer = await client.patch(
+                        "/v1/me", json={"name": f"甲{acknowledged + 1}"}, headers=headers
+                    )
                 except httpx.TransportError:
                     return
                 assert answer.status_code == 200, answer.text
@@ -73,11 +74,11 @@ async def test_killed_children_come_back_and_a_killed_up_leaves_nothing(start_up
         assert await asyncio.to_thread(up.end, signal.SIGKILL) == {}
         await writer
 
-    again = start_up()
+    again = start_up("--no-demo")
     async with httpx.AsyncClient(base_url=again.url, timeout=10) as client:
         # Even the session is still good; the last write may have been made without its answer having left.
-        held = (await client.get(address, headers=headers)).json()["service_hours"]
-    assert held in (f"第{acknowledged}版", f"第{acknowledged + 1}版")
+        held = (await client.get("/v1/me", headers=headers)).json()["name"]
+    assert held in (f"甲{acknowledged}", f"甲{acknowledged + 1}")
 
     since = time.monotonic()
     assert await asyncio.to_thread(again.end, signal.SIGTERM) == {}

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import asyncpg
 import httpx
-import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 
@@ -114,9 +113,8 @@ async def _refuses(live: LiveApp) -> bool | None:
     return None
 
 
-@pytest.mark.parametrize("line", ["standing", "cut"])
-async def test_a_revocation_holds_on_every_node(
-    line: str, live_app: LiveApps, settings: Settings, work: Begin, signed_in: SignedIn
+async def test_a_revocation_holds_on_every_node_also_with_the_line_between_them_cut(
+    live_app: LiveApps, settings: Settings, work: Begin, signed_in: SignedIn
 ) -> None:
     async with work() as session:
         account = await owner_account(session, PHONES[0])
@@ -124,7 +122,7 @@ async def test_a_revocation_holds_on_every_node(
     cutter = await asyncpg.connect(**asyncpg_arguments(settings.database_url))
     try:
         async with httpx.AsyncClient(base_url=here.url) as a, httpx.AsyncClient(base_url=there.url) as b:
-            for _ in range(3):
+            for line in ("standing", "cut") * 3:
                 headers = await signed_in(account.id)
                 # Twice, so that both nodes have it in their cache.
                 for client in (a, b, a, b):

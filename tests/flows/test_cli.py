@@ -34,6 +34,13 @@ CHECKS = (
     "calendar",
     "disk",
 )
+PRODUCTION = {
+    "TONGXING_MODE": "production",
+    "TONGXING_SEALING_KEYS": OLD_KEY,
+    "TONGXING_INDEX_KEY": NEW_KEY.partition(":")[2],
+    "TONGXING_SMS_URL": "http://127.0.0.1:9/sms",
+    "TONGXING_SMS_SECRET": "a secret of the gateway",
+}
 HERE = ("--region", "上海", "--project", "朗润园")
 BAD_ROW = home_row("0301", "孙小红", "123")
 
@@ -112,6 +119,15 @@ def test_the_doctor_and_production_refuse_development_secrets_by_name(run: Run) 
             assert name in refused.stderr
 
 
+def test_production_refuses_a_database_whose_clock_was_moved(run: Run, query: Callable[[str], Any]) -> None:
+    query("INSERT INTO clock_shift (only_row, shift) VALUES (true, interval '3 days')")
+    for command in ("api", "worker"):
+        refused = run(command, **PRODUCTION)
+        assert refused.exit_code == 1
+        assert "the database is 3 days, 0:00:00 ahead of its clock" in refused.stderr
+    assert "clock shift" in wrong(run("doctor", **PRODUCTION))
+
+
 @pytest.mark.parametrize(
     ("env", "sentence"),
     [
@@ -123,14 +139,12 @@ def test_the_doctor_and_production_refuse_development_secrets_by_name(run: Run) 
         ({"TONGXING_BODY_BYTES": "many"}, "Settings: TONGXING_BODY_BYTES: "),
     ],
 )
-@pytest.mark.parametrize("command", ["api", "worker", "doctor", "migrate"])
-def test_settings_are_asked_for_in_one_sentence(
-    run: Run, command: str, env: dict[str, str], sentence: str
-) -> None:
-    result = run(command, **env)
-    assert result.exit_code == 1
-    assert result.stderr.startswith(sentence)
-    assert len(result.stderr.splitlines()) == 1
+def test_settings_are_asked_for_in_one_sentence(run: Run, env: dict[str, str], sentence: str) -> None:
+    for command in ("api", "worker", "doctor", "migrate"):
+        result = run(command, **env)
+        assert result.exit_code == 1
+        assert result.stderr.startswith(sentence)
+        assert len(result.stderr.splitlines()) == 1
 
 
 def test_migrating_twice_is_migrating_once(run: Run) -> None:
