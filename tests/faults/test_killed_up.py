@@ -20,8 +20,9 @@ from tests.flows.waiting import until
 async def an_owner(up: Up) -> dict[str, str]:
     """The header of an owner's session, put straight into the running system's database."""
     with servers_at_hand(up.data) as at_hand:
-        addresses = {"database_url": at_hand.database_url, "valkey_url": at_hand.valkey_url}
-    settings = Settings(_env_file=None, **addresses)
+        settings = Settings(
+            _env_file=None, database_url=at_hand.database_url, valkey_url=at_hand.valkey_url
+        )
     async with open_process(settings) as process:
         async with process.works.begin() as work:
             account = await owner_account(work, "+8613800000000")

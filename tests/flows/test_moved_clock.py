@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from backend.app import create_app
@@ -18,10 +19,10 @@ PHONE, OTHER_PHONE = "+8613800000001", "+8613800000002"
 SHEET = "楼栋,单元,房号,业主姓名,手机号码,签约日期\n1号楼,1单元,0101,孙建华,13800000001,2024-01-05\n"
 PRODUCTION = {
     "mode": "production",
-    "sealing_keys": "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
-    "index_key": "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=",
+    "sealing_keys": SecretStr("k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="),
+    "index_key": SecretStr("ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="),
     "sms_url": "http://127.0.0.1:9/sms",
-    "sms_secret": "a secret of the gateway",
+    "sms_secret": SecretStr("a secret of the gateway"),
 }
 
 

@@ -13,7 +13,6 @@ from backend.features.people.rules import (
     ROLES,
     Failures,
     PhoneInvalid,
-    any_sees,
     household_sees,
     locked_until,
     mask_name,
@@ -156,8 +155,6 @@ def test_every_role_of_a_household_has_a_line_in_the_table_and_each_sees_no_more
     assert household_sees("owner", "contract")
     assert not household_sees("family", "contract")
     assert not household_sees("tenant", "dates")
-    assert any_sees(["tenant", "family"], "dates")
-    assert not any_sees([], "home")
 
 
 def test_only_administrators_manage_positions_and_people() -> None:

@@ -1,6 +1,5 @@
 """The domain of people, pure: roles and what they may, households and what they see, codes, lockout, masks."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -202,8 +201,3 @@ def mask_name(name: str) -> str:
 def household_sees(role: str, sight: Sight) -> bool:
     """Whether this role of a household has this sight."""
     return sight in HOUSEHOLD_SIGHT[role]
-
-
-def any_sees(roles: Iterable[str], sight: Sight) -> bool:
-    """Whether one of these roles has this sight."""
-    return any(household_sees(role, sight) for role in roles)

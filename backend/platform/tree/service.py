@@ -1,7 +1,5 @@
 """Growing and finding the tree."""
 
-from uuid import UUID
-
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -30,14 +28,3 @@ async def add_node(work: Work, parent: Node, kind: NodeKind, *, name: str, key: 
         .on_conflict_do_nothing(index_elements=["parent_id", "key"])
     )
     return (await work.scalars(select(Node).where(Node.parent_id == parent.id, Node.key == key))).one()
-
-
-async def find_node(work: Work, node_id: UUID) -> Node | None:
-    """The node, if there is one."""
-    return await work.get(Node, node_id)
-
-
-async def rename_node(work: Work, node: Node, name: str) -> None:
-    """Show another name; the key it is found by stays."""
-    node.name = name
-    await work.flush()

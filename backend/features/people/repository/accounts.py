@@ -45,11 +45,6 @@ async def owner_for_phone(work: Work, phone: str) -> Account:
     return (await work.scalars(select(Account).where(Account.kind == "owner", Account.phone == phone))).one()
 
 
-async def accounts_by_ids(work: Work, ids: Sequence[UUID]) -> Sequence[Account]:
-    """These accounts."""
-    return (await work.scalars(select(Account).where(Account.id.in_(ids)))).all()
-
-
 async def identities_not_under(work: Work, key_id: str, limit: int) -> Sequence[Account]:
     """Accounts whose identity number is sealed by another key than this one, locked."""
     head = bytes([len(key_id)]) + key_id.encode()
