@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import fastapi_offline
 import redis.exceptions
 from fastapi import FastAPI, Request, Response
@@ -225,7 +226,14 @@ def _add_error_table(app: FastAPI) -> None:
     app.add_exception_handler(errors.Refusal, refused)  # type: ignore[arg-type]  # Starlette types handlers by Exception
     app.add_exception_handler(RequestValidationError, unreadable)  # type: ignore[arg-type]  # as above
     app.add_exception_handler(HTTPException, framework)  # type: ignore[arg-type]  # as above
-    for kind in (DBAPIError, PoolTimeout, StaleDataError, redis.exceptions.ConnectionError, ConnectionError):
+    for kind in (
+        DBAPIError,
+        PoolTimeout,
+        StaleDataError,
+        asyncpg.InternalClientError,  # a dying line: SQLAlchemy lets it through as it is
+        redis.exceptions.ConnectionError,
+        ConnectionError,
+    ):
         app.add_exception_handler(kind, away)
 
 

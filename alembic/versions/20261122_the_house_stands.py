@@ -564,4 +564,4 @@ END $$"""
 
 def downgrade() -> None:
     """There is nothing before the first migration: drop the database instead."""
-    raise NotImplementedError("drop the database instead")
+    raise RuntimeError("drop the database instead")

@@ -15,7 +15,14 @@ from backend.core.errors import Unavailable
 from backend.db.url import asyncpg_arguments
 
 # What a server restart or a cut line looks like from here: the read can simply be made again on a new connection.
-_GONE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError)
+_GONE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    # A line that is dying, before asyncpg knows it is closed.
+    asyncpg.InternalClientError,
+)
 
 
 class Direct:

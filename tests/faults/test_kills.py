@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -74,34 +75,65 @@ async def _first_message(client: httpx.AsyncClient) -> bool | None:
     return bool((await client.get("/dev/mailbox/messages")).json()["items"]) or None
 
 
-async def test_sigterm_lets_a_request_finish_and_takes_no_more(
+async def test_of_two_nodes_both_know_a_revocation_and_one_drains(
     live_app: LiveApps, settings: Settings, work: Begin, signed_in: SignedIn
 ) -> None:
     async with work() as session:
-        account = await owner_account(session, PHONES[0])
-    headers = await signed_in(account.id)
-    live = await live_app()
-    holder = await asyncpg.connect(**asyncpg_arguments(settings.database_url))
+        account = (await owner_account(session, PHONES[0])).id
+    here, there = await asyncio.gather(live_app(), live_app())
+    aside = await asyncpg.connect(**asyncpg_arguments(settings.database_url))
     try:
-        holding = holder.transaction()
-        await holding.start()
-        await holder.execute("SELECT 1 FROM account WHERE id = $1 FOR UPDATE", account.id)
-        async with httpx.AsyncClient(base_url=live.url, timeout=30) as client:
-            slow = asyncio.create_task(client.patch("/v1/me", json={"name": "孙建华"}, headers=headers))
-
-            async def is_waiting() -> bool | None:
-                return await holder.fetchval(_WAITING) == 1 or None
-
-            await until(is_waiting)
-            live.api.send_signal(signal.SIGTERM)
-            await until(lambda: _refuses(live))
-            assert not slow.done()
-            await holding.rollback()
-            assert (await slow).status_code == 200
-        assert live.api.wait(10) in (0, -signal.SIGTERM)
-        assert await holder.fetchval("SELECT name FROM account WHERE id = $1", account.id) == "孙建华"
+        # Also while the line between them is cut.
+        for line in ("standing", "cut") * 3:
+            await _a_revocation_holds_on_both(here, there, await signed_in(account), aside, line)
+        await _sigterm_lets_a_request_finish_and_takes_no_more(
+            there, account, await signed_in(account), aside
+        )
     finally:
-        await holder.close()
+        await aside.close()
+
+
+async def _a_revocation_holds_on_both(
+    here: LiveApp, there: LiveApp, headers: dict[str, str], aside: asyncpg.Connection, line: str
+) -> None:
+    async with httpx.AsyncClient(base_url=here.url) as a, httpx.AsyncClient(base_url=there.url) as b:
+        # Twice, so that both nodes have it in their cache.
+        for client in (a, b, a, b):
+            assert (await client.get("/v1/me", headers=headers)).status_code == 200
+        if line == "cut":
+            await aside.execute(_LISTENERS)
+        ended = await a.delete("/v1/me/sessions", headers=headers)
+        assert ended.status_code == 204
+        since = time.monotonic()
+
+        async def is_out() -> bool | None:
+            return (await b.get("/v1/me", headers=headers)).status_code == 401 or None
+
+        await until(is_out, seconds=1.0)
+        assert (await a.get("/v1/me", headers=headers)).status_code == 401
+        assert time.monotonic() - since < 1.0
+
+
+async def _sigterm_lets_a_request_finish_and_takes_no_more(
+    live: LiveApp, account: UUID, headers: dict[str, str], aside: asyncpg.Connection
+) -> None:
+    holding = aside.transaction()
+    await holding.start()
+    await aside.execute("SELECT 1 FROM account WHERE id = $1 FOR UPDATE", account)
+    async with httpx.AsyncClient(base_url=live.url, timeout=30) as client:
+        slow = asyncio.create_task(client.patch("/v1/me", json={"name": "孙建华"}, headers=headers))
+
+        async def is_waiting() -> bool | None:
+            return await aside.fetchval(_WAITING) == 1 or None
+
+        await until(is_waiting)
+        live.api.send_signal(signal.SIGTERM)
+        await until(lambda: _refuses(live))
+        assert not slow.done()
+        await holding.rollback()
+        assert (await slow).status_code == 200
+    assert live.api.wait(10) in (0, -signal.SIGTERM)
+    assert await aside.fetchval("SELECT name FROM account WHERE id = $1", account) == "孙建华"
 
 
 async def _refuses(live: LiveApp) -> bool | None:
@@ -111,36 +143,6 @@ async def _refuses(live: LiveApp) -> bool | None:
         except httpx.TransportError:
             return True
     return None
-
-
-async def test_a_revocation_holds_on_every_node_also_with_the_line_between_them_cut(
-    live_app: LiveApps, settings: Settings, work: Begin, signed_in: SignedIn
-) -> None:
-    async with work() as session:
-        account = await owner_account(session, PHONES[0])
-    here, there = await live_app(), await live_app()
-    cutter = await asyncpg.connect(**asyncpg_arguments(settings.database_url))
-    try:
-        async with httpx.AsyncClient(base_url=here.url) as a, httpx.AsyncClient(base_url=there.url) as b:
-            for line in ("standing", "cut") * 3:
-                headers = await signed_in(account.id)
-                # Twice, so that both nodes have it in their cache.
-                for client in (a, b, a, b):
-                    assert (await client.get("/v1/me", headers=headers)).status_code == 200
-                if line == "cut":
-                    await cutter.execute(_LISTENERS)
-                ended = await a.delete("/v1/me/sessions", headers=headers)
-                assert ended.status_code == 204
-                since = time.monotonic()
-
-                async def is_out(headers: dict[str, str] = headers) -> bool | None:
-                    return (await b.get("/v1/me", headers=headers)).status_code == 401 or None
-
-                await until(is_out, seconds=1.0)
-                assert (await a.get("/v1/me", headers=headers)).status_code == 401
-                assert time.monotonic() - since < 1.0
-    finally:
-        await cutter.close()
 
 
 async def test_wake_ups_at_once_leave_no_line_open(valkey_url: str) -> None:

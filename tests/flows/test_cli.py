@@ -154,6 +154,15 @@ def test_migrating_twice_is_migrating_once(run: Run) -> None:
         assert migrations.head() in result.stdout
 
 
+def test_the_demo_estate_is_loaded_once(run: Run, query: Callable[[str], Any]) -> None:
+    first = run("demo")
+    assert first.exit_code == 0, first.output
+    homes = query("SELECT count(*) FROM home")
+    assert homes > 0
+    assert run("demo").stdout == first.stdout
+    assert query("SELECT count(*) FROM home") == homes
+
+
 def test_an_administrator_is_added_once(run: Run, query: Callable[[str], Any]) -> None:
     asked = ("staff", "add", "T0001", "--name", "周敏", "--password", "a-good-password-9", "--administrator")
     result = run(*asked)

@@ -1,12 +1,19 @@
-"""The first day, as the README tells it: the real `tongxing up`, its demo estate, and the people in it."""
+"""The first day, as the README tells it: the real `tongxing up`, its demo estate, and the people in it.
+
+And the night after it: kill -9 of the API and of `up` itself while requests run, and the next start.
+"""
 
 import asyncio
+import os
 import re
+import signal
+import time
+from functools import partial
 from typing import Any
 
 import httpx
 
-from tests.fixtures.whole import Ups
+from tests.fixtures.whole import Up, Ups
 from tests.flows.waiting import until
 
 OWNER, DAUGHTER = "13800000001", "13911112222"
@@ -37,7 +44,7 @@ async def staff_sign_in(client: httpx.AsyncClient, number: str) -> dict[str, str
     return {"authorization": f"Bearer {opened.json()['token']}"}
 
 
-async def test_the_first_day(start_up: Ups) -> None:
+async def test_the_first_day_and_the_night_after_it(start_up: Ups) -> None:
     up = start_up()
     for shown in (up.url, "/docs", "/dev/mailbox", OWNER, "T0001", "tongxing-demo"):
         assert shown in up.said
@@ -46,7 +53,7 @@ async def test_the_first_day(start_up: Ups) -> None:
         (home,) = (await client.get("/v1/me/homes", headers=owner)).json()["items"]
         assert (home["project"]["name"], home["building"], home["role"]) == ("同行花园", "1号楼", "owner")
 
-        await _a_daughter_moves_in(client, owner, home)
+        daughter = await _a_daughter_moves_in(client, owner, home)
         subject = await _the_hotline_looks(client, home)
         (look,) = (await client.get("/v1/me/reveals", headers=owner)).json()["items"]
         assert (look["field"], look["role"], look["reason"]) == (
@@ -59,10 +66,24 @@ async def test_the_first_day(start_up: Ups) -> None:
         await _one_sheet_twice_at_once(client)
     assert "Traceback" not in up.said
 
+    await _the_api_is_killed_and_comes_back(up)
+    acknowledged = await _up_is_killed_while_she_writes(up, daughter)
+    again = start_up("--no-demo")
+    async with httpx.AsyncClient(base_url=again.url, timeout=10) as client:
+        # Even the session is still good; the last write may have been made without its answer having left.
+        held = (await client.get("/v1/me", headers=daughter)).json()["name"]
+    assert held in (f"甲{acknowledged}", f"甲{acknowledged + 1}")
+
+    since = time.monotonic()
+    assert await asyncio.to_thread(again.end, signal.SIGTERM) == {}
+    assert time.monotonic() - since < 10
+    assert again.process.returncode == 0
+    assert "Traceback" not in again.said
+
 
 async def _a_daughter_moves_in(
     client: httpx.AsyncClient, owner: dict[str, str], home: dict[str, str]
-) -> None:
+) -> dict[str, str]:
     invitations = f"/v1/ownerships/{home['ownership_id']}/invitations"
     asked = {"phone": DAUGHTER, "role": "family"}
     # Pressed twice: one invitation, and the other press is told so.
@@ -75,6 +96,7 @@ async def _a_daughter_moves_in(
     assert accepted.status_code == 201, accepted.text
     (hers,) = (await client.get("/v1/me/homes", headers=daughter)).json()["items"]
     assert (hers["id"], hers["role"], hers["contract_no"]) == (home["id"], "family", None)
+    return daughter
 
 
 async def _the_hotline_looks(client: httpx.AsyncClient, home: dict[str, str]) -> str:
@@ -125,3 +147,51 @@ async def _one_sheet_twice_at_once(client: httpx.AsyncClient) -> None:
     (new,) = [one for one in projects if one["name"] == "新楼"]
     homes = (await client.get(f"/v1/projects/{new['id']}/homes", headers=headers)).json()["items"]
     assert [one["room"] for one in homes] == ["0901"]
+
+
+async def _the_api_is_killed_and_comes_back(up: Up) -> None:
+    pid = up.child("api")
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    up.until_said("api was killed by SIGKILL; it starts again in")
+    await until(partial(_is_replaced, up, pid))
+    await until(partial(_serves, up), seconds=30)
+
+
+async def _is_replaced(up: Up, before: int) -> bool | None:
+    return up.child("api") not in (None, before) or None
+
+
+async def _serves(up: Up) -> bool | None:
+    async with httpx.AsyncClient(base_url=up.url) as client:
+        try:
+            return (await client.get("/readyz")).status_code == 200 or None
+        except httpx.TransportError:
+            return None
+
+
+async def _up_is_killed_while_she_writes(up: Up, headers: dict[str, str]) -> int:
+    """She changes her name again and again. Nothing of it is left; returns the last number acknowledged."""
+    acknowledged = 0
+    async with httpx.AsyncClient(base_url=up.url, timeout=10) as client:
+
+        async def write() -> None:
+            nonlocal acknowledged
+            while True:
+                wanted = {"name": f"甲{acknowledged + 1}"}
+                try:
+                    answer = await client.patch("/v1/me", json=wanted, headers=headers)
+                except httpx.TransportError:
+                    return
+                assert answer.status_code == 200, answer.text
+                acknowledged += 1
+
+        async def enough() -> bool | None:
+            assert not writer.done(), writer.exception()
+            return acknowledged >= 20 or None
+
+        writer = asyncio.create_task(write())
+        await until(enough)
+        assert await asyncio.to_thread(up.end, signal.SIGKILL) == {}
+        await writer
+    return acknowledged

@@ -1,15 +1,12 @@
-"""Time moves forward for a whole running system, API and worker, at once; in production nothing moves it."""
+"""Time moves forward for a whole running system, API and worker, at once."""
 
 import io
 import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
-from pydantic import SecretStr
 from sqlalchemy import text
 
-from backend.app import create_app
-from backend.core.config import Settings
 from tests.fixtures.live import LiveApps
 from tests.fixtures.people import SignedIn, owner_account, staff_account
 from tests.fixtures.process import Begin
@@ -17,13 +14,6 @@ from tests.flows.waiting import until
 
 PHONE, OTHER_PHONE = "+8613800000001", "+8613800000002"
 SHEET = "楼栋,单元,房号,业主姓名,手机号码,签约日期\n1号楼,1单元,0101,孙建华,13800000001,2024-01-05\n"
-PRODUCTION = {
-    "mode": "production",
-    "sealing_keys": SecretStr("k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="),
-    "index_key": SecretStr("ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="),
-    "sms_url": "http://127.0.0.1:9/sms",
-    "sms_secret": SecretStr("a secret of the gateway"),
-}
 
 
 async def move(client: httpx.AsyncClient, by: str) -> datetime:
@@ -111,15 +101,3 @@ async def _the_worker_follows(client: httpx.AsyncClient, work: Begin, signed_in:
     assert committing.status_code == 202, committing.text
     held = await until(lambda: in_state("committed"))
     assert datetime.fromisoformat(held["committed_at"]) >= moved
-
-
-async def test_production_has_no_such_address(settings: Settings) -> None:
-    app = create_app(settings.model_copy(update=PRODUCTION))
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tongxing.test") as client,
-    ):
-        assert (await client.get("/healthz")).status_code == 200
-        assert (await client.get("/dev/clock")).status_code == 404
-        assert (await client.post("/dev/clock", json={"by": "P1D"})).status_code == 404
-        assert (await client.get("/dev/mailbox")).status_code == 404

@@ -32,6 +32,8 @@ _SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "128MB",
     "max_locks_per_transaction": "128",
+    # In the data folder, not in /dev/shm, where a killed server would leave it for ever.
+    "dynamic_shared_memory_type": "mmap",
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
