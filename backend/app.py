@@ -198,7 +198,8 @@ def _add_error_table(app: FastAPI) -> None:
         for fault in error.errors()[:50]:
             code = f"field_{fault['type']}"
             # Where it stands, as the client wrote it: without "body" or "query" in front.
-            place = ".".join(str(part) for part in fault["loc"][1:]) or str(fault["loc"][0])
+            unread = fault["type"] == "json_invalid"  # its place is a character's number
+            place = "body" if unread else ".".join(map(str, fault["loc"][1:])) or str(fault["loc"][0])
             params = {key: value for key, value in (fault.get("ctx") or {}).items() if key != "error"}
             problems.append(
                 FieldProblem(

@@ -252,6 +252,7 @@ def _at_hand(settings: Settings) -> Settings:
     except CannotStart as error:
         _refuse(str(error))
     if servers.started:
+        print(f"PostgreSQL and Valkey run in {DATA.resolve()} for this command.", file=sys.stderr)
         migrations.migrate(servers.database_url)
     return settings.model_copy(
         update={"database_url": servers.database_url, "valkey_url": servers.valkey_url}

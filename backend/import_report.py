@@ -41,7 +41,9 @@ def print_report(report: ImportReport, console: Console, *, dry_run: bool) -> No
         return
     refused = [row for row in report.rows if row.state == "refused"]
     if refused:
-        table = Table("行 row", "列 column", "code", "说明 why", box=None, padding=(0, 2, 0, 0))
+        table = Table("行 row", "列 column", "code", box=None, padding=(0, 2, 0, 0))
+        # Folded, not cut: the end of the sentence says what to do.
+        table.add_column("说明 why", overflow="fold")
         for row in refused:
             table.add_row(str(row.row), row.column or "", row.code or "", _message(row.code, row.params))
         console.print(table)

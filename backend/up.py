@@ -102,14 +102,19 @@ def _serve(stack: ExitStack, data: Path, host: str, port: int, demo: bool, comma
     started = time.monotonic()
     servers = stack.enter_context(servers_in(data))
     _say(f"PostgreSQL and Valkey are ready after {time.monotonic() - started:.1f} s.")
-    env = os.environ | {
-        "TONGXING_MODE": "development",
-        "TONGXING_DATABASE_URL": servers.database_url,
-        "TONGXING_VALKEY_URL": servers.valkey_url,
-        "TONGXING_IMPORT_FOLDER": str(data / folder.IMPORTS),
-        "TONGXING_DRAIN_SECONDS": _DRAIN_SECONDS,
-        "PYTHONUNBUFFERED": "1",
-    }
+    # The table below is what a newcomer looks for: requests going well need not push it off the screen.
+    env = (
+        {"TONGXING_LOG_LEVEL": "WARNING"}
+        | os.environ
+        | {
+            "TONGXING_MODE": "development",
+            "TONGXING_DATABASE_URL": servers.database_url,
+            "TONGXING_VALKEY_URL": servers.valkey_url,
+            "TONGXING_IMPORT_FOLDER": str(data / folder.IMPORTS),
+            "TONGXING_DRAIN_SECONDS": _DRAIN_SECONDS,
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
     _run("Migrating the database", commands.migrate, env)
     api = Program("api", (*commands.api, "--host", host, "--port", str(port)), env, _say)
     worker = Program("worker", commands.worker, env, _say)
@@ -120,7 +125,7 @@ def _serve(stack: ExitStack, data: Path, host: str, port: int, demo: bool, comma
     worker.start()
     api.start()
     # While they start, so that the second core is not idle.
-    sign_ins = _sign_ins(_run("Loading the demo estate", commands.demo, env)) if demo else []
+    sign_ins = _sign_ins(_run("Making sure of the demo estate", commands.demo, env)) if demo else []
 
     supervisor = Supervisor([servers.postgres, servers.valkey, api, worker], _say)
     shown = False
@@ -154,7 +159,7 @@ def _sign_ins(output: bytes) -> list[dict[str, str]]:
     try:
         found: list[dict[str, str]] = json.loads(output.splitlines()[-1])["sign_ins"]
     except (IndexError, ValueError, KeyError, TypeError) as error:
-        raise CannotStart("Loading the demo estate failed: it did not say how to sign in.") from error
+        raise CannotStart("Making sure of the demo estate failed: it did not say how to sign in.") from error
     return found
 
 

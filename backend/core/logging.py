@@ -76,5 +76,6 @@ def configure_logging(level: str, *, service: str) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     # Our own access line carries the request id; uvicorn's and httpx's would repeat it, the latter with addresses.
-    for noisy in ("uvicorn.access", "httpx", "httpcore"):
+    # arq would tell each wake-up twice.
+    for noisy in ("uvicorn.access", "httpx", "httpcore", "arq"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

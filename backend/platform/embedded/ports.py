@@ -33,7 +33,7 @@ def _by(port: int) -> str:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and entry.name != str(os.getpid()) and _holds(entry, inodes):
             command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-            return f" by process {entry.name} ({command[:80]})"
+            return f" by process {entry.name} ({command[:200]})"
     return ""
 
 

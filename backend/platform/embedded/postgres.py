@@ -39,7 +39,13 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "log_checkpoints": "off",
 }
-_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_NOT_DURABLE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # Databases live for a test; a vacuum in one of them would stand in the way of dropping it.
+    "autovacuum": "off",
+}
 
 # The owner is no superuser; CREATEDB lets tests clone a template.
 _ENSURE_DATABASE = f"""

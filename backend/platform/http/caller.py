@@ -30,7 +30,11 @@ class _Documents(HTTPBearer):
     async def __call__(self, request: HTTPConnection) -> None: ...
 
 
-_bearer = _Documents(auto_error=False, description="The `token` of a session, as `Authorization: Bearer …`.")
+_bearer = _Documents(
+    scheme_name="Session",
+    auto_error=False,
+    description="The `token` of a session, as `Authorization: Bearer …`.",
+)
 
 Documented = Annotated[None, Depends(_bearer)]
 

@@ -18,6 +18,7 @@ from backend.platform.http.route import Here, Lang, Uow, router
 
 imports = router(tag="imports")
 
+_ALL_OR_NOTHING = schemas.Commit()
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -95,7 +96,12 @@ async def list_import_rows(
 
 @imports.post("/imports/{import_id}/commit", status_code=202, responses=problems(401, 403, 404, 409))
 async def commit_import(
-    process: Here, work: Uow, caller: Staff, locale: Lang, import_id: UUID, commit: schemas.Commit
+    process: Here,
+    work: Uow,
+    caller: Staff,
+    locale: Lang,
+    import_id: UUID,
+    commit: schemas.Commit = _ALL_OR_NOTHING,
 ) -> schemas.Import:
     """Write the estate: all rows or none, unless `accept_good_rows`. A job does it; asking again changes nothing."""
     held = await service.ask_to_commit(
