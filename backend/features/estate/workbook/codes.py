@@ -78,7 +78,7 @@ NoteCode = Literal[
 ]
 """What was irregular in a row and was still read rightly."""
 
-SkipCode = Literal["blank_row", "header_row", "note_row", "total_row"]
+SkipCode = Literal["header_row", "note_row", "total_row"]
 """Why a row of the sheet is no home."""
 
 FileCode = Literal[

@@ -32,7 +32,7 @@ class _Earlier:
 
 
 def judged(ledger: Ledger, project: str | None, today: date) -> Iterator[JudgedRow]:
-    """Every row below the header but the blank ones at the end."""
+    """Every row below the header that says anything; a blank one holds nothing to be judged."""
     sheet = Sheet(
         header=ledger.header,
         manners=manners(ledger),
@@ -42,14 +42,9 @@ def judged(ledger: Ledger, project: str | None, today: date) -> Iterator[JudgedR
         project=project or _first_project(ledger),
     )
     judge = _Judge(ledger, sheet)
-    blanks: list[int] = []
     for number, cells in ledger.rows():
-        if all(is_blank(cell) for cell in cells):
-            blanks.append(number)
-            continue
-        yield from (_skipped(blank, "blank_row") for blank in blanks)
-        blanks.clear()
-        yield judge.row(number, cells)
+        if not all(is_blank(cell) for cell in cells):
+            yield judge.row(number, cells)
 
 
 def _first_project(ledger: Ledger) -> str | None:
