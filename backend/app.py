@@ -100,6 +100,14 @@ def create_app(settings: Settings) -> FastAPI:
             app.include_router(router)
     _add_documentation(app)
     _add_error_table(app)
+    app.add_middleware(
+        Frame,
+        flood=app.state.flood,
+        seconds=settings.request_seconds,
+        body_bytes=settings.body_bytes,
+        import_bytes=settings.import_bytes,
+    )
+    # Around the frame, so that a browser can read its refusals too.
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -109,13 +117,6 @@ def create_app(settings: Settings) -> FastAPI:
             expose_headers=["etag", "x-request-id", "retry-after", "idempotent-replay"],
             max_age=600,
         )
-    app.add_middleware(
-        Frame,
-        flood=app.state.flood,
-        seconds=settings.request_seconds,
-        body_bytes=settings.body_bytes,
-        import_bytes=settings.import_bytes,
-    )
     return app
 
 

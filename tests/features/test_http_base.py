@@ -301,6 +301,8 @@ async def test_a_browser_of_a_foreign_origin_may_call_only_where_it_is_set(
         read = await allowed.get("/v1/me", headers={"origin": ours})
         assert read.headers["access-control-allow-origin"] == ours
         assert "x-request-id" in read.headers["access-control-expose-headers"].lower()
+        too_large = await allowed.post("/v1/auth/codes", content=b"1" * 2_000_000, headers={"origin": ours})
+        assert (too_large.status_code, too_large.headers["access-control-allow-origin"]) == (413, ours)
 
 
 async def test_while_the_database_is_away_a_request_is_told_to_come_back(settings: Settings) -> None:
