@@ -1,8 +1,7 @@
 """asyncpg connections for hot reads, handed out first come, first served.
 
 The stock asyncpg pool resets a connection on every release and is unfair when all are taken; these connections only
-ever run single SELECT statements, so there is nothing to reset. Measured: a third more requests a second
-(bench/http.py).
+ever run single SELECT statements, so there is nothing to reset.
 """
 
 import asyncio
