@@ -68,7 +68,8 @@ async def request_code(process: Process, work: Work, limits: CodeLimits, phone: 
         )
     )
     sealed = process.sealer.seal(f"{phone} {code}", purpose=_PURPOSE)
-    await enqueue(work, process.waker, SEND_CODE, _payload(code_id, sealed, asking.locale))
+    payload = {"code_id": str(code_id), "sealed": sealed.hex(), "locale": asking.locale}
+    await enqueue(work, process.waker, SEND_CODE, payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,6 @@ class CodeToSend:
     phone: str
     code: str
     reference: str
-
-
-def _payload(code_id: UUID, sealed: bytes, locale: Locale) -> dict[str, str]:
-    return {"code_id": str(code_id), "sealed": sealed.hex(), "locale": locale}
 
 
 async def code_to_send(
