@@ -1,0 +1,1 @@
+"""The service standard: the method as a versioned document, which projects choose and journeys keep."""
