@@ -9,7 +9,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-RULE_ID = re.compile(r"^(S[0-6]|P[12]|HC|RP|DL|WR|RV|CC|CV|SR|RO|KP|RC|FM|SN|CT|GP|DX|TM|OW|EN|AG|CS|MG)-\d{2,3}$")
+RULE_ID = re.compile(
+    r"^(S[0-6]|P[12]|HC|RP|DL|WR|RV|CC|CV|SR|RO|KP|RC|FM|SN|CT|GP|DX|TM|OW|EN|AG|CS|MG)-\d{2,3}$"
+)
 VERSION = re.compile(r"^[A-Z]/[0-9]$")
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
@@ -56,11 +58,19 @@ class Due(Part):
 
 
 OwnershipDate = Literal[
-    "subscribed_on", "signed_on", "delivery_due_on", "delivered_on", "keys_on", "moved_in_on", "warranty_ends_on"
+    "subscribed_on",
+    "signed_on",
+    "delivery_due_on",
+    "delivered_on",
+    "keys_on",
+    "moved_in_on",
+    "warranty_ends_on",
 ]
 """Dates of one ownership. `warranty_ends_on` follows from `delivered_on` and the warranty section (TM-14)."""
 
-ProjectDate = Literal["sales_open_on", "first_signed_on", "first_delivery_on", "mass_move_in_on", "delivered_on"]
+ProjectDate = Literal[
+    "sales_open_on", "first_signed_on", "first_delivery_on", "mass_move_in_on", "delivered_on"
+]
 """Dates of a project: `delivered_on` is the day its first home was handed over, when one was."""
 
 Anchor = OwnershipDate | ProjectDate
