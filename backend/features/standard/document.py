@@ -116,8 +116,8 @@ class Obligation(Part):
     """Who owes what, to whom, by when.
 
     It is laid out once for each ownership, or once for each project (`of: project`), or again every period between two
-    dates (`every`, `until`). The task arises at `opens` (counted from the same date; without it: at once for a limit that
-    runs forward from the date, else on the due day) and is late when its due day has ended.
+    dates (`every`, `until`). The task arises at `opens` (counted from the same date; without it: at once for a limit
+    that runs forward from the date, else on the due day) and is late when its due day has ended.
     `ends` makes it pointless from then on: an open one becomes missed, or not applicable when it was never due.
     `past` says what happens to one whose day was already over when the journey was laid out: it is still to be done, or
     only noted.
@@ -181,7 +181,7 @@ class ChainStep(Part):
 
 
 class Chain(Part):
-    """Who is called when a clock nears or passes its due time, in order; the last step repeats until somebody answers."""
+    """Who is called when a clock nears or passes its due time, in order; the last step repeats until answered."""
 
     code: Code
     name: Label
@@ -240,7 +240,7 @@ class WarrantyItem(Part):
 
 
 class Warranty(Part):
-    """The warranty catalogue. `years` and `extension_years` are the house's own term, from which `warranty_ends_on` follows."""
+    """The warranty catalogue. `base_years` and `extension_years` are the house's own term (`warranty_ends_on`)."""
 
     from_: OwnershipDate = Field(alias="from")
     base_years: Annotated[int, Field(ge=0, le=100)]
