@@ -7,9 +7,19 @@ stands in the document as `not_set` with its gap (`GP-25`), and is listed, never
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
-RULE_ID = re.compile(r"^(S[0-6]|P[12]|HC|RP|DL|WR|RV|CC|CV|SR|RO|KP|RC|FM|SN|CT|GP|DX|TM|OW|EN|AG|CS|MG)-\d{2,3}$")
+RULE_ID = re.compile(
+    r"^(S[0-6]|P[12]|HC|RP|DL|WR|RV|CC|CV|SR|RO|KP|RC|FM|SN|CT|GP|DX|TM|OW|EN|AG|CS|MG)-\d{2,3}$"
+)
 VERSION = re.compile(r"^[A-Z]/[0-9]$")
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
@@ -56,14 +66,30 @@ class Due(Part):
 
 
 OwnershipDate = Literal[
-    "subscribed_on", "signed_on", "delivery_due_on", "delivered_on", "keys_on", "moved_in_on", "warranty_ends_on"
+    "subscribed_on",
+    "signed_on",
+    "delivery_due_on",
+    "delivered_on",
+    "keys_on",
+    "moved_in_on",
+    "warranty_ends_on",
 ]
 """Dates of one ownership. `warranty_ends_on` follows from `delivered_on` and the warranty section (TM-14)."""
 
-ProjectDate = Literal["sales_open_on", "first_signed_on", "first_delivery_on", "mass_move_in_on", "delivered_on"]
+ProjectDate = Literal[
+    "sales_open_on", "first_signed_on", "first_delivery_on", "mass_move_in_on", "delivered_on"
+]
 """Dates of a project: `delivered_on` is the day its first home was handed over, when one was."""
 
 Anchor = OwnershipDate | ProjectDate
+
+
+def _in_order(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Anchors = Annotated[tuple[Anchor, ...], BeforeValidator(_in_order), Field(min_length=1)]
+"""The date something is counted from; of several, the first that is known (CT-41: each timer names its start date)."""
 
 
 class Moment(Part):
@@ -128,7 +154,7 @@ class Obligation(Part):
     promise: Label | None = None
     step: StepCode
     of: Literal["ownership", "project"] = "ownership"
-    from_: Anchor = Field(alias="from")
+    from_: Anchors = Field(alias="from")
     due: Due | None = None
     not_set: NotSet | None = None
     opens: Due | None = None
