@@ -7,7 +7,15 @@ stands in the document as `not_set` with its gap (`GP-25`), and is listed, never
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 RULE_ID = re.compile(
     r"^(S[0-6]|P[12]|HC|RP|DL|WR|RV|CC|CV|SR|RO|KP|RC|FM|SN|CT|GP|DX|TM|OW|EN|AG|CS|MG)-\d{2,3}$"
@@ -76,6 +84,14 @@ ProjectDate = Literal[
 Anchor = OwnershipDate | ProjectDate
 
 
+def _in_order(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Anchors = Annotated[tuple[Anchor, ...], BeforeValidator(_in_order), Field(min_length=1)]
+"""The date something is counted from; of several, the first that is known (CT-41: each timer names its start date)."""
+
+
 class Moment(Part):
     """A moment that follows from the dates or from what was done: a date, a while after one, or an obligation done."""
 
@@ -126,8 +142,8 @@ class Obligation(Part):
     """Who owes what, to whom, by when.
 
     It is laid out once for each ownership, or once for each project (`of: project`), or again every period between two
-    dates (`every`, `until`). The task arises at `opens` (counted from the same date; without it: at once for a limit that
-    runs forward from the date, else on the due day) and is late when its due day has ended.
+    dates (`every`, `until`). The task arises at `opens` (counted from the same date; without it: at once for a limit
+    that runs forward from the date, else on the due day) and is late when its due day has ended.
     `ends` makes it pointless from then on: an open one becomes missed, or not applicable when it was never due.
     `past` says what happens to one whose day was already over when the journey was laid out: it is still to be done, or
     only noted.
@@ -138,7 +154,7 @@ class Obligation(Part):
     promise: Label | None = None
     step: StepCode
     of: Literal["ownership", "project"] = "ownership"
-    from_: Anchor = Field(alias="from")
+    from_: Anchors = Field(alias="from")
     due: Due | None = None
     not_set: NotSet | None = None
     opens: Due | None = None
@@ -191,7 +207,7 @@ class ChainStep(Part):
 
 
 class Chain(Part):
-    """Who is called when a clock nears or passes its due time, in order; the last step repeats until somebody answers."""
+    """Who is called when a clock nears or passes its due time, in order; the last step repeats until answered."""
 
     code: Code
     name: Label
@@ -250,7 +266,7 @@ class WarrantyItem(Part):
 
 
 class Warranty(Part):
-    """The warranty catalogue. `years` and `extension_years` are the house's own term, from which `warranty_ends_on` follows."""
+    """The warranty catalogue. `base_years` and `extension_years` are the house's own term (`warranty_ends_on`)."""
 
     from_: OwnershipDate = Field(alias="from")
     base_years: Annotated[int, Field(ge=0, le=100)]
