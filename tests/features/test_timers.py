@@ -60,6 +60,12 @@ def long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "pause_after", lambda attempts: 60 * pause_after(attempts))
 
 
+@pytest.fixture
+def one_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what is due together is fired together."""
+    monkeypatch.setattr(running, "_LANES", 1)
+
+
 async def put(process: Process, *keys: str, due: datetime = PAST, kind: str = "note") -> None:
     async with process.works.begin() as work:
         await schedule_many(work, process.waker, [NewTimer(kind, key, due, {"of": key}) for key in keys])
@@ -126,7 +132,7 @@ async def test_setting_one_again(process: Process, work: Begin, forward: Forward
         assert (row.state, row.version, row.due_at) == ("fired", 3, soon + 3 * HOUR)
 
 
-async def test_many_at_once_and_two_of_one_key(process: Process, work: Begin) -> None:
+async def test_many_at_once_and_two_of_one_key(process: Process, work: Begin, one_lane: None) -> None:
     async with work() as session:
         await schedule_many(session, process.waker, [])
         await schedule_many(
@@ -160,7 +166,7 @@ async def test_called_off(process: Process, work: Begin) -> None:
 
 
 async def test_what_a_handler_writes_commits_with_the_timer_or_not_at_all(
-    process: Process, work: Begin, forward: Forward, long_pauses: None
+    process: Process, work: Begin, forward: Forward, long_pauses: None, one_lane: None
 ) -> None:
     """A handler sets the next timer, moves itself, and calls another off that it was given beside itself."""
     later = await now(work) + HOUR
@@ -205,7 +211,7 @@ async def test_what_a_handler_writes_commits_with_the_timer_or_not_at_all(
 
 
 async def test_a_batch_that_fails_puts_only_the_guilty_one_off(
-    process: Process, work: Begin, long_pauses: None
+    process: Process, work: Begin, long_pauses: None, one_lane: None
 ) -> None:
     keys = [f"{number:02}" for number in range(20)]
     fired = Fired(guilty="07")
@@ -241,10 +247,9 @@ async def test_one_that_keeps_failing_is_tried_with_growing_pauses_and_then_park
 
 @pytest.mark.parametrize("dies", ["while it runs", "at the commit"])
 async def test_one_that_takes_the_transaction_down_is_tried_alone_from_then_on(
-    dies: str, process: Process, work: Begin, forward: Forward, monkeypatch: pytest.MonkeyPatch
+    dies: str, process: Process, work: Begin, forward: Forward, one_lane: None
 ) -> None:
     # Between the cut and the note nobody holds the rows: a second lane could take them, rightly.
-    monkeypatch.setattr(running, "_LANES", 1)
     async with work() as session:
         await session.execute(text("CREATE TABLE other (key text UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
 
