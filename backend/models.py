@@ -4,9 +4,11 @@ import backend.features.estate.models
 import backend.features.notices.models
 import backend.features.people.models
 import backend.features.privacy.models
+import backend.platform.audit.models
 import backend.platform.idempotency.models
 import backend.platform.outbox.models
 import backend.platform.shift.models
+import backend.platform.timers.models
 import backend.platform.tree.models
 from backend.db.base import Base
 
