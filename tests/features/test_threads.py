@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -38,9 +39,7 @@ async def numbers(work: Begin, thread: UUID) -> list[int]:
 
 
 def line(thread: UUID, **more: Any) -> NewEntry:
-    return NewEntry(
-        **({"thread_id": thread, "kind": "text", "body": {"text": "好"}, "author_id": None} | more)
-    )
+    return replace(NewEntry(thread, "text", {"text": "好"}, None), **more)
 
 
 async def test_a_subject_has_one_thread_however_often_it_is_opened(work: Begin) -> None:

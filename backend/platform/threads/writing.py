@@ -22,9 +22,8 @@ from backend.platform.threads.sight import Audience
 class NewEntry:
     """A line to be written. `author_id` is None for what the system itself notes.
 
-    `cid`: the author's own name for the line, so that it can be sent again without being written twice. What people send
-    holds letters, digits, `-` and `_`. `at`: when it happened; left out, the present moment by `app_now()`.
-    `hides`: the seq of the line a `withdrawn` takes back.
+    `cid`: the author's own name for the line, so that it can be sent again without being written twice. `at`: when it
+    happened; left out, the present moment by `app_now()`. `hides`: the seq of the line that a `withdrawn` takes back.
     """
 
     thread_id: UUID
