@@ -8,6 +8,7 @@ import backend.platform.audit.models
 import backend.platform.idempotency.models
 import backend.platform.outbox.models
 import backend.platform.shift.models
+import backend.platform.threads.models
 import backend.platform.timers.models
 import backend.platform.tree.models
 from backend.db.base import Base
