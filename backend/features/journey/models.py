@@ -165,7 +165,7 @@ class DateMove(Base):
         CheckConstraint("state IN ('running', 'done')", name="state"),
         CheckConstraint("num_nonnulls(to_day, shift_days, shift_months) = 1", name="one_way"),
         CheckConstraint("(state = 'done') = (finished_at IS NOT NULL)", name="finished"),
-        Index("ix_date_move_project_id", "project_id", "id"),
+        Index("uq_date_move_running", "project_id", unique=True, postgresql_where=text("state = 'running'")),
     )
 
     id: Mapped[Id]

@@ -24,6 +24,7 @@ _OF_PROJECT = text(
     " min(coalesce(delivered_on, delivery_due_on)) AS first_delivery_on, min(delivered_on) AS delivered_on"
     " FROM ownership WHERE project_id = p.node_id) o WHERE p.node_id = :id"
 )
+_CURRENT_IDS = text("SELECT id FROM ownership WHERE project_id = :id AND ended_on IS NULL ORDER BY id")
 _CURRENT = (
     "FROM ownership o JOIN home h ON h.id = o.home_id WHERE o.project_id = :project_id AND o.ended_on IS NULL"
     " AND (CAST(:building_id AS uuid) IS NULL OR h.building_id = :building_id)"
@@ -40,6 +41,11 @@ _SET = {
 async def dates_of(work: Work, ownership_ids: Sequence[UUID]) -> Sequence[Any]:
     """The dates of these ownerships, with where their homes are, in the order of ids."""
     return (await work.execute(_OF_OWNERSHIPS, {"ids": list(ownership_ids)})).all()
+
+
+async def current_of(work: Work, project_id: UUID) -> list[UUID]:
+    """The ids of a project's current ownerships, in order."""
+    return list(await work.scalars(_CURRENT_IDS, {"id": project_id}))
 
 
 async def project_dates(work: Work, project_id: UUID) -> Mapping[str, date | None]:

@@ -6,6 +6,7 @@ from backend.features.estate.service.dates import (
     Moved,
     Skipped,
     count_dated,
+    current_ownerships,
     dates_of_ownerships,
     move_date,
     project_dates,
@@ -37,7 +38,11 @@ from backend.features.estate.service.projects import (
     list_projects,
     project_to_edit,
 )
-from backend.features.estate.service.telling import OWNERSHIPS_CHANGED, PROJECT_DATES_CHANGED
+from backend.features.estate.service.telling import (
+    OWNERSHIPS_CHANGED,
+    PROJECT_DATES_CHANGED,
+    tell_ownerships_changed,
+)
 
 __all__ = [
     "COMMIT_IMPORT",
@@ -55,6 +60,7 @@ __all__ = [
     "changes_of",
     "commit_import",
     "count_dated",
+    "current_ownerships",
     "dates_of_ownerships",
     "edit_ownership",
     "edit_project",
@@ -76,4 +82,5 @@ __all__ = [
     "receive",
     "report_of",
     "sell_on",
+    "tell_ownerships_changed",
 ]

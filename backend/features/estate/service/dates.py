@@ -63,6 +63,11 @@ async def dates_of_ownerships(work: Work, ownership_ids: Sequence[UUID]) -> list
     ]
 
 
+async def current_ownerships(work: Work, project_id: UUID) -> list[UUID]:
+    """The ownerships of a project that have not ended."""
+    return await dates.current_of(work, project_id)
+
+
 async def project_dates(work: Work, project_id: UUID) -> Mapping[str, date | None]:
     """A project's dates by name: those it has set, and those that follow from its ownerships."""
     return await dates.project_dates(work, project_id)

@@ -13,7 +13,7 @@ from backend.platform.outbox import Waker, enqueue
 OWNERSHIPS_CHANGED: Final = "ownerships_changed"
 PROJECT_DATES_CHANGED: Final = "project_dates_changed"
 
-Cause = Literal["imported", "edited", "resale"]
+Cause = Literal["imported", "edited", "resale", "project"]
 
 _BATCH: Final = 500
 

@@ -7,13 +7,15 @@ laying out twice changes nothing, and a date moved away and back leaves everythi
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from backend.features.journey.rules.periods import first_day, last_day, whole_periods
 from backend.features.journey.rules.reckoning import Reckoned, Reckoner, begins_at, moment_of
-from backend.features.standard.document import Obligation, Standard
+from backend.features.standard.document import Obligation, OwnershipDate, ProjectDate, Standard
 
 Of = Literal["ownership", "project"]
+
+_ONLY_OF_PROJECTS: Final = frozenset(get_args(ProjectDate)) - frozenset(get_args(OwnershipDate))
 
 _LOOKS_BACK: Final = {
     "day": timedelta(days=60),
@@ -47,6 +49,8 @@ class Planned:
 class Book:
     """A standard as journeys read it: the obligations that have a limit, each with its place in the order, by code.
 
+    `awaited` are those that something else waits for to be done: a step to begin, another obligation to be pointless.
+
     Those whose value the method leaves open have no promise to give: they stand among what is not set (GP-..), and
     nothing is owed by a day that nobody named.
     """
@@ -55,13 +59,27 @@ class Book:
     of: Of
     obligations: Mapping[str, Obligation]
     ranks: Mapping[str, int]
+    awaited: frozenset[str]
 
 
 def book_of(standard: Standard, of: Of) -> Book:
     """What a standard says of each ownership, or of each project as a whole."""
     obligations = {one.code: one for one in standard.obligations if one.of == of and one.not_set is None}
     ranks = {one.code: rank for rank, one in enumerate(standard.obligations)}
-    return Book(standard, of, obligations, ranks)
+    moments = [begin for step in standard.steps for begin in step.begins]
+    moments += [one.ends for one in standard.obligations if one.ends is not None]
+    awaited = frozenset(moment.done for moment in moments if moment.done is not None)
+    return Book(standard, of, obligations, ranks, awaited)
+
+
+def uses_project_dates(standard: Standard) -> bool:
+    """Whether anything that is laid out for each ownership hangs on a date of its project."""
+    moments = [begin for step in standard.steps if not step.of_project for begin in step.begins]
+    anchors: set[str | None] = {moment.date for moment in moments}
+    for one in standard.obligations:
+        if one.of == "ownership":
+            anchors |= {*one.from_, one.until, one.ends.date if one.ends is not None else None}
+    return bool(anchors & _ONLY_OF_PROJECTS)
 
 
 def derived_dates(
@@ -96,7 +114,7 @@ def lay_out(
     """
     wanted: dict[Place, None] = {}
     for obligation in book.obligations.values():
-        for occurrence in _occurrences(obligation, dates, today):
+        for occurrence in _occurrences(obligation, dates, done, reckoner, today):
             wanted[Place(obligation.code, occurrence)] = None
     for place in present:
         if place.obligation in book.obligations:
@@ -115,7 +133,8 @@ def plan(
     ends_at = moment_of(obligation.ends, dates, done, reckoner) if obligation.ends is not None else None
     since = _since(obligation, dates)
     if place.occurrence is not None:
-        return _plan_period(obligation, place, since, dates, ends_at, reckoner)
+        until = _until(obligation, dates, done, reckoner)
+        return _plan_period(obligation, place, since, until, ends_at, reckoner)
     assert obligation.due is not None
     reckoned = reckoner.count(since, obligation.due) if since is not None else None
     if since is None or reckoned is None:
@@ -134,7 +153,7 @@ def _plan_period(
     obligation: Obligation,
     place: Place,
     since: date | None,
-    dates: Mapping[str, date],
+    until: date | None,
     ends_at: datetime | None,
     reckoner: Reckoner,
 ) -> Planned:
@@ -142,7 +161,6 @@ def _plan_period(
     assert obligation.every is not None
     assert place.occurrence is not None
     first = place.occurrence
-    until = _until(obligation, dates)
     last = last_day(obligation.every, first)
     by = min(last, until) if until is not None and until > first else last
     opens_at = begins_at(reckoner, first, obligation.opens) or reckoner.start_of(first)
@@ -157,18 +175,21 @@ def _plan_period(
     )
 
 
-def _occurrences(obligation: Obligation, dates: Mapping[str, date], today: date) -> Sequence[date | None]:
+def _occurrences(
+    obligation: Obligation,
+    dates: Mapping[str, date],
+    done: Mapping[str, datetime],
+    reckoner: Reckoner,
+    today: date,
+) -> Sequence[date | None]:
     if obligation.every is None:
         return [None]
     since = _since(obligation, dates)
     if since is None:
         return []
     since = max(since, today - _LOOKS_BACK[obligation.every])
-    return list(
-        whole_periods(
-            obligation.every, since, _until(obligation, dates), ahead_of=first_day(obligation.every, today)
-        )
-    )
+    until = _until(obligation, dates, done, reckoner)
+    return list(whole_periods(obligation.every, since, until, ahead_of=first_day(obligation.every, today)))
 
 
 def _since(obligation: Obligation, dates: Mapping[str, date]) -> date | None:
@@ -176,8 +197,16 @@ def _since(obligation: Obligation, dates: Mapping[str, date]) -> date | None:
     return next((day for anchor in obligation.from_ if (day := dates.get(anchor)) is not None), None)
 
 
-def _until(obligation: Obligation, dates: Mapping[str, date]) -> date | None:
-    return dates.get(obligation.until) if obligation.until is not None else None
+def _until(
+    obligation: Obligation, dates: Mapping[str, date], done: Mapping[str, datetime], reckoner: Reckoner
+) -> date | None:
+    """The first day on which no further period begins: that of `until`, or that on which `ends` makes it pointless."""
+    until = dates.get(obligation.until) if obligation.until is not None else None
+    ends_at = moment_of(obligation.ends, dates, done, reckoner) if obligation.ends is not None else None
+    if ends_at is None:
+        return until
+    ended_on = reckoner.day_of(ends_at)
+    return min(until, ended_on) if until is not None else ended_on
 
 
 def _opens_at(obligation: Obligation, since: date, reckoned: Reckoned, reckoner: Reckoner) -> datetime:

@@ -12,6 +12,9 @@ State = Literal["coming", "due", "done", "late", "missed", "not_applicable"]
 OPEN: Final[frozenset[State]] = frozenset({"due", "late"})
 """States in which somebody has a task."""
 
+STAYS: Final[frozenset[State]] = frozenset({"done", "missed", "not_applicable"})
+"""States that time does not change."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:

@@ -1,0 +1,6 @@
+"""The addresses of journeys, one file a subject."""
+
+from backend.features.journey.routes.moves import moves
+from backend.features.journey.routes.tasks import tasks
+
+__all__ = ["moves", "tasks"]
