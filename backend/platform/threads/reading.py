@@ -25,20 +25,23 @@ FROM thread t LEFT JOIN thread_member m ON m.thread_id = t.id AND m.account_id =
 WHERE t.id = $1
 """
 
-# One more than $4 is looked at, to know whether there is a further page.
+# The thread's subject, and the page. One more than $4 is looked at, to know whether there is a further page.
 _PAGE = """
-SELECT convert_to(json_build_object(
-    'items', coalesce(json_agg(json_build_object(
-        'seq', seq, 'kind', kind, 'author', author_id, 'body', body,
-        'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'audience', audience, 'cid', cid, 'hides', hides, 'erased', erased_at IS NOT NULL
-    ) ORDER BY place) FILTER (WHERE place <= $4), '[]'),
-    'next', CASE WHEN count(*) > $4 THEN max(seq) FILTER (WHERE place = $4) END
-)::text, 'UTF8') AS body
-FROM (
-    SELECT e.*, row_number() OVER (ORDER BY e.seq {order}) AS place
-    FROM entry e WHERE {shown} AND e.seq {beyond} $3 ORDER BY e.seq {order} LIMIT $4 + 1
-) page
+SELECT t.subject_kind, t.subject_id, (
+    SELECT convert_to(json_build_object(
+        'items', coalesce(json_agg(json_build_object(
+            'seq', seq, 'kind', kind, 'author', author_id, 'body', body,
+            'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+            'audience', audience, 'cid', cid, 'hides', hides, 'erased', erased_at IS NOT NULL
+        ) ORDER BY place) FILTER (WHERE place <= $4), '[]'),
+        'next', CASE WHEN count(*) > $4 THEN max(seq) FILTER (WHERE place = $4) END
+    )::text, 'UTF8')
+    FROM (
+        SELECT e.*, row_number() OVER (ORDER BY e.seq {order}) AS place
+        FROM entry e WHERE {shown} AND e.seq {beyond} $3 ORDER BY e.seq {order} LIMIT $4 + 1
+    ) looked_at
+) AS body
+FROM thread t WHERE t.id = $1
 """
 _NEWER = _PAGE.format(shown=_SHOWN, beyond=">", order="ASC")
 _OLDER = _PAGE.format(shown=_SHOWN, beyond="<", order="DESC")
@@ -50,6 +53,14 @@ class Subject:
 
     kind: str
     id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, and the subject that decides who may be given it. `body` is UTF-8 JSON: `{"items": [], "next": null}`."""
+
+    subject: Subject
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +88,20 @@ async def standing_of(direct: Direct, thread_id: UUID, sees: Audience, account_i
     return Standing(row["head"], row["read"], row["unread"])
 
 
-async def entries_after(direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int) -> bytes:
-    """`{"items": [...], "next": seq or null}` as UTF-8 JSON: entries behind `seq`, the oldest first."""
+async def entries_after(direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int) -> Page | None:
+    """The entries behind `seq`, the oldest first; None when there is no such thread."""
     return await _page(direct, _NEWER, thread_id, sees, seq, limit)
 
 
-async def entries_before(direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int) -> bytes:
-    """The same for entries ahead of `seq`, the newest first."""
+async def entries_before(
+    direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int
+) -> Page | None:
+    """The entries ahead of `seq`, the newest first; None when there is no such thread."""
     return await _page(direct, _OLDER, thread_id, sees, seq, limit)
 
 
-async def _page(direct: Direct, sql: str, thread_id: UUID, sees: Audience, seq: int, limit: int) -> bytes:
+async def _page(
+    direct: Direct, sql: str, thread_id: UUID, sees: Audience, seq: int, limit: int
+) -> Page | None:
     row = await direct.row(sql, thread_id, sees, seq, limit)
-    assert row is not None
-    body: bytes = row["body"]
-    return body
+    return None if row is None else Page(Subject(row["subject_kind"], row["subject_id"]), row["body"])
