@@ -1,4 +1,4 @@
-"""Journeys: milestones with the first promise kept, tasks, dates moved in bulk; three dates that a project may set."""
+"""Journeys: milestones with the first promise kept, tasks, dates moved in bulk; dates that a project may set."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for day in ("sales_open_on", "first_delivery_on", "mass_move_in_on"):
+    for day in ("sales_open_on", "first_delivery_on", "mass_move_in_on", "mass_move_in_ends_on"):
         op.add_column("project", sa.Column(day, sa.Date(), nullable=True))
     op.create_table(
         "journey",
@@ -201,5 +201,5 @@ END $$"""
 def downgrade() -> None:
     op.execute("DROP TABLE date_move, task, milestone, journey")
     op.execute("DROP FUNCTION keep_first_promise()")
-    for day in ("sales_open_on", "first_delivery_on", "mass_move_in_on"):
+    for day in ("sales_open_on", "first_delivery_on", "mass_move_in_on", "mass_move_in_ends_on"):
         op.drop_column("project", day)

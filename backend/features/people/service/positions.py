@@ -52,7 +52,7 @@ async def positions_of(work: Work, account_id: UUID, now: datetime) -> Sequence[
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Where a role is held nearest to a node: there or further up, None nowhere; and the nodes passed that were vacant."""
+    """Where a role is held nearest to a node: there, further up, or nowhere; and the vacant nodes passed on the way."""
 
     node_id: UUID | None
     vacant: tuple[UUID, ...]
