@@ -87,7 +87,7 @@ async def read_import(process: Process, work: Work, import_id: UUID) -> None:
 async def commit_import(process: Process, work: Work, import_id: UUID) -> None:
     """The job that writes a read import into the estate."""
     held = await work.get_one(Import, import_id)
-    await write_report(work, process.sealer, held, now=process.clock.now())
+    await write_report(work, process.sealer, process.clocks, held, now=process.clock.now())
 
 
 async def find_import(

@@ -1,0 +1,64 @@
+"""Working time: a place's hours, the mainland's holidays and make-up workdays, and an administrator's overrides."""
+
+from backend.platform.calendar.days import Calendar, Day, Interval, Override, days, is_working, local_day
+from backend.platform.calendar.due import DueRule, due, read_rule, write_rule
+from backend.platform.calendar.finding import calendar_of, version_of
+from backend.platform.calendar.hours import Shift, Week, in_order, make_week, read_shift, spell_week, unpack
+from backend.platform.calendar.moving import Revision, revise_clocks
+from backend.platform.calendar.rules import (
+    Due,
+    add_calendar_days,
+    add_months,
+    add_working,
+    add_working_days,
+    working_between,
+)
+from backend.platform.calendar.running import ClockProviders, RunningClock, RunningClocks, Window
+from backend.platform.calendar.service import (
+    Hours,
+    publish_hours,
+    publish_overrides,
+    set_hours_from_words,
+)
+from backend.platform.calendar.statutory import MAINLAND, coming_year_missing
+
+__all__ = [
+    "MAINLAND",
+    "Calendar",
+    "ClockProviders",
+    "Day",
+    "Due",
+    "DueRule",
+    "Hours",
+    "Interval",
+    "Override",
+    "Revision",
+    "RunningClock",
+    "RunningClocks",
+    "Shift",
+    "Week",
+    "Window",
+    "add_calendar_days",
+    "add_months",
+    "add_working",
+    "add_working_days",
+    "calendar_of",
+    "coming_year_missing",
+    "days",
+    "due",
+    "in_order",
+    "is_working",
+    "local_day",
+    "make_week",
+    "publish_hours",
+    "publish_overrides",
+    "read_rule",
+    "read_shift",
+    "revise_clocks",
+    "set_hours_from_words",
+    "spell_week",
+    "unpack",
+    "version_of",
+    "working_between",
+    "write_rule",
+]
