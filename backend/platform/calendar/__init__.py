@@ -2,9 +2,19 @@
 
 from backend.platform.calendar.days import Calendar, Day, Interval, Override, days, is_working, local_day
 from backend.platform.calendar.due import DueRule, due, read_rule, write_rule
-from backend.platform.calendar.finding import calendar_of, version_of
-from backend.platform.calendar.hours import Shift, Week, in_order, make_week, read_shift, spell_week, unpack
+from backend.platform.calendar.finding import Publication, calendar_of, hours_at, publication, version_of
+from backend.platform.calendar.hours import (
+    SHIFTS_A_DAY,
+    Shift,
+    Week,
+    in_order,
+    make_week,
+    read_shift,
+    spell_week,
+    unpack,
+)
 from backend.platform.calendar.moving import Revision, revise_clocks
+from backend.platform.calendar.repository import projects_without_hours, take_turns
 from backend.platform.calendar.rules import (
     Due,
     add_calendar_days,
@@ -24,6 +34,7 @@ from backend.platform.calendar.statutory import MAINLAND, coming_year_missing
 
 __all__ = [
     "MAINLAND",
+    "SHIFTS_A_DAY",
     "Calendar",
     "ClockProviders",
     "Day",
@@ -32,6 +43,7 @@ __all__ = [
     "Hours",
     "Interval",
     "Override",
+    "Publication",
     "Revision",
     "RunningClock",
     "RunningClocks",
@@ -46,10 +58,13 @@ __all__ = [
     "coming_year_missing",
     "days",
     "due",
+    "hours_at",
     "in_order",
     "is_working",
     "local_day",
     "make_week",
+    "projects_without_hours",
+    "publication",
     "publish_hours",
     "publish_overrides",
     "read_rule",
@@ -57,6 +72,7 @@ __all__ = [
     "revise_clocks",
     "set_hours_from_words",
     "spell_week",
+    "take_turns",
     "unpack",
     "version_of",
     "working_between",

@@ -1,5 +1,7 @@
 """Looking a node's calendar up."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -10,6 +12,7 @@ from backend.db.work import Work
 from backend.platform.calendar import repository
 from backend.platform.calendar.days import Calendar, Override
 from backend.platform.calendar.hours import unpack
+from backend.platform.calendar.models import CalendarHours, CalendarMove, CalendarVersion
 
 
 async def calendar_of(work: Work, node_id: UUID) -> Calendar:
@@ -56,3 +59,26 @@ def zone_named(name: str) -> ZoneInfo:
     if len({month.utcoffset() for month in months}) > 1:
         raise Invalid("time_zone_shifts", field="time_zone")
     return zone
+
+
+async def hours_at(work: Work, node_id: UUID) -> CalendarHours | None:
+    """The hours a node goes by: its own or the nearest above it; None when nobody has set any."""
+    return await repository.nearest_hours(work, await repository.path_of(work, node_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A version, how many running clocks it would move, and a page of them."""
+
+    version: CalendarVersion
+    moved_count: int
+    moved: Sequence[CalendarMove]
+
+
+async def publication(work: Work, number: int, after: UUID | None, limit: int) -> Publication | None:
+    """A version by its number, with `limit` of the clocks it would move, those after `after`."""
+    found = await repository.version(work, number)
+    if found is None:
+        return None
+    moved = await repository.moves(work, number, after, limit)
+    return Publication(found, await repository.count_moves(work, number), moved)
