@@ -23,7 +23,7 @@ from backend.platform.calendar.rules import (
     add_working_days,
     working_between,
 )
-from backend.platform.calendar.running import ClockProviders, RunningClock, RunningClocks, Window
+from backend.platform.calendar.running import ClockProviders, RunningClock, RunningClocks
 from backend.platform.calendar.service import (
     Hours,
     publish_hours,
@@ -49,7 +49,6 @@ __all__ = [
     "RunningClocks",
     "Shift",
     "Week",
-    "Window",
     "add_calendar_days",
     "add_months",
     "add_working",

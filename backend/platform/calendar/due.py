@@ -21,7 +21,7 @@ class WorkingHours(Asked):
     """Hours of working time (C1, TM-17)."""
 
     kind: Literal["working_hours"] = Field(examples=["working_hours"])
-    value: Annotated[StrictInt | StrictFloat, Field(gt=0, le=2000, examples=[4])]
+    value: Annotated[StrictFloat, Field(gt=0, le=2000, examples=[4])]
 
 
 class WorkingDays(Asked):
@@ -49,7 +49,7 @@ class ElapsedHours(Asked):
     """Hours as they pass, whatever the calendar says (CT-06, TM-19)."""
 
     kind: Literal["elapsed_hours"] = Field(examples=["elapsed_hours"])
-    value: Annotated[StrictInt | StrictFloat, Field(gt=0, le=87_840, examples=[24])]
+    value: Annotated[StrictFloat, Field(gt=0, le=87_840, examples=[24])]
 
 
 DueRule = Annotated[

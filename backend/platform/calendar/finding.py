@@ -24,7 +24,7 @@ async def calendar_of(work: Work, node_id: UUID) -> Calendar:
     hours = await repository.nearest_hours(work, path)
     overrides = {
         one.day: Override(unpack([one.shifts])[0], one.name)
-        for one in await repository.nearest_overrides(work, path)
+        for one in await repository.overrides_along(work, path)
     }
     version = await repository.number_at(work, path)
     if hours is None:

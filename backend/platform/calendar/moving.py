@@ -5,31 +5,63 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from backend.core.errors import Invalid
 from backend.db.work import Work
 from backend.platform.calendar import repository
 from backend.platform.calendar.days import Calendar
 from backend.platform.calendar.due import due, read_rule, write_rule
 from backend.platform.calendar.finding import calendar_of
 from backend.platform.calendar.models import CalendarMove, CalendarVersion
-from backend.platform.calendar.running import ClockProviders, RunningClock, Window
+from backend.platform.calendar.rules import Due
+from backend.platform.calendar.running import ClockProviders, RunningClock
+
+Standing = Sequence[tuple[RunningClock, datetime | None]]
+"""Running clocks, each with the due time by the calendar as it stands; None where that one can give none."""
 
 
-async def list_moves(
-    work: Work, clocks: ClockProviders, version: CalendarVersion, window: Window | None
-) -> None:
-    """Write down which running clocks the calendar as it stands now would move. Their due times stay as they are.
+async def standing(
+    work: Work, clocks: ClockProviders, node_id: UUID, started_before: datetime | None
+) -> Standing:
+    """What a change at this node may touch: to be asked before it is written.
+
+    A clock may be due otherwise than by its calendar: earlier versions have moved nothing that nobody revised.
+    """
+    calendars = _Calendars(work)
+    found = []
+    for clock in await clocks.running(work, [node_id], started_before):
+        try:
+            moment: datetime | None = (await calendars.due(clock)).moment
+        except Invalid:
+            moment = None
+        found.append((clock, moment))
+    return found
+
+
+async def list_moves(work: Work, version: CalendarVersion, before: Standing) -> None:
+    """Write down which of these the new version would move, once it is written. Their due times stay as they are.
 
     Raises:
         Invalid: `calendar_never_opens`, `calendar_too_far`, when one of them would never be due.
     """
-    calendars: dict[UUID, Calendar] = {}
-    for clock in await clocks.running(work, [version.node_id], window):
-        if clock.node_id not in calendars:
-            calendars[clock.node_id] = await calendar_of(work, clock.node_id)
-        new = due(calendars[clock.node_id], clock.start, clock.rule)
-        if new.moment != clock.due:
+    calendars = _Calendars(work)
+    for clock, moment in before:
+        new = await calendars.due(clock)
+        if new.moment not in {moment, clock.due}:
             work.add(_move(version, clock, new.moment, provisional=new.provisional))
     await work.flush()
+
+
+class _Calendars:
+    """Counts clocks by their nodes' calendars as they are now, each looked up once."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._found: dict[UUID, Calendar] = {}
+
+    async def due(self, clock: RunningClock) -> Due:
+        if clock.node_id not in self._found:
+            self._found[clock.node_id] = await calendar_of(self._work, clock.node_id)
+        return due(self._found[clock.node_id], clock.start, clock.rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +88,12 @@ async def revise_clocks(
     that a still newer version would move elsewhere.
     """
     held = await repository.moves_to_revise(work, number, subjects)
-    calendars: dict[UUID, Calendar] = {}
+    calendars = _Calendars(work)
     revised = []
     for move in held:
         provider = clocks.of(move.subject_kind)
         clock = _clock(move)
-        if clock.node_id not in calendars:
-            calendars[clock.node_id] = await calendar_of(work, clock.node_id)
-        fits = due(calendars[clock.node_id], clock.start, clock.rule).moment == move.new_due
-        if provider is None or not fits:
+        if provider is None or (await calendars.due(clock)).moment != move.new_due:
             continue
         if await provider.revise(work, clock, move.new_due, reason, actor):
             move.revised_at, move.revised_by, move.revision_reason = now, actor, reason

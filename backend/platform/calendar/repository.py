@@ -12,8 +12,9 @@ from backend.db.work import Work
 from backend.platform.calendar.models import CalendarHours, CalendarMove, CalendarOverride, CalendarVersion
 from backend.platform.tree import Node
 
-# The nearest node's rows stand first: a path is root first.
-_DEPTH = func.cardinality(Node.path).desc()
+_DEPTH = func.cardinality(Node.path)
+# Hours and overrides are written in bulk, past the session, which would go on showing what it has read before.
+_AS_WRITTEN = {"populate_existing": True}
 _TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('calendar', 0))")
 _WITHOUT_HOURS = text(
     "SELECT p.id, p.name FROM node p WHERE p.kind = 'project' AND p.path && :scope AND (p.name, p.id) > (:name, :id)"
@@ -46,7 +47,8 @@ async def path_of(work: Work, node_id: UUID) -> list[UUID]:
 async def nearest_hours(work: Work, path: Sequence[UUID]) -> CalendarHours | None:
     """The hours of the nearest node of a path that has any."""
     query = select(CalendarHours).join(Node, Node.id == CalendarHours.node_id)
-    return await work.scalar(query.where(Node.id.in_(path)).order_by(_DEPTH).limit(1))
+    nearest = query.where(Node.id.in_(path)).order_by(_DEPTH.desc()).limit(1)
+    return await work.scalar(nearest, execution_options=_AS_WRITTEN)
 
 
 async def hours_of(work: Work, node_id: UUID) -> CalendarHours | None:
@@ -67,11 +69,11 @@ async def drop_hours(work: Work, node_id: UUID) -> None:
     await work.execute(delete(CalendarHours).where(CalendarHours.node_id == node_id))
 
 
-async def nearest_overrides(work: Work, path: Sequence[UUID]) -> Sequence[CalendarOverride]:
-    """The overrides along a path: of each day the nearest node's."""
-    query = select(CalendarOverride).join(Node, Node.id == CalendarOverride.node_id).where(Node.id.in_(path))
-    nearest = query.distinct(CalendarOverride.day).order_by(CalendarOverride.day, _DEPTH)
-    return (await work.scalars(nearest)).all()
+async def overrides_along(work: Work, path: Sequence[UUID]) -> Sequence[Any]:
+    """The day, shifts and name of every override along a path, the nearest node's last."""
+    query = select(CalendarOverride.day, CalendarOverride.shifts, CalendarOverride.name)
+    along = query.join(Node, Node.id == CalendarOverride.node_id).where(Node.id.in_(path))
+    return (await work.execute(along.order_by(_DEPTH))).all()
 
 
 async def overrides_of(work: Work, node_id: UUID, days: Sequence[date]) -> dict[date, CalendarOverride]:
@@ -79,7 +81,7 @@ async def overrides_of(work: Work, node_id: UUID, days: Sequence[date]) -> dict[
     query = select(CalendarOverride).where(
         CalendarOverride.node_id == node_id, CalendarOverride.day.in_(days)
     )
-    return {one.day: one for one in await work.scalars(query)}
+    return {one.day: one for one in await work.scalars(query, execution_options=_AS_WRITTEN)}
 
 
 async def write_overrides(work: Work, rows: Sequence[dict[str, Any]]) -> None:

@@ -28,19 +28,13 @@ class RunningClock:
     calendar_version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What a change touches: only a clock that starts before `until` and is due after `since` can move."""
-
-    since: datetime
-    until: datetime
-
-
 class RunningClocks(Protocol):
     """A feature's running clocks of one kind of subject."""
 
-    async def running(self, work: Work, nodes: list[UUID], window: Window | None) -> Sequence[RunningClock]:
-        """Those at and below these nodes that run now and can be touched within the window; None: any."""
+    async def running(
+        self, work: Work, nodes: list[UUID], started_before: datetime | None
+    ) -> Sequence[RunningClock]:
+        """Those at and below these nodes that run now, and started before a moment when one is given."""
         ...
 
     async def revise(
@@ -69,10 +63,12 @@ class ClockProviders:
         """The provider of a kind, if there is one."""
         return self._providers.get(subject_kind)
 
-    async def running(self, work: Work, nodes: list[UUID], window: Window | None) -> list[RunningClock]:
+    async def running(
+        self, work: Work, nodes: list[UUID], started_before: datetime | None
+    ) -> list[RunningClock]:
         """What runs at and below these nodes, of every kind."""
         return [
             clock
             for provider in self._providers.values()
-            for clock in await provider.running(work, nodes, window)
+            for clock in await provider.running(work, nodes, started_before)
         ]

@@ -14,8 +14,8 @@ from backend.platform.calendar.days import FIRST_DAY, LAST_DAY, Override
 from backend.platform.calendar.finding import calendar_of, zone_named
 from backend.platform.calendar.hours import Week, pack, spell_shifts, spell_week, unpack
 from backend.platform.calendar.models import CalendarHours, CalendarVersion
-from backend.platform.calendar.moving import list_moves
-from backend.platform.calendar.running import ClockProviders, Window
+from backend.platform.calendar.moving import list_moves, standing
+from backend.platform.calendar.running import ClockProviders
 from backend.platform.calendar.spoken import read_hours
 
 
@@ -42,9 +42,10 @@ async def publish_hours(
     own = await repository.hours_of(work, node_id)
     if own is not None and own.words is None and _same(own, hours):
         raise Invalid("nothing_to_change")
+    before = await standing(work, clocks, node_id, None)
     version = await _new_version(work, node_id, "hours", {"hours": _told(hours)}, reason=reason, actor=actor)
     await repository.write_hours(work, _row(node_id, hours, version, None))
-    await list_moves(work, clocks, version, None)
+    await list_moves(work, version, before)
     return version
 
 
@@ -65,8 +66,8 @@ async def publish_overrides(
     if not all(FIRST_DAY < day <= LAST_DAY for day in days):
         raise Invalid("calendar_too_far", field="days", first=str(FIRST_DAY), last=str(LAST_DAY))
     await repository.take_turns(work)
-    standing = await repository.overrides_of(work, node_id, list(days))
-    present = {day: Override(unpack([one.shifts])[0], one.name) for day, one in standing.items()}
+    own = await repository.overrides_of(work, node_id, list(days))
+    present = {day: Override(unpack([one.shifts])[0], one.name) for day, one in own.items()}
     changed = {day: wanted for day, wanted in sorted(days.items()) if wanted != present.get(day)}
     if not changed:
         raise Invalid("nothing_to_change")
@@ -76,6 +77,10 @@ async def publish_overrides(
         else {"day": day.isoformat(), "name": None, "shifts": None}
         for day, one in changed.items()
     ]
+    zone = (await calendar_of(work, node_id)).zone
+    # A shift of the last day may run through the night.
+    touched_until = datetime.combine(max(changed), time(), zone) + timedelta(days=2)
+    before = await standing(work, clocks, node_id, touched_until)
     version = await _new_version(work, node_id, "overrides", {"days": told}, reason=reason, actor=actor)
     await repository.write_overrides(
         work,
@@ -92,13 +97,7 @@ async def publish_overrides(
         ],
     )
     await repository.drop_overrides(work, node_id, [day for day, one in changed.items() if one is None])
-    zone = (await calendar_of(work, node_id)).zone
-    window = Window(
-        since=datetime.combine(min(changed), time(), zone),
-        # A shift of the last day may run through the night.
-        until=datetime.combine(max(changed), time(), zone) + timedelta(days=2),
-    )
-    await list_moves(work, clocks, version, window)
+    await list_moves(work, version, before)
     return version
 
 
@@ -122,6 +121,7 @@ async def set_hours_from_words(
     await repository.take_turns(work)
     if not await to_change():
         return
+    before = await standing(work, clocks, node_id, None)
     if spoken is None:
         change: dict[str, Any] = {"words": words, "hours": None}
         version = await _new_version(work, node_id, "words", change, reason=None, actor=actor)
@@ -131,7 +131,7 @@ async def set_hours_from_words(
         change = {"words": words, "hours": _told(hours)}
         version = await _new_version(work, node_id, "words", change, reason=None, actor=actor)
         await repository.write_hours(work, _row(node_id, hours, version, words))
-    await list_moves(work, clocks, version, None)
+    await list_moves(work, version, before)
 
 
 async def _new_version(

@@ -46,7 +46,10 @@ _TOKENS: Final = tuple(
         ("every", r"每[天日]|daily|every ?day"),
         ("closed", r"休息|除外|closed"),
         ("time", _TIME + _TO + _TIME),
-        ("filler", r"[\s,;.、:()]+|(?:服务|营业|办公|工作|上班|接待)(?:时间)?|(?:and|from|open|a day)\b|和|及"),
+        (
+            "filler",
+            r"[\s,;.、:()]+|(?:服务|营业|办公|工作|上班|接待)(?:时间)?|(?:and|from|open|a day)\b|和|及",
+        ),
     )
 )
 _DAYS: Final = {"weekdays": set(range(5)), "weekend": {5, 6}, "every": set(range(7))}
