@@ -2,18 +2,22 @@
 
 import asyncio
 from collections import Counter
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
 import pytest
 from httpx import AsyncClient, Response
 
+from backend.core.clock import SHANGHAI, MovableClock
 from backend.core.ids import new_id
 from backend.db.work import Work
-from backend.platform.calendar import calendar_of, set_hours_from_words
+from backend.platform.calendar import MAINLAND, calendar_of, set_hours_from_words
 from backend.platform.process import Process
 from backend.platform.tree import Node, add_node, root_node
+from backend.worker import crons
 from tests.fixtures.estate import Estate, account_of, home_row, project_of
+from tests.fixtures.logs import Lines
 from tests.fixtures.people import SignedIn
 from tests.fixtures.process import Begin
 
@@ -318,3 +322,16 @@ async def test_a_projects_own_words_are_read_when_it_is_edited(
     # Imported again, a project keeps its fact and its hours.
     assert (await estate()).written
     assert (await read(client, admin, project, "2026-11-28", "2026-11-28"))["version"] == 3
+
+
+async def test_operators_are_warned_two_months_ahead(process_alone: Process, logged: Lines) -> None:
+    [warning] = [one for one in crons(process_alone) if one.name == "warn_of_the_calendar"]
+    assert isinstance(process_alone.clock, MovableClock)
+    told: list[int] = []
+    for day in (date(MAINLAND.last_year, 10, 31), date(MAINLAND.last_year, 11, 1)):
+        noon = datetime.combine(day, time(12), SHANGHAI)
+        process_alone.clock.shift += noon - process_alone.clock.now()
+        await warning.coroutine({})
+        lines = [line for line in logged() if "calendar_not_published" in line.values()]
+        told.append(len(lines))
+    assert told == [0, 1]
