@@ -3,20 +3,23 @@
 import asyncio
 from collections import Counter
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from httpx import AsyncClient, Response
+from openpyxl import Workbook
 
 from backend.core.clock import SHANGHAI, MovableClock
 from backend.core.ids import new_id
 from backend.db.work import Work
+from backend.features.estate.service import import_file
 from backend.platform.calendar import MAINLAND, calendar_of, set_hours_from_words
 from backend.platform.process import Process
 from backend.platform.tree import Node, add_node, root_node
 from backend.worker import crons
-from tests.fixtures.estate import Estate, account_of, home_row, project_of
+from tests.fixtures.estate import COLUMNS, LANG_RUN, Estate, account_of, home_row, project_of
 from tests.fixtures.logs import Lines
 from tests.fixtures.people import SignedIn
 from tests.fixtures.process import Begin
@@ -335,3 +338,32 @@ async def test_operators_are_warned_two_months_ahead(process_alone: Process, log
         lines = [line for line in logged() if "calendar_not_published" in line.values()]
         told.append(len(lines))
     assert told == [0, 1]
+
+
+async def test_an_imported_workbook_sets_the_hours_its_project_names(
+    process: Process, tmp_path: Path
+) -> None:
+    book = Workbook()
+    facts, ledger = book.active, book.create_sheet("业主台账")
+    assert facts is not None
+    facts.title = "项目"
+    for fact in (("项目名称", "朗润园"), ("城市公司", "上海"), ("服务时间", "周一至周日 9:00-18:00")):
+        facts.append(fact)
+    ledger.append(COLUMNS)
+    ledger.append([LANG_RUN[0].get(column) for column in COLUMNS])
+    path = tmp_path / "朗润园.xlsx"
+    book.save(path)
+    for _ in range(2):
+        report = await import_file(
+            process,
+            path,
+            dry_run=False,
+            accept_good_rows=False,
+            region=None,
+            project=None,
+            on_progress=lambda _: None,
+        )
+        assert report.written, report
+        async with process.works.begin() as work:
+            found = await calendar_of(work, await project_of(process))
+        assert (found.hours_set, found.version, len(found.week[6])) == (True, 1, 1)
