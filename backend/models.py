@@ -5,6 +5,7 @@ import backend.features.notices.models
 import backend.features.people.models
 import backend.features.privacy.models
 import backend.platform.audit.models
+import backend.platform.calendar.models
 import backend.platform.idempotency.models
 import backend.platform.outbox.models
 import backend.platform.shift.models

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from backend.features.calendar.routes import calendar
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.notices.routes import mailbox
 from backend.features.people.routes import auth, household, me, positions, staff
@@ -24,6 +25,7 @@ routers: list[APIRouter] = [
     projects,
     ownerships,
     imports,
+    calendar,
     privacy,
 ]
 

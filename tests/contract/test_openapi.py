@@ -12,6 +12,7 @@ from backend.app import create_app
 from backend.core.config import Settings
 
 TAGS = {
+    "calendar",
     "development",
     "homes",
     "household",

@@ -79,6 +79,18 @@ def household_or_within(capability: Capability, status: int, *, members: int) ->
     return lambda caller: (at_home if caller.kind == "owner" else within(capability, status))(caller)
 
 
+def residents_or_within(capability: Capability, status: int) -> Expected:
+    """Whoever lives in the project, the neighbour too, and employees inside their scope."""
+    living_there = {"owner", "family", "tenant", "other owner"}
+
+    def expected(caller: Caller) -> int:
+        if caller.kind == "owner":
+            return status if caller.name in living_there else 404
+        return 401 if caller.kind == "nobody" else within(capability, status)(caller)
+
+    return expected
+
+
 def only(name: str, status: int, capability: Capability) -> Expected:
     """One employee's own; for others with the capability it does not exist."""
     return lambda caller: status if caller.name == name else within(capability, 404)(caller)
@@ -193,6 +205,47 @@ async def code_for_a_stranger(_world: World, caller: Caller) -> Asked:
     return Asked(sent={"json": {"phone": f"+86158{caller.account_id.int % 10**8:08}"}})
 
 
+def of_calendar(**query: str) -> Make:
+    """The world's project in the query."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked(sent={"params": {"project": str(world.project.id)} | query})
+
+    return make
+
+
+async def promise(world: World, _caller: Caller) -> Asked:
+    rule = {"kind": "working_hours", "value": 4}
+    return Asked(
+        sent={"json": {"project": str(world.project.id), "start": "2026-11-20T17:00:00+08:00", "rule": rule}}
+    )
+
+
+async def hours_of_the_node(world: World, _caller: Caller) -> Asked:
+    return Asked(sent={"params": {"node": str(world.project.id)}})
+
+
+async def hours_to_set(world: World, caller: Caller) -> Asked:
+    shift = {"opens": "09:00", "closes": f"1{caller.account_id.int % 9}:{caller.account_id.int % 59:02}"}
+    asked = {"node": str(world.project.id), "week": {"monday": [shift]}, "reason": "调整"}
+    return Asked(sent={"json": asked, "headers": {"if-match": "*"}})
+
+
+async def days_to_set(world: World, caller: Caller) -> Asked:
+    day = {"day": "2026-12-08", "shifts": [], "name": f"{caller.account_id}"}
+    asked = {"node": str(world.project.id), "days": [day], "reason": "调整"}
+    return Asked(sent={"json": asked, "headers": {"if-match": "*"}})
+
+
+async def the_version(world: World, _caller: Caller) -> Asked:
+    return Asked({"number": await world.calendar_version()})
+
+
+async def revision(world: World, caller: Caller) -> Asked:
+    asked = await the_version(world, caller)
+    return Asked(asked.path, {"json": {"all": True, "reason": "已说明"}})
+
+
 # --- The matrix ------------------------------------------------------------------------------------------------
 
 
@@ -247,6 +300,24 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/me/homes", owners(200)),
     Row("GET /v1/me/invitations", owners(200)),
     Row("GET /v1/me/reveals", owners(200)),
+    # Working time; before anybody moves in
+    Row(
+        "GET /v1/calendar",
+        residents_or_within("see_estate", 200),
+        of_calendar(**{"from": "2026-12-01", "to": "2026-12-31"}),
+    ),
+    Row("POST /v1/calendar/due", residents_or_within("see_estate", 200), promise),
+    Row("GET /v1/calendar/hours", within("see_estate", 200), hours_of_the_node),
+    Row("GET /v1/calendar/not-set", within("see_estate", 200, beyond=200)),
+    Row("PUT /v1/calendar/hours", within("manage_calendar", 200, beyond=422), hours_to_set),
+    Row("PUT /v1/calendar/overrides", within("manage_calendar", 200, beyond=422), days_to_set),
+    Row("GET /v1/calendar/versions/{number}", within("manage_calendar", 200), the_version),
+    Row(
+        "POST /v1/calendar/versions/{number}/revisions",
+        within("manage_calendar", 409),
+        revision,
+        "nothing moves",
+    ),
     # Households
     Row(
         "GET /v1/ownerships/{ownership_id}/household", household(owner=200, family=200, tenant=403), OWNERSHIP

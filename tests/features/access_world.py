@@ -24,6 +24,7 @@ from backend.features.people.models import (
 )
 from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
+from backend.platform.calendar import Override, publish_overrides
 from backend.platform.process import Process
 from backend.platform.threads import NewEntry, append, open_threads
 from backend.platform.tree import Node, root_node
@@ -161,6 +162,21 @@ class World:
             [thread_id] = (await open_threads(work, "nobody's", [new_id()])).values()
             await append(work, NewEntry(thread_id, "text", {"text": CONTRACT}, None))
         return thread_id
+
+    async def calendar_version(self) -> int:
+        """A version of the project's calendar, published for this."""
+        reason = f"测试 {next(_numbers)}"
+        day = date(2027, 1, 1) + timedelta(days=next(_numbers))
+        async with self.process.works.begin() as work:
+            made = await publish_overrides(
+                work,
+                self.process.clocks,
+                self.project.id,
+                {day: Override((), reason)},
+                reason=reason,
+                actor=new_id(),
+            )
+        return made.number
 
     async def _home(self, work: Work) -> UUID:
         room = f"T{next(_numbers):05}"

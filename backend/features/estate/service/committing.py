@@ -17,12 +17,15 @@ from backend.features.estate.service.reading import opened, packed
 from backend.features.estate.service.target import find_target, make_target
 from backend.features.estate.service.weighing import Weighed, weigh_all
 from backend.features.people.service import Person, admit_many
+from backend.platform.calendar import ClockProviders, set_hours_from_words
 from backend.platform.tree import Node, add_node
 
 _BATCH = 1000
 
 
-async def write_report(work: Work, sealer: Sealer, held: Import, *, now: datetime) -> None:
+async def write_report(
+    work: Work, sealer: Sealer, clocks: ClockProviders, held: Import, *, now: datetime
+) -> None:
     """Write the good rows of a report. Written again, or after another import of the same homes, it changes nothing.
 
     Every row is weighed anew against what is on record now. Should one no longer be good, and should only the whole be
@@ -63,6 +66,9 @@ async def write_report(work: Work, sealer: Sealer, held: Import, *, now: datetim
     held.sums = sums
     if held.state == "committed":
         await imports.forget_records(work, held.id)
+        # Last, because whoever else publishes a calendar waits from here until this transaction ends.
+        words = await placing.service_hours(work, project.id)
+        await set_hours_from_words(work, clocks, project.id, words, actor=held.account_id)
     await work.flush()
 
 

@@ -9,6 +9,7 @@ from backend.core.errors import NotFound
 from backend.db.work import Work
 from backend.features.estate.repository import projects
 from backend.features.people.service import scope_of
+from backend.platform.calendar import ClockProviders, set_hours_from_words
 from backend.platform.http.caller import Caller
 
 
@@ -52,11 +53,21 @@ async def project_to_edit(work: Work, caller: Caller, now: datetime, project_id:
 
 
 async def edit_project(
-    work: Work, caller: Caller, now: datetime, project_id: UUID, facts: Mapping[str, str | None]
+    work: Work,
+    clocks: ClockProviders,
+    caller: Caller,
+    now: datetime,
+    project_id: UUID,
+    facts: Mapping[str, str | None],
 ) -> Any:
-    """Write these facts of a project that `project_to_edit` has found, and return it as it is then."""
+    """Write these facts of a project that `project_to_edit` has found, and return it as it is then.
+
+    Its service hours, where they can be read, are what its calendar goes by until an administrator sets others.
+    """
     project = await projects.project_to_edit(work, project_id)
     for field, value in facts.items():
         setattr(project, field, value)
     await work.flush()
+    if "service_hours" in facts:
+        await set_hours_from_words(work, clocks, project_id, facts["service_hours"], actor=caller.account_id)
     return await find_project(work, caller, now, project_id)
