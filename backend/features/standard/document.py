@@ -8,15 +8,29 @@ import re
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
-RULE_ID = re.compile(r"^(S[0-6]|P[12]|HC|RP|DL|WR|RV|CC|CV|SR|RO|KP|RC|FM|SN|CT|GP|DX|TM|OW|EN|AG|CS|MG)-\d{2,3}$")
+from backend.core.wire import one_line, printable
+
+RULE_ID = re.compile(
+    r"^(S[0-6]|P[12]|HC|RP|DL|WR|RV|CC|CV|SR|RO|KP|RC|FM|SN|CT|GP|DX|TM|OW|EN|AG|CS|MG)-\d{2,3}$"
+)
 VERSION = re.compile(r"^[A-Z]/[0-9]$")
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 StepCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]+-[0-9]+$", max_length=20)]
+ClockCode = Annotated[str, StringConstraints(pattern=r"^C[1-9]$")]
 RuleId = Annotated[str, StringConstraints(pattern=RULE_ID.pattern)]
 Version = Annotated[str, StringConstraints(pattern=VERSION.pattern)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
+Words = Annotated[
+    str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True), AfterValidator(printable)
+]
+Role = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]+([_-][a-z]+)*$", max_length=60),
+    AfterValidator(lambda code: code.replace("-", "_")),
+]
+"""A role of people's. A document may spell it with hyphens like its own codes; kept is the spelling of positions."""
 
 
 class Part(BaseModel):
@@ -42,7 +56,7 @@ class Line(Part):
 
 def _not_zero(value: int) -> int:
     if value == 0:
-        raise ValueError("zero is no limit: leave it out")
+        raise PydanticCustomError("standard_zero", "zero is no limit: leave it out")
     return value
 
 
@@ -56,11 +70,19 @@ class Due(Part):
 
 
 OwnershipDate = Literal[
-    "subscribed_on", "signed_on", "delivery_due_on", "delivered_on", "keys_on", "moved_in_on", "warranty_ends_on"
+    "subscribed_on",
+    "signed_on",
+    "delivery_due_on",
+    "delivered_on",
+    "keys_on",
+    "moved_in_on",
+    "warranty_ends_on",
 ]
 """Dates of one ownership. `warranty_ends_on` follows from `delivered_on` and the warranty section (TM-14)."""
 
-ProjectDate = Literal["sales_open_on", "first_signed_on", "first_delivery_on", "mass_move_in_on", "delivered_on"]
+ProjectDate = Literal[
+    "sales_open_on", "first_signed_on", "first_delivery_on", "mass_move_in_on", "delivered_on"
+]
 """Dates of a project: `delivered_on` is the day its first home was handed over, when one was."""
 
 Anchor = OwnershipDate | ProjectDate
@@ -76,7 +98,7 @@ class Moment(Part):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.date is None) == (self.done is None) or (self.after is not None and self.date is None):
-            raise ValueError("give either `date` (and perhaps `after`) or `done`")
+            raise PydanticCustomError("standard_moment", "give either `date` (and perhaps `after`) or `done`")
         return self
 
 
@@ -88,7 +110,7 @@ class Step(Part):
     """
 
     code: StepCode
-    number: Annotated[str, StringConstraints(min_length=1, max_length=4)]
+    number: Annotated[str, StringConstraints(min_length=1, max_length=4), AfterValidator(one_line)]
     name: Label
     aliases: tuple[Words, ...] = ()
     when: Label
@@ -116,8 +138,8 @@ class Obligation(Part):
     """Who owes what, to whom, by when.
 
     It is laid out once for each ownership, or once for each project (`of: project`), or again every period between two
-    dates (`every`, `until`). The task arises at `opens` (counted from the same date; without it: at once for a limit that
-    runs forward from the date, else on the due day) and is late when its due day has ended.
+    dates (`every`, `until`). The task arises at `opens` (counted from the same date; without it: at once for a limit
+    that runs forward from the date, else on the due day) and is late when its due day has ended.
     `ends` makes it pointless from then on: an open one becomes missed, or not applicable when it was never due.
     `past` says what happens to one whose day was already over when the journey was laid out: it is still to be done, or
     only noted.
@@ -136,7 +158,7 @@ class Obligation(Part):
     until: Anchor | None = None
     ends: Moment | None = None
     owner_sees: bool
-    responsible: Code | None
+    responsible: Role | None
     evidence: tuple[Literal["note", "call", "photo", "document", "form", "publication"], ...] = ()
     checklist: Code | None = None
     script: Code | None = None
@@ -146,18 +168,22 @@ class Obligation(Part):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if sum(given is not None for given in (self.due, self.every, self.not_set)) != 1:
-            raise ValueError("give exactly one of `due`, `every` and `not_set`")
+            raise PydanticCustomError(
+                "standard_one_value", "give exactly one of {of}", {"of": "due, every, not_set"}
+            )
         if self.owner_sees and self.promise is None:
-            raise ValueError("what the owner sees needs a `promise` in the owner's words")
+            raise PydanticCustomError(
+                "standard_promise_missing", "what the owner sees needs a `promise` in the owner's words"
+            )
         if self.until is not None and self.every is None:
-            raise ValueError("`until` belongs to `every`")
+            raise PydanticCustomError("standard_until_alone", "`until` belongs to `every`")
         return self
 
 
 class Clock(Part):
     """One of the five clocks of a case (CT-05)."""
 
-    code: Annotated[str, StringConstraints(pattern=r"^C[1-9]$")]
+    code: ClockCode
     name: Label
     promise: Label
     starts: Literal["receipt", "agreement", "done"]
@@ -173,19 +199,19 @@ class Clock(Part):
 class ChainStep(Part):
     """One step of a chain: whom, and how long until the next. `by_category` picks the role of the case's category."""
 
-    role: Code | None = None
-    by_category: dict[str, str] = {}
+    role: Role | None = None
+    by_category: dict[Code, Role] = {}
     wait: Due | None = None
     not_set: NotSet | None = None
     rules: tuple[RuleId, ...] = Field(min_length=1)
 
 
 class Chain(Part):
-    """Who is called when a clock nears or passes its due time, in order; the last step repeats until somebody answers."""
+    """Who is called when a clock nears or passes its due time, in order; the last step repeats until one answers."""
 
     code: Code
     name: Label
-    clocks: tuple[str, ...]
+    clocks: tuple[ClockCode, ...]
     channels: tuple[Literal["push", "sms", "email", "telephone"], ...]
     steps: tuple[ChainStep, ...] = Field(min_length=1)
     rules: tuple[RuleId, ...] = Field(min_length=1)
@@ -240,7 +266,9 @@ class WarrantyItem(Part):
 
 
 class Warranty(Part):
-    """The warranty catalogue. `years` and `extension_years` are the house's own term, from which `warranty_ends_on` follows."""
+    """The warranty catalogue. `base_years` and `extension_years` are the house's own term, from which
+    `warranty_ends_on` follows.
+    """
 
     from_: OwnershipDate = Field(alias="from")
     base_years: Annotated[int, Field(ge=0, le=100)]
