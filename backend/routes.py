@@ -6,6 +6,7 @@ from backend.features.estate.routes import homes, imports, invitations, ownershi
 from backend.features.notices.routes import mailbox
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
+from backend.features.standard.routes import standards
 from backend.platform.http import operations
 from backend.platform.http.clock import clock
 
@@ -23,6 +24,7 @@ routers: list[APIRouter] = [
     ownerships,
     imports,
     privacy,
+    standards,
 ]
 
 # Development mode only; production has none of these addresses.

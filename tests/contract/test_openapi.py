@@ -24,6 +24,7 @@ TAGS = {
     "projects",
     "sign-in",
     "staff",
+    "standards",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROBLEM = {"$ref": "#/components/schemas/Problem"}

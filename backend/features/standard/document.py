@@ -5,7 +5,7 @@ stands in the document as `not_set` with its gap (`GP-25`), and is listed, never
 """
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -85,7 +85,7 @@ ProjectDate = Literal[
 ]
 """Dates of a project: `delivered_on` is the day its first home was handed over, when one was."""
 
-Anchor = OwnershipDate | ProjectDate
+Anchor = Literal[OwnershipDate, ProjectDate]
 
 
 class Moment(Part):
@@ -334,8 +334,31 @@ class Setting(Part):
     rules: tuple[RuleId, ...] = Field(min_length=1)
 
 
+_NAME = {"zh-CN": "小标准", "zh-TW": "小標準", "en": "A small standard"}
+_EXAMPLE: dict[str, Any] = {
+    "code": "our-own",
+    "version": "A/0",
+    "name": _NAME,
+    "changeover": {"kind": "calendar_days", "value": 10},
+    "steps": [
+        {
+            "code": "STEP-1",
+            "number": "1",
+            "name": _NAME,
+            "when": _NAME,
+            "touchpoint": _NAME,
+            "core": _NAME,
+            "rules": ["S1-01"],
+        }
+    ],
+    "rules": ["RC-28"],
+}
+
+
 class Standard(Part):
     """The whole document. Codes are unique in their section, and whatever is named elsewhere exists: `faults` says."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     code: Code
     version: Version

@@ -26,7 +26,6 @@ LONGEST: Final = 2 << 20
 _DEEPEST = 30
 _MOST_VALUES = 100_000
 _MOST_FAULTS = 200
-_LAST_PART = re.compile(r"(^|\.)[^.\[]+$|\[[^\]]*\]$")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _PLAIN = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -46,7 +45,7 @@ class Lines:
     def of(self, path: str) -> int | None:
         """The line of a path, or of the nearest thing around it."""
         while path and path not in self._of_paths:
-            path = _LAST_PART.sub("", path)
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
         return self._of_paths.get(path)
 
 
@@ -100,17 +99,28 @@ def read_document(content: bytes, kind: Literal["yaml", "json"] = "yaml") -> Rea
 
 def _refused(code: str, path: str = "", line: int | None = None, **params: Any) -> Unreadable:
     """One fault that ends the reading. The line is known to whoever looks at the path or around it."""
-    lines = Lines() if line is None else Lines({}, [line])
-    return Unreadable([Fault(path, code, params)], lines)
+    if line is None:
+        return Unreadable([Fault(_shown(path), code, params)], Lines())
+    return Unreadable([Fault(_shown(path), code, params | {"line": line})], Lines({}, [line]))
 
 
 def _of_validation(error: ValidationError, tree: Any) -> list[Fault]:
     found = []
-    for one in error.errors(include_url=False, include_input=False)[:_MOST_FAULTS]:
+    told = error.errors(include_url=False, include_input=False)[:_MOST_FAULTS]
+    # Items that are wrong are not counted as items; that there are too few of them then is no fault of its own.
+    around = {one["loc"][:length] for one in told for length in range(len(one["loc"]))}
+    for one in told:
+        if one["type"] == "too_short" and one["loc"] in around:
+            continue
         code = one["type"] if one["type"].startswith("standard_") else f"field_{one['type']}"
         params = {key: value for key, value in one.get("ctx", {}).items() if key != "error"}
-        found.append(Fault(_path(one["loc"], tree), code, params))
+        found.append(Fault(_shown(_path(one["loc"], tree)), code, params))
     return found
+
+
+def _shown(path: str) -> str:
+    """A path may hold whatever somebody wrote for a key or a code."""
+    return path[:300].encode(errors="replace").decode()
 
 
 def _path(loc: tuple[str | int, ...], tree: Any) -> str:
@@ -121,7 +131,7 @@ def _path(loc: tuple[str | int, ...], tree: Any) -> str:
             path += f"[{marks(tree)[part]}]"
             tree = tree[part]
         elif part != "[key]":
-            path = below(path, str(part)[:80].encode(errors="replace").decode())
+            path = below(path, str(part))
             tree = tree.get(part) if isinstance(tree, dict) else None
     return path
 
@@ -133,7 +143,9 @@ def _from_yaml(text: str) -> tuple[Any, Lines]:
             builder.take(event)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else text.count("\n", 0, getattr(error, "position", 0)) + 1
+        before = text[: getattr(error, "position", len(text))].count("\n")
+        # At the end of the text the parser stands a line behind it.
+        line = 1 + (min(mark.line, before) if mark else before)
         raise _refused("standard_not_yaml", line=line) from None
     return builder.root, Lines(builder.root, builder.numbers)
 
@@ -211,8 +223,8 @@ class _Builder:
                 named = inside.of.get("code") if inside and isinstance(inside.of, dict) else None
                 path += f"[{named or len(one.of)}]"
             elif one.key is not None:
-                path = below(path, one.key[:80])
-        raise _refused(code, path if key is None else below(path, key[:80]), line)
+                path = below(path, one.key)
+        raise _refused(code, path if key is None else below(path, key), line)
 
 
 def _value(event: yaml.ScalarEvent) -> str | int | bool | None:
@@ -238,8 +250,7 @@ def _from_json(text: str) -> Any:
     try:
         return _with_tuples(json.loads(text, object_pairs_hook=unique))
     except _KeyTwice as twice:
-        key = str(twice)[:80].encode(errors="replace").decode()
-        raise _refused("standard_key_twice", key) from None
+        raise _refused("standard_key_twice", str(twice)) from None
     except RecursionError:
         raise _refused("standard_too_deep") from None
     except ValueError:
