@@ -1,4 +1,4 @@
-"""`tongxing`: up | api | worker | migrate | import | demo | doctor | staff | clock."""
+"""`tongxing`: up | api | worker | migrate | import | demo | doctor | staff | clock | keys | standard."""
 
 import asyncio
 import json
@@ -34,6 +34,7 @@ from backend.platform.http.problems import sentence
 from backend.platform.process import open_process
 from backend.platform.shift import advance, read_shift
 from backend.prepare import prepare
+from backend.standard_commands import standard_commands
 from backend.worker import run_worker
 
 cli = typer.Typer(
@@ -291,3 +292,6 @@ def _run(coroutine: Coroutine[Any, Any, Result]) -> Result:
 def _refuse(says: str) -> NoReturn:
     print(says, file=sys.stderr)
     raise typer.Exit(1)
+
+
+cli.add_typer(standard_commands(_settings), name="standard")

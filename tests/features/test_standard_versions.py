@@ -72,7 +72,7 @@ async def test_from_draft_to_superseded(
 ) -> None:
     made = await draft(client, writer)
     assert (made.status_code, made.json()["state"], made.json()["version"]) == (201, "draft", "A/0")
-    assert made.json()["document"]["obligations"][0]["from"] == "signed_on"
+    assert made.json()["document"]["obligations"][0]["from"] == ["signed_on"]
     assert await states(client, writer) == [("A/0", "draft", False, None)]
     # Effective today, and the next version in three days: until then the old one holds (RC-18).
     assert (await approve(client, reviewer, "A/0", today)).status_code == 200

@@ -62,6 +62,10 @@ WRONG: dict[str, tuple[Change, Fault]] = {
         lambda t: t["obligations"][3].update(of="ownership"),
         Fault("obligations[review].from", "standard_project_date", {"name": "first_delivery_on"}),
     ),
+    "one date of several": (
+        lambda t: t["obligations"][0].update({"from": ["keys_on", "sales_open_on"]}),
+        Fault("obligations[first-contact].from", "standard_project_date", {"name": "sales_open_on"}),
+    ),
     "a date of an ownership for the project": (
         lambda t: t["obligations"][3].update({"from": "keys_on"}),
         Fault("obligations[review].from", "standard_ownership_date", {"name": "keys_on"}),

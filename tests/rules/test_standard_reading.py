@@ -144,6 +144,11 @@ WRONG: dict[str, tuple[Change, str, str]] = {
         "obligations[first-contact]",
         "standard_until_alone",
     ),
+    "a date of no kind": (
+        lambda t: t["obligations"][0].update({"from": "noon"}),
+        "obligations[first-contact].from",
+        "field_literal_error",
+    ),
     "a moment of nothing": (
         lambda t: t["steps"][0]["begins"].append({}),
         "steps[STEP-1].begins[1]",

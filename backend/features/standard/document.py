@@ -7,7 +7,15 @@ stands in the document as `not_set` with its gap (`GP-25`), and is listed, never
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from backend.core.wire import one_line, printable
@@ -88,6 +96,14 @@ ProjectDate = Literal[
 Anchor = Literal[OwnershipDate, ProjectDate]
 
 
+def _in_order(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Anchors = Annotated[tuple[Anchor, ...], BeforeValidator(_in_order), Field(min_length=1)]
+"""The date something is counted from; of several, the first that is known (CT-41: each timer names its start date)."""
+
+
 class Moment(Part):
     """A moment that follows from the dates or from what was done: a date, a while after one, or an obligation done."""
 
@@ -150,7 +166,7 @@ class Obligation(Part):
     promise: Label | None = None
     step: StepCode
     of: Literal["ownership", "project"] = "ownership"
-    from_: Anchor = Field(alias="from")
+    from_: Anchors = Field(alias="from")
     due: Due | None = None
     not_set: NotSet | None = None
     opens: Due | None = None
@@ -207,7 +223,7 @@ class ChainStep(Part):
 
 
 class Chain(Part):
-    """Who is called when a clock nears or passes its due time, in order; the last step repeats until one answers."""
+    """Who is called when a clock nears or passes its due time, in order; the last step repeats until answered."""
 
     code: Code
     name: Label
@@ -266,9 +282,7 @@ class WarrantyItem(Part):
 
 
 class Warranty(Part):
-    """The warranty catalogue. `base_years` and `extension_years` are the house's own term, from which
-    `warranty_ends_on` follows.
-    """
+    """The warranty catalogue. `base_years` and `extension_years` are the house's own term (`warranty_ends_on`)."""
 
     from_: OwnershipDate = Field(alias="from")
     base_years: Annotated[int, Field(ge=0, le=100)]

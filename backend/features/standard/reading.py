@@ -130,8 +130,8 @@ def _path(loc: tuple[str | int, ...], tree: Any) -> str:
         if isinstance(part, int) and isinstance(tree, tuple):
             path += f"[{marks(tree)[part]}]"
             tree = tree[part]
-        elif part != "[key]":
-            path = below(path, str(part))
+        elif isinstance(part, str) and part != "[key]":
+            path = below(path, part)
             tree = tree.get(part) if isinstance(tree, dict) else None
     return path
 

@@ -116,9 +116,10 @@ def _obligations(standard: Standard, roles: Collection[str]) -> Iterator[Fault]:
 
 def _dates(standard: Standard, at: str, one: Obligation) -> Iterator[Fault]:
     of_project = one.of == "project"
-    if not of_project and one.from_ not in _OWNERSHIP_DATES:
-        yield Fault(f"{at}.from", "standard_project_date", {"name": one.from_})
-    yield from _date(standard, f"{at}.from", one.from_, of_project=of_project)
+    for anchor in one.from_:
+        if not of_project and anchor not in _OWNERSHIP_DATES:
+            yield Fault(f"{at}.from", "standard_project_date", {"name": anchor})
+        yield from _date(standard, f"{at}.from", anchor, of_project=of_project)
     yield from _date(standard, f"{at}.until", one.until, of_project=of_project)
     ends = one.ends or Moment(done=one.code)
     yield from _date(standard, f"{at}.ends.date", ends.date, of_project=of_project)
