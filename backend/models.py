@@ -4,6 +4,7 @@ import backend.features.estate.models
 import backend.features.notices.models
 import backend.features.people.models
 import backend.features.privacy.models
+import backend.features.standard.models
 import backend.platform.audit.models
 import backend.platform.calendar.models
 import backend.platform.idempotency.models

@@ -8,6 +8,7 @@ from backend.features.notices.routes import mailbox
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
 from backend.features.records.routes import records
+from backend.features.standard.routes import standards
 from backend.platform.http import operations
 from backend.platform.http.clock import clock
 
@@ -27,6 +28,7 @@ routers: list[APIRouter] = [
     imports,
     calendar,
     privacy,
+    standards,
 ]
 
 # Development mode only; production has none of these addresses.

@@ -26,6 +26,7 @@ TAGS = {
     "records",
     "sign-in",
     "staff",
+    "standards",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROBLEM = {"$ref": "#/components/schemas/Problem"}

@@ -13,6 +13,7 @@ from backend.core.clock import local_date
 from backend.features.people.rules import Capability
 from tests.features.access_world import Caller, World
 from tests.fixtures.people import PASSWORD
+from tests.fixtures.standards import small_document
 
 Expected = Callable[[Caller], int]
 
@@ -69,6 +70,17 @@ def within(capability: Capability, status: int, *, beyond: int = 404) -> Expecte
         if caller.kind != "staff" or not caller.may(capability):
             return staff(403)(caller)
         return beyond if caller.place == "outside" else status
+
+    return expected
+
+
+def at_the_company(capability: Capability, status: int, *, below: int = 403) -> Expected:
+    """Employees with this capability at the whole company; those with it further down, `below`."""
+
+    def expected(caller: Caller) -> int:
+        if caller.kind != "staff" or not caller.may(capability):
+            return staff(403)(caller)
+        return status if caller.place == "above" else below
 
     return expected
 
@@ -246,6 +258,40 @@ async def revision(world: World, caller: Caller) -> Asked:
     return Asked(asked.path, {"json": {"all": True, "reason": "已说明"}})
 
 
+async def standard_to_draft(_world: World, caller: Caller) -> Asked:
+    code = f"of-{caller.account_id.hex}"
+    return Asked({"code": code}, {"json": small_document(code)})
+
+
+async def draft(world: World, _caller: Caller) -> Asked:
+    code = await world.draft()
+    sent = {"json": small_document(code), "headers": {"if-match": "*"}}
+    return Asked({"code": code, "version": "A-0"}, sent)
+
+
+async def draft_to_look_at(world: World, _caller: Caller) -> Asked:
+    return Asked({"code": world.standard_code, "version": "A-0"}, {"params": {"against": "A-0"}})
+
+
+async def draft_to_approve(world: World, caller: Caller) -> Asked:
+    asked = await draft(world, caller)
+    today = local_date(world.process.clock.now()).isoformat()
+    return Asked(asked.path, asked.sent | {"json": {"effective_from": today, "reason": "修订"}})
+
+
+async def projects_standard(world: World, _caller: Caller) -> Asked:
+    return Asked({"project_id": world.project.id}, {"json": {"code": await world.standard()}})
+
+
+async def project_with_a_standard(world: World, _caller: Caller) -> Asked:
+    await world.chosen()
+    return Asked({"project_id": world.project.id})
+
+
+async def companys_standard(world: World, _caller: Caller) -> Asked:
+    return Asked(sent={"json": {"code": await world.standard()}})
+
+
 # --- The matrix ------------------------------------------------------------------------------------------------
 
 
@@ -399,6 +445,22 @@ MATRIX: tuple[Row, ...] = (
     Row("POST /v1/threads/{thread_id}/entries", signed_in(404), line_on_unseen_thread),
     Row("POST /v1/threads/{thread_id}/entries/{seq}/withdrawal", signed_in(404), line_of_unseen_thread),
     Row("PUT /v1/threads/{thread_id}/read", signed_in(404), mark_on_unseen_thread),
+    # Standards
+    Row("GET /v1/standards", staff(200)),
+    Row("GET /v1/standards/{code}", staff(200), draft_to_look_at),
+    Row("GET /v1/standards/{code}/{version}", staff(200), draft_to_look_at),
+    Row("GET /v1/standards/{code}/{version}/not-set", staff(200), draft_to_look_at),
+    Row("GET /v1/standards/{code}/{version}/diff", staff(200), draft_to_look_at),
+    Row("POST /v1/standards/{code}/drafts", at_the_company("edit_standard", 201), standard_to_draft),
+    Row("PUT /v1/standards/{code}/{version}", at_the_company("edit_standard", 200), draft),
+    Row(
+        "POST /v1/standards/{code}/{version}/approval",
+        at_the_company("approve_standard", 200),
+        draft_to_approve,
+    ),
+    Row("PUT /v1/company/standard", at_the_company("edit_standard", 200, below=404), companys_standard),
+    Row("PUT /v1/projects/{project_id}/standard", within("edit_standard", 200), projects_standard),
+    Row("GET /v1/projects/{project_id}/standard", within("see_estate", 200), project_with_a_standard),
     # Privacy
     Row("POST /v1/reveals", within("reveal", 201), the_owner, reveals=True),
 )

@@ -4,6 +4,7 @@ from backend.features.people.limits import CodeLimits
 from backend.features.people.repository.households import Member
 from backend.features.people.rules import (
     HOUSEHOLD_ROLES,
+    ROLES,
     Capability,
     PhoneInvalid,
     household_sees,
@@ -33,6 +34,7 @@ from backend.features.people.service.staff import add_staff, staff_by_number
 
 __all__ = [
     "HOUSEHOLD_ROLES",
+    "ROLES",
     "Appointment",
     "Authentication",
     "Capability",
