@@ -160,7 +160,7 @@ class _Builder:
         self._documents = 0
 
     def take(self, event: yaml.Event) -> None:
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark is not None else 1
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
@@ -172,7 +172,7 @@ class _Builder:
         elif isinstance(event, yaml.CollectionEndEvent):
             self._end()
 
-    def _begin(self, event: yaml.NodeEvent, line: int) -> None:
+    def _begin(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, line: int) -> None:
         if event.anchor is not None:
             self._refuse("standard_alias", line)
         if event.tag is not None:
