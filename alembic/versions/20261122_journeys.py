@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_journeys"
-down_revision = "20261122_threads"
+down_revision = "20261122_standards_have_versions"
 branch_labels = None
 depends_on = None
 
@@ -32,6 +32,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["node_id"], ["node.id"], name=op.f("fk_journey_node_id")),
         sa.ForeignKeyConstraint(["ownership_id"], ["ownership.id"], name=op.f("fk_journey_ownership_id")),
         sa.ForeignKeyConstraint(["project_id"], ["project.node_id"], name=op.f("fk_journey_project_id")),
+        sa.ForeignKeyConstraint(
+            ["standard_version_id"], ["standard_version.id"], name=op.f("fk_journey_standard_version_id")
+        ),
         sa.ForeignKeyConstraint(["thread_id"], ["thread.id"], name=op.f("fk_journey_thread_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journey")),
     )

@@ -12,6 +12,7 @@ from backend.app import create_app
 from backend.core.config import Settings
 
 TAGS = {
+    "calendar",
     "development",
     "homes",
     "household",
@@ -25,6 +26,7 @@ TAGS = {
     "records",
     "sign-in",
     "staff",
+    "standards",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROBLEM = {"$ref": "#/components/schemas/Problem"}

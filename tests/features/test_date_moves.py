@@ -89,9 +89,8 @@ async def test_every_home_moves_with_its_journey_and_who_cannot_is_named(
     pack, first = later - timedelta(days=10), today + timedelta(days=290)
     assert {tuple(row) for row in moved} == {(2, pack, first, 1, 1)}
     # Back to where it was: the promises are as at first.
-    assert (
-        await asked(client, headers, process, shift_days=None, to=str(today + timedelta(days=300)))
-    ).status_code == 202
+    back_to = str(today + timedelta(days=300))
+    assert (await asked(client, headers, process, shift_days=None, to=back_to)).status_code == 202
     await drain()
     back = await rows(
         process, "SELECT DISTINCT due_on, first_due_on FROM milestone WHERE obligation = 'delivery-pack'"

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from backend.platform.calendar import Calendar
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from backend.features.journey.rules.revising import Row, acts, moved_promises, r
 from backend.features.journey.rules.standing import Kept, State
 from backend.features.journey.rules.steps import current_step
 from backend.features.journey.service.reckoning import CalendarReckoner
+from backend.platform.calendar import Calendar
 from tests.fixtures.journeys import days, obligation, standard
 
 RECKONER = CalendarReckoner(Calendar())

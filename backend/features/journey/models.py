@@ -44,7 +44,7 @@ class Journey(Base):
     ownership_id: Mapped[UUID | None] = mapped_column(ForeignKey("ownership.id"))
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.node_id"))
     node_id: Mapped[UUID] = mapped_column(ForeignKey("node.id"))
-    standard_version_id: Mapped[UUID]
+    standard_version_id: Mapped[UUID] = mapped_column(ForeignKey("standard_version.id"))
     thread_id: Mapped[UUID] = mapped_column(ForeignKey("thread.id"))
     step: Mapped[str | None]
     dates: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -81,7 +81,7 @@ def uses_project_dates(standard: Standard) -> bool:
             anchors |= {*one.from_, one.until}
             moments += [one.ends] if one.ends is not None else []
     for moment in moments:
-        anchors |= {moment.date} if isinstance(moment.date, str) else set(moment.date or ())
+        anchors |= set(moment.date or ())
     return bool(anchors & _ONLY_OF_PROJECTS)
 
 

@@ -57,8 +57,7 @@ def moment_of(
     if moment.done is not None:
         return done.get(moment.done)
     assert moment.date is not None
-    anchors = (moment.date,) if isinstance(moment.date, str) else moment.date
-    day = first_known(anchors, dates)
+    day = first_known(moment.date, dates)
     return None if day is None else begins_at(reckoner, day, moment.after)
 
 
