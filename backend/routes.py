@@ -4,15 +4,16 @@ from fastapi import APIRouter
 
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.notices.routes import mailbox
+from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
-from backend.platform.http import operations
+from backend.platform.http import operations as monitoring
 from backend.platform.http.clock import clock
 
 # Matched in this order, each route in turn and twice, so what phones ask for most stands first.
 routers: list[APIRouter] = [
     homes,
-    operations.router,
+    monitoring.router,
     auth,
     me,
     household,
@@ -23,6 +24,7 @@ routers: list[APIRouter] = [
     ownerships,
     imports,
     privacy,
+    operations,
 ]
 
 # Development mode only; production has none of these addresses.

@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.fixtures.servers",
     "tests.fixtures.logs",
+    "tests.fixtures.warped",
     "tests.fixtures.process",
     "tests.fixtures.application",
     "tests.fixtures.live",

@@ -73,6 +73,11 @@ def within(capability: Capability, status: int, *, beyond: int = 404) -> Expecte
     return expected
 
 
+def of_the_company(status: int) -> Expected:
+    """Administrators of the whole company; those of a part of it have no part in it."""
+    return lambda caller: status if caller.name == "administrator above" else staff(403)(caller)
+
+
 def household_or_within(capability: Capability, status: int, *, members: int) -> Expected:
     """The household, and employees inside their scope."""
     at_home = household(owner=members, family=members, tenant=members)
@@ -151,6 +156,20 @@ async def position(world: World, _caller: Caller) -> Asked:
     tomorrow = local_date(world.process.clock.now()) + timedelta(days=1)
     sent = {"json": {"until": tomorrow.isoformat()}, "headers": {"if-match": "*"}}
     return Asked({"position_id": await world.position()}, sent)
+
+
+async def parked_timer(world: World, _caller: Caller) -> Asked:
+    return Asked({"timer_id": await world.parked_timer()}, {"json": {"reason": "已修正"}})
+
+
+async def held_firing(world: World, _caller: Caller) -> Asked:
+    await world.hold_firing()
+    return Asked(sent={"json": {"reason": "时钟已核对"}})
+
+
+async def an_audit(world: World, _caller: Caller) -> Asked:
+    await world.audit()
+    return Asked()
 
 
 async def resale(world: World, _caller: Caller) -> Asked:
@@ -305,6 +324,12 @@ MATRIX: tuple[Row, ...] = (
     Row(
         "POST /v1/imports/{import_id}/commit", only("administrator inside", 202, "import_estate"), the_import
     ),
+    # Operations
+    Row("GET /v1/ops/timers", of_the_company(200)),
+    Row("POST /v1/ops/timers/{timer_id}/retry", of_the_company(200), parked_timer),
+    Row("POST /v1/ops/timers/{timer_id}/drop", of_the_company(200), parked_timer),
+    Row("POST /v1/ops/timers/release", of_the_company(200), held_firing),
+    Row("GET /v1/ops/audit", of_the_company(200), an_audit),
     # Privacy
     Row("POST /v1/reveals", within("reveal", 201), the_owner, reveals=True),
 )

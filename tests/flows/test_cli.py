@@ -31,6 +31,7 @@ CHECKS = (
     "clock shift",
     "Valkey",
     "SMS",
+    "timers",
     "calendar",
     "disk",
 )

@@ -9,7 +9,14 @@ import phonenumbers
 # --- Positions -------------------------------------------------------------------------------------------------
 
 Capability = Literal[
-    "see_estate", "edit_estate", "import_estate", "see_people", "reveal", "manage_positions", "manage_staff"
+    "see_estate",
+    "edit_estate",
+    "import_estate",
+    "see_people",
+    "reveal",
+    "manage_positions",
+    "manage_staff",
+    "operate",
 ]
 
 _SEES: Final[frozenset[Capability]] = frozenset({"see_estate", "see_people"})
@@ -41,7 +48,7 @@ ROLES: Final[dict[str, Role]] = {
     "leader_in_charge": Role("公司业务分管领导", "RO-29", _SEES),
     "quality_department": Role("品质部", "RO-45", _SEES),
     "administrator": Role(
-        "系统管理员", "product", _KEEPS | {"import_estate", "manage_positions", "manage_staff"}
+        "系统管理员", "product", _KEEPS | {"import_estate", "manage_positions", "manage_staff", "operate"}
     ),
 }
 """Every role a position can hold.

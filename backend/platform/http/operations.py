@@ -9,10 +9,12 @@ from sqlalchemy import text
 
 from backend.core.wire import Answer
 from backend.db import migrations
-from backend.platform import outbox
+from backend.db.work import Work
+from backend.platform import audit, outbox
 from backend.platform.http import metrics
 from backend.platform.http.route import Here
 from backend.platform.process import Process
+from backend.platform.timers import operating
 
 router = APIRouter(tags=["operations"])
 
@@ -54,15 +56,30 @@ async def read_metrics(process: Here) -> Response:
     """Prometheus metrics."""
     try:
         async with asyncio.timeout(2), process.works.begin() as work:
-            waiting = await outbox.pending(work)
-        metrics.OUTBOX_PENDING.set(waiting.pending)
-        metrics.OUTBOX_PARKED.set(waiting.parked)
-        metrics.OUTBOX_OLDEST.set(waiting.oldest)
+            await _read_database(work)
     except Exception:
         # The database is away: an unknown count must not be reported as the last known one.
-        for gauge in (metrics.OUTBOX_PENDING, metrics.OUTBOX_PARKED, metrics.OUTBOX_OLDEST):
+        for gauge in metrics.OF_THE_DATABASE:
             gauge.set(float("nan"))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _read_database(work: Work) -> None:
+    waiting = await outbox.pending(work)
+    metrics.OUTBOX_PENDING.set(waiting.pending)
+    metrics.OUTBOX_PARKED.set(waiting.parked)
+    metrics.OUTBOX_OLDEST.set(waiting.oldest)
+    counts = await operating.count(work)
+    metrics.TIMERS_PENDING.set(counts.pending)
+    metrics.TIMERS_DUE.set(counts.due)
+    metrics.TIMERS_OLDEST.set(counts.oldest)
+    metrics.TIMERS_PARKED.set(counts.parked)
+    metrics.TIMERS_HELD.set(counts.held)
+    metrics.TIMER_WORKERS.set(counts.workers)
+    metrics.TIMER_LATENESS.buckets = await operating.lateness(work)
+    found = await audit.standing(work)
+    metrics.AUDIT_FAULTS.set(found.faults)
+    metrics.AUDIT_AGE.set(found.age)
 
 
 async def _database(process: Process, head: str) -> tuple[State, State]:
