@@ -111,7 +111,10 @@ def audit(
     if not once:
         asyncio.run(run_audit(settings))
         return
-    faults = _run(look_once(settings))
+    try:
+        faults = _run(look_once(settings))
+    except (OSError, DBAPIError) as error:
+        _refuse(f"The database does not answer: {type(error).__name__}. No report was written.")
     for fault in faults:
         console.print(f"{fault.subject} {fault.why}", markup=False)
     if faults:

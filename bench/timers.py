@@ -21,6 +21,7 @@ from typing import Any
 import asyncpg
 
 from backend.core.config import Settings
+from backend.core.logging import configure_logging
 from backend.db.url import asyncpg_arguments
 from backend.platform.embedded import Servers, children
 from backend.platform.process import open_process
@@ -137,6 +138,8 @@ def main() -> None:
     """Run and print."""
     wanted = options(__doc__ or "")
     use_load_core()
+    # That a wake-up failed while Valkey is away is what is measured.
+    configure_logging("ERROR", service="bench")
     with database() as running:
         figures = asyncio.run(_measure(running, quick=wanted.quick))
     report("Timers", figures, wanted)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 from sqlalchemy import text
 
 from backend.db.work import Work
@@ -23,6 +24,7 @@ from backend.platform.timers import (
 )
 from backend.platform.timers.running import ATTEMPTS
 from tests.fixtures.process import Begin, Forward
+from tests.flows.waiting import until
 
 PAST = datetime(2026, 1, 31, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -312,3 +314,39 @@ async def test_a_handler_that_hangs_is_ended(
     row = (await rows(work))["x"]
     assert (row.state, row.attempts, row.last_error) == ("pending", 1, "TimeoutError")
     assert await effects(work) == ["a"]
+
+
+async def test_the_sweep_fires_by_itself_and_says_goodbye(process: Process, work: Begin) -> None:
+    sweeping = asyncio.create_task(Timers(process.works, {"note": Fired()}).sweep())
+    await put(process, "a", due=await now(work) + timedelta(seconds=0.3))
+
+    async def both() -> bool | None:
+        async with work() as session:
+            found = await session.scalar(
+                text("SELECT (SELECT count(*) FROM effect) + (SELECT count(*) FROM timer_pulse)")
+            )
+        return found == 2 or None
+
+    await until(both)
+    sweeping.cancel()
+    await asyncio.gather(sweeping, return_exceptions=True)
+    row = (await rows(work))["a"]
+    assert row.fired_at >= row.due_at
+    async with work() as session:
+        assert await session.scalar(text("SELECT count(*) FROM timer_pulse")) == 0
+        assert await session.scalar(text("SELECT sum(fired) FROM timer_lateness")) == 1
+
+
+async def test_those_due_soon_wake_a_worker_once_for_each_moment(process: Process, valkey_url: str) -> None:
+    soon = process.clock.now() + timedelta(minutes=4)
+    async with Redis.from_url(valkey_url) as valkey:
+        for key in "abc":
+            await put(process, key, due=soon)
+        await put(process, "later", due=soon + HOUR)
+        # One a tenth of a second; the three were set within two.
+        assert 1 <= await valkey.zcard("arq:queue") <= 2
+        [(job, at), *_] = await valkey.zrange("arq:queue", 0, -1, withscores=True)
+        assert job.startswith(b"drain_timers:")
+        assert at / 1000 == pytest.approx(soon.timestamp(), abs=10)
+        await put(process, "past")
+        assert await valkey.zcard("arq:queue") <= 3

@@ -83,8 +83,11 @@ class ClockGuard:
             self._anchor = now
         return self._suspicion is None and not jumped(ahead_of(self._anchor, now))
 
-    async def beat(self) -> None:
-        """Show that this worker lives, look at the clock, and act on what the workers saw."""
+    async def beat(self) -> bool:
+        """Show that this worker lives, look at the clock, and act on what the workers saw.
+
+        Returns whether this worker believes the clock as it stands.
+        """
         async with self._works.begin() as work:
             before = steady()
             seen_at: datetime = (await work.execute(_READ)).scalar_one()
@@ -98,6 +101,7 @@ class ClockGuard:
             others = (await work.execute(_OTHERS, {"worker": self._worker})).all()
             self._note(others, now.after)
             await self._act(work, now, ahead, others)
+        return self._suspicion is None
 
     async def goodbye(self) -> None:
         """This worker ends, and is not missed."""

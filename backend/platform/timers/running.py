@@ -103,7 +103,10 @@ class Timers:
     async def drain(self) -> int:
         """Fire everything that is due. Returns how many timers were tried, with success or without."""
         async with self._draining:
-            return sum(await asyncio.gather(*(self._lane() for _ in range(_LANES))))
+            lanes = [asyncio.create_task(self._lane()) for _ in range(_LANES)]
+            # When one fails the other is let finish: a drain that has ended leaves nothing running.
+            await asyncio.gather(*lanes, return_exceptions=True)
+            return sum(lane.result() for lane in lanes)
 
     async def sweep(self) -> None:
         """Fire what comes due, until cancelled: the promise that depends on no wake-up, and on PostgreSQL alone."""
@@ -126,9 +129,10 @@ class Timers:
         try:
             while True:
                 try:
-                    await self._guard.beat()
+                    believed = await self._guard.beat()
                     await self._lateness.write()
-                    await self._park_orphans()
+                    if believed:
+                        await self._park_orphans()
                 except Exception as error:
                     log.warning("timers_pulse_failed", error=type(error).__name__)
                 await asyncio.sleep(BEAT_SECONDS)
