@@ -150,10 +150,8 @@ async def _codes_leave(process: Process) -> Finding:
 
 async def _timers(process: Process) -> Finding:
     async with process.works.begin() as work:
-        counts = await operating.count(work)
-    says = (
-        f"{counts.pending} pending, {counts.due} due, {counts.parked} parked; {counts.workers} workers alive"
-    )
+        counts, pending = await operating.count(work), await operating.count_pending(work)
+    says = f"{pending} pending, {counts.due} due, {counts.parked} parked; {counts.workers} workers alive"
     if counts.held:
         return Finding("timers", "wrong", f"firing is held: the database's clock jumped; {says}")
     warns = counts.parked or not counts.workers

@@ -29,11 +29,10 @@ TIMER_WORKERS = Gauge("tongxing_timer_workers", "Workers that have shown a pulse
 AUDIT_FAULTS = Gauge("tongxing_audit_faults", "Faults the audit found when it last looked")
 AUDIT_AGE = Gauge("tongxing_audit_age_seconds", "How long ago that was")
 
-OF_THE_DATABASE = (
+WAITING = (
     OUTBOX_PENDING,
     OUTBOX_PARKED,
     OUTBOX_OLDEST,
-    TIMERS_PENDING,
     TIMERS_DUE,
     TIMERS_OLDEST,
     TIMERS_PARKED,
@@ -42,7 +41,7 @@ OF_THE_DATABASE = (
     AUDIT_FAULTS,
     AUDIT_AGE,
 )
-"""What is read from the database at each scrape."""
+"""What is read from the database at each scrape, besides the number of pending timers."""
 
 
 class _Lateness(Collector):
