@@ -9,5 +9,6 @@ pytest_plugins = [
     "tests.fixtures.live",
     "tests.fixtures.whole",
     "tests.fixtures.people",
+    "tests.fixtures.timers",
     "tests.fixtures.estate",
 ]
