@@ -14,6 +14,7 @@ from backend.platform.timers import DueTimer, Handler, Timers, running
 from backend.platform.timers.running import ATTEMPTS
 from tests.fixtures.process import Begin, Forward
 from tests.fixtures.timers import HOUR, PAST, Fired, effects, now, put, rows
+from tests.flows.waiting import until
 
 # Failing handlers are logged: as in production, and not with the whole of every frame.
 pytestmark = pytest.mark.usefixtures("logged", "effect_table")
@@ -113,3 +114,44 @@ async def test_a_handler_that_hangs_is_ended(
     row = (await rows(work))["x"]
     assert (row.state, row.attempts, row.last_error) == ("pending", 1, "TimeoutError")
     assert await effects(work) == ["a"]
+
+
+async def test_those_that_failed_before_hold_nobody_up(process: Process, work: Begin) -> None:
+    """However long they take to fail again."""
+    released = asyncio.Event()
+
+    async def hang(_work: Work, _timers: Sequence[DueTimer]) -> None:
+        await released.wait()
+
+    handlers: dict[str, Handler] = {"hang": hang, "note": Fired()}
+    await put(process, "x", "y", kind="hang")
+    async with work() as session:
+        await session.execute(text("UPDATE timer SET attempts = 1"))
+    await put(process, "a", due=PAST + HOUR)
+    draining = asyncio.create_task(Timers(process.works, handlers).drain())
+
+    async def fired() -> bool | None:
+        return await effects(work) == ["a"] or None
+
+    await until(fired)
+    assert not draining.done()
+    released.set()
+    assert await draining == 3
+
+
+async def test_a_batch_that_hangs_is_not_tried_one_by_one_at_once(
+    process: Process, work: Begin, monkeypatch: pytest.MonkeyPatch, one_lane: None
+) -> None:
+    """Each would take its minute while the others wait."""
+    calls = 0
+
+    async def hang(_work: Work, _timers: Sequence[DueTimer]) -> None:
+        nonlocal calls
+        calls += 1
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(running, "_HANDLER_SECONDS", 0.05)
+    await put(process, "a", "b", "c", kind="hang")
+    assert await Timers(process.works, {"hang": hang}).drain() == 3
+    assert calls == 1
+    assert {row.attempts for row in (await rows(work)).values()} == {1}
