@@ -19,6 +19,7 @@ Capability = Literal[
     "manage_calendar",
     "edit_standard",
     "approve_standard",
+    "operate",
 ]
 
 _SEES: Final[frozenset[Capability]] = frozenset({"see_estate", "see_people"})
@@ -53,7 +54,9 @@ ROLES: Final[dict[str, Role]] = {
     "administrator": Role(
         "系统管理员",
         "product",
-        _KEEPS | _WRITES | {"import_estate", "manage_positions", "manage_staff", "manage_calendar"},
+        _KEEPS
+        | _WRITES
+        | {"import_estate", "manage_positions", "manage_staff", "manage_calendar", "operate"},
     ),
 }
 """Every role a position can hold.
