@@ -31,7 +31,8 @@ COUNTED = (
 )
 OWED = (
     "SELECT m.obligation, m.state, m.due_on, count(*) AS homes"
-    " FROM milestone m JOIN project p ON p.node_id = m.project_id WHERE p.name = :project AND m.obligation = ANY (:counted) AND m.due_on IS NOT NULL"
+    " FROM milestone m JOIN project p ON p.node_id = m.project_id"
+    " WHERE p.name = :project AND m.obligation = ANY (:counted) AND m.due_on IS NOT NULL"
     " AND NOT (m.obligation = 'delivery-pack' AND m.state IN ('not_applicable', 'missed'))"
     " GROUP BY m.obligation, m.state, m.due_on"
 )
