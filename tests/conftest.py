@@ -1,12 +1,14 @@
 """The fixtures, by what they stand on."""
 
 pytest_plugins = [
+    "tests.fixtures.own_servers",
     "tests.fixtures.servers",
     "tests.fixtures.logs",
     "tests.fixtures.warped",
     "tests.fixtures.process",
     "tests.fixtures.application",
     "tests.fixtures.live",
+    "tests.fixtures.started",
     "tests.fixtures.whole",
     "tests.fixtures.people",
     "tests.fixtures.timers",

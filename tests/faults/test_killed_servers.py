@@ -4,15 +4,12 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
-import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from backend.platform.embedded import Servers, servers
+from backend.platform.embedded import Servers
 from backend.platform.embedded.postgres import Postgres
 from backend.platform.embedded.valkey import Valkey
 from tests.fixtures.live import LiveApps
@@ -21,23 +18,6 @@ from tests.fixtures.process import Begin
 from tests.flows.waiting import until
 
 PHONES = [f"+8613900{number:06}" for number in range(40)]
-
-
-@pytest.fixture
-def own_servers(used_data: Path) -> Iterator[Servers]:
-    """Durable ones, that a test may kill."""
-    with servers(used_data, durable=True) as running:
-        yield running
-
-
-@pytest.fixture
-def database_url(own_servers: Servers) -> str:
-    return own_servers.database_url
-
-
-@pytest.fixture
-def valkey_url(own_servers: Servers) -> str:
-    return own_servers.valkey_url
 
 
 async def kill(server: Postgres | Valkey) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,14 +11,14 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 
-from backend.platform.embedded import Servers, servers
+from backend.platform.embedded import Servers
 from backend.platform.embedded.postgres import Postgres
 from backend.platform.embedded.valkey import Valkey
 from backend.platform.process import Process
 from backend.platform.timers import NewTimer, schedule_many
-from tests.faults.started import Started, descendants
 from tests.faults.timer_worker import BOUNDARIES
 from tests.fixtures.process import Forward
+from tests.fixtures.started import Started, descendants
 from tests.fixtures.warped import Jump
 from tests.flows.waiting import until
 
@@ -41,23 +41,6 @@ _WRONG = (
 
 Put = Callable[..., Awaitable[None]]
 Ask = Callable[[str], Awaitable[Any]]
-
-
-@pytest.fixture
-def own_servers(used_data: Any) -> Iterator[Servers]:
-    """Durable ones, that a test may kill."""
-    with servers(used_data, durable=True) as running:
-        yield running
-
-
-@pytest.fixture
-def database_url(own_servers: Servers) -> str:
-    return own_servers.database_url
-
-
-@pytest.fixture
-def valkey_url(own_servers: Servers) -> str:
-    return own_servers.valkey_url
 
 
 @pytest.fixture

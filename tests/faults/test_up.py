@@ -13,8 +13,8 @@ from redis.asyncio import Redis
 
 from backend.platform.embedded import servers
 from backend.up import Commands, up
-from tests.faults.started import Started, descendants, is_alive, query
 from tests.fixtures.live import free_port
+from tests.fixtures.started import Started, descendants, is_alive, query
 
 UP = """
 import sys
