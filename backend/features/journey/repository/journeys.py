@@ -130,7 +130,9 @@ async def free_milestones(work: Work, ids: Sequence[UUID]) -> Sequence[Any]:
     return (await work.execute(_FREE_MILESTONES, {"ids": list(ids)})).all()
 
 
-async def present_places(work: Work, places: Sequence[tuple[UUID, str, date]]) -> set[tuple[UUID, str, date]]:
+async def present_places(
+    work: Work, places: Sequence[tuple[UUID, str, date | None]]
+) -> set[tuple[UUID, str, date | None]]:
     """Which of these milestones (journey, obligation, occurrence) there are."""
     columns = zip(*places, strict=True)
     values = {name: list(column) for name, column in zip(_PLACE, columns, strict=True)}
