@@ -42,7 +42,8 @@ _VOID = text(
 
 _TOLD = """t.id, t.role, t.state, t.opened_at, t.due_at, t.held_at, t.vacant_passed, t.version, t.node_id,
     m.obligation, m.occurrence, m.step, m.due_on, m.first_due_on, m.provisional, m.done_at, m.recorded_at,
-    m.late_reason, m.evidence, m.note, m.id AS milestone_id, j.id AS journey_id, j.ownership_id, j.standard_version_id, t.project_id,
+    m.late_reason, m.evidence, m.note, m.id AS milestone_id, j.id AS journey_id, j.ownership_id,
+    j.standard_version_id, t.project_id,
     p.name AS project, h.building, h.unit, h.room"""
 _WITH_ALL = """JOIN milestone m ON m.id = t.milestone_id JOIN journey j ON j.id = m.journey_id
     JOIN project p ON p.node_id = t.project_id
