@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from backend.core.config import Settings
 from backend.core.logging import log
+from backend.features.journey.checks import CHECKS as OF_JOURNEYS
 from backend.platform.audit import Audit, Check, Fault
 from backend.platform.process import Process, following, open_process
 from backend.platform.timers.checks import CHECKS as OF_TIMERS
@@ -16,6 +17,7 @@ def checks(_process: Process) -> list[Check]:
     """Everything that is looked at: the timers themselves, and what each feature needs them for."""
     return [
         *OF_TIMERS,
+        *OF_JOURNEYS,
     ]
 
 

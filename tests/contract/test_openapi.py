@@ -17,6 +17,7 @@ TAGS = {
     "homes",
     "household",
     "imports",
+    "journeys",
     "me",
     "operations",
     "ownerships",
@@ -27,6 +28,7 @@ TAGS = {
     "sign-in",
     "staff",
     "standards",
+    "tasks",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROBLEM = {"$ref": "#/components/schemas/Problem"}

@@ -130,6 +130,14 @@ def of_world(name: str, attribute: str, **sent: Any) -> Make:
     return make
 
 
+def does_task(caller: Caller) -> int:
+    """Whoever holds the role nearest to the home, and whoever oversees; others who see the home may not."""
+    seen = within("see_estate", 200)(caller)
+    if seen != 200 or caller.may("oversee") or caller.name == "customer_relations_specialist inside":
+        return seen
+    return 403
+
+
 async def own_session(world: World, caller: Caller) -> Asked:
     anybody = world.callers["owner"] if caller.kind == "nobody" else caller
     return Asked({"session_id": await world.session_of(anybody.account_id)})
@@ -208,6 +216,19 @@ async def import_to_look_at(world: World, caller: Caller) -> Asked:
 async def the_owner(world: World, _caller: Caller) -> Asked:
     subject = str(world.callers["owner"].account_id)
     return Asked(sent={"json": {"subject": subject, "field": "phone", "reason": "回访"}})
+
+
+async def task(world: World, _caller: Caller) -> Asked:
+    return Asked({"task_id": await world.task()})
+
+
+async def task_to_do(world: World, _caller: Caller) -> Asked:
+    call = {"kind": "call", "who": "李欣", "when": "2026-01-05T10:00:00+08:00", "reached": True}
+    return Asked({"task_id": await world.task()}, {"json": {"evidence": [call]}})
+
+
+async def date_move(world: World, _caller: Caller) -> Asked:
+    return Asked({"move_id": await world.date_move()})
 
 
 async def unseen_thread(world: World, _caller: Caller) -> Asked:
@@ -441,6 +462,17 @@ MATRIX: tuple[Row, ...] = (
     ),
     Row("GET /v1/ownerships/{ownership_id}/changes", within("see_estate", 200), OWNERSHIP),
     Row("POST /v1/ownerships/{ownership_id}/resale", within("edit_estate", 201), resale),
+    # Journeys
+    Row("GET /v1/tasks", staff(200)),
+    Row("GET /v1/tasks", within("oversee", 200, beyond=200), asking(params={"mine": "false"}), "overseen"),
+    Row("GET /v1/tasks/{task_id}", within("see_estate", 200), task),
+    Row("POST /v1/tasks/{task_id}/done", does_task, task_to_do),
+    Row(
+        "POST /v1/projects/{project_id}/date-moves",
+        within("edit_estate", 422),
+        of_world("project_id", "project", json={"date": "someday", "shift_days": 1, "reason": "推迟"}),
+    ),
+    Row("GET /v1/date-moves/{move_id}", within("edit_estate", 200), date_move),
     # Imports: each is its uploader's
     Row("GET /v1/imports/template", staff(200)),
     Row("POST /v1/imports", within("import_estate", 202, beyond=202), asking(files=CSV)),

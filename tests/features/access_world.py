@@ -16,6 +16,7 @@ from backend.core.config import Settings
 from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.estate.models import Home, Import, Ownership
+from backend.features.journey.models import DateMove, Journey, Milestone, Task
 from backend.features.people.models import (
     Account,
     HouseholdMember,
@@ -27,6 +28,7 @@ from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
 from backend.features.standard.rules import digest, plain
+from backend.features.standard.service import DEFAULT
 from backend.platform.audit import Audit
 from backend.platform.calendar import Override, publish_overrides
 from backend.platform.process import Process
@@ -169,6 +171,69 @@ class World:
             [thread_id] = (await open_threads(work, "nobody's", [new_id()])).values()
             await append(work, NewEntry(thread_id, "text", {"text": CONTRACT}, None))
         return thread_id
+
+    async def task(self) -> UUID:
+        """An open task of the customer relations specialist about such a home: the first contact in a week."""
+        now = self.process.clock.now()
+        day = local_date(now) + timedelta(days=7)
+        shipped = select(StandardVersion.id).where(StandardVersion.code == DEFAULT)
+        async with self.process.works.begin() as work:
+            journey = Journey(
+                id=new_id(),
+                ownership_id=await self._home(work),
+                project_id=self.project.id,
+                node_id=self.building.id,
+                standard_version_id=(await work.scalars(shipped)).one(),
+                thread_id=new_id(),
+                step="STEP-2",
+                dates={},
+                begun_at=now,
+            )
+            journey.thread_id = (await open_threads(work, "journey", [journey.id]))[journey.id]
+            due = {"opens_at": now, "due_at": now + timedelta(days=7), "due_on": day, "first_due_on": day}
+            milestone = Milestone(
+                id=new_id(),
+                journey_id=journey.id,
+                project_id=self.project.id,
+                obligation="specialist-first-contact",
+                step="STEP-2",
+                rank=1,
+                owner_sees=True,
+                state="due",
+                promised_at=now,
+                **due,
+            )
+            task = Task(
+                id=new_id(),
+                milestone_id=milestone.id,
+                project_id=self.project.id,
+                node_id=self.building.id,
+                role="customer_relations_specialist",
+                opened_at=now,
+                due_at=due["due_at"],
+            )
+            for row in (journey, milestone, task):
+                work.add(row)
+                await work.flush()
+        return task.id
+
+    async def date_move(self) -> UUID:
+        """Delivery put off in the project of the home, and over."""
+        now = self.process.clock.now()
+        move = DateMove(
+            id=new_id(),
+            project_id=self.project.id,
+            date_name="delivery_due_on",
+            shift_days=1,
+            reason="竣工推迟",
+            actor_id=self.callers["administrator above"].account_id,
+            state="done",
+            total=0,
+            finished_at=now,
+        )
+        async with self.process.works.begin() as work:
+            work.add(move)
+        return move.id
 
     async def calendar_version(self) -> int:
         """A version of the project's calendar, published for this."""

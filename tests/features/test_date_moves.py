@@ -122,14 +122,12 @@ async def test_a_killed_move_goes_on_where_it_was(
 
     outbox = Outbox(process.works, {**known, service.MOVE_DATES: dies_every_other_time})
     address = f"/v1/date-moves/{answer.json()['id']}"
-    progress = [0]
-    for _ in range(20):
+    move, progress = answer.json(), [0]
+    while move["state"] != "done" and len(progress) < 20:
         await outbox.drain()
         await forward(timedelta(seconds=5))
         move = (await client.get(address, headers=headers)).json()
         progress.append(move["moved"] + len(move["skipped"]))
-        if move["state"] == "done":
-            break
     await sender.aclose()
     assert (move["state"], move["moved"], len(move["skipped"])) == ("done", HOMES - 1, 1)
     assert tried > 5

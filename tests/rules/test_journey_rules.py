@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from backend.core.clock import SHANGHAI
 from backend.core.ids import new_id
 from backend.features.journey.rules.doing import done_at_fault, done_faults
-from backend.features.journey.rules.laying import Place, book_of, derived_dates, lay_out, uses_project_dates
+from backend.features.journey.rules.laying import (
+    Book,
+    Place,
+    book_of,
+    derived_dates,
+    lay_out,
+    uses_project_dates,
+)
 from backend.features.journey.rules.periods import first_day, last_day, next_first, whole_periods
 from backend.features.journey.rules.revising import Row, acts, moved_promises, revise
 from backend.features.journey.rules.standing import Kept, State
@@ -36,11 +43,13 @@ def midnight_after(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
 
 
-def laid(dates: Mapping[str, date], now: datetime, book: Any = BOOK, rows: Any = None) -> dict[Place, Row]:
+def laid(
+    dates: Mapping[str, date], now: datetime, book: Book = BOOK, rows: Mapping[Place, Row] | None = None
+) -> dict[Place, Row]:
     """The milestones after laying out, or after revising `rows`."""
-    rows = dict(rows or {})
+    after = dict(rows or {})
     known = derived_dates(book.standard, dates, RECKONER)
-    for change in revise(book, rows, known, RECKONER, now=now):
+    for change in revise(book, after, known, RECKONER, now=now):
         settled = change.settled
         row = Row(
             change.row.id if change.row else new_id(),
@@ -49,8 +58,8 @@ def laid(dates: Mapping[str, date], now: datetime, book: Any = BOOK, rows: Any =
             settled.kept,
             by_itself=settled.state == "done" and change.obligation.responsible is None,
         )
-        rows[change.planned.place] = row
-    return rows
+        after[change.planned.place] = row
+    return after
 
 
 def stands(rows: Mapping[Place, Row], code: str) -> tuple[State, date | None]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, CreatedAt, Id
 from backend.db.ddl import after_tables
+from backend.platform.threads.models import Thread
 
 MilestoneState = Literal["coming", "due", "done", "late", "missed", "not_applicable"]
 TaskState = Literal["open", "done", "void"]
@@ -45,7 +46,7 @@ class Journey(Base):
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.node_id"))
     node_id: Mapped[UUID] = mapped_column(ForeignKey("node.id"))
     standard_version_id: Mapped[UUID] = mapped_column(ForeignKey("standard_version.id"))
-    thread_id: Mapped[UUID] = mapped_column(ForeignKey("thread.id"))
+    thread_id: Mapped[UUID] = mapped_column(ForeignKey(Thread.id))
     step: Mapped[str | None]
     dates: Mapped[dict[str, Any]] = mapped_column(JSONB)
     begun_at: Mapped[datetime]
@@ -95,7 +96,9 @@ class Milestone(Base):
         Index(
             "ix_milestone_turning",
             "id",
-            postgresql_where=text("state IN ('coming', 'due') AND due_on IS NOT NULL"),
+            postgresql_where=text(
+                "due_on IS NOT NULL AND (state IN ('coming', 'due') OR state = 'late' AND ends_at IS NOT NULL)"
+            ),
         ),
     )
 

@@ -88,8 +88,9 @@ _DONE = text(
     " WHERE journey_id = ANY (CAST(:ids AS uuid[])) AND state = 'done' GROUP BY journey_id, obligation"
 )
 _WITHOUT_TIMER = text(
-    "SELECT m.id, m.obligation, m.state, m.due_at FROM milestone m WHERE m.state IN ('coming', 'due')"
-    " AND m.due_on IS NOT NULL AND NOT EXISTS (SELECT FROM timer t WHERE t.kind = :kind AND t.key = m.id::text"
+    "SELECT m.id, m.obligation, m.state, m.due_at FROM milestone m WHERE m.due_on IS NOT NULL"
+    " AND (m.state IN ('coming', 'due') OR m.state = 'late' AND m.ends_at IS NOT NULL)"
+    " AND NOT EXISTS (SELECT FROM timer t WHERE t.kind = :kind AND t.key = m.id::text"
     " AND t.state IN ('pending', 'parked')) ORDER BY m.id LIMIT :limit"
 )
 
@@ -130,7 +131,9 @@ async def free_milestones(work: Work, ids: Sequence[UUID]) -> Sequence[Any]:
     return (await work.execute(_FREE_MILESTONES, {"ids": list(ids)})).all()
 
 
-async def present_places(work: Work, places: Sequence[tuple[UUID, str, date]]) -> set[tuple[UUID, str, date]]:
+async def present_places(
+    work: Work, places: Sequence[tuple[UUID, str, date | None]]
+) -> set[tuple[UUID, str, date | None]]:
     """Which of these milestones (journey, obligation, occurrence) there are."""
     columns = zip(*places, strict=True)
     values = {name: list(column) for name, column in zip(_PLACE, columns, strict=True)}
