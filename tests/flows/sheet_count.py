@@ -28,7 +28,7 @@ def homes_of(workbook: Path, unreadable: Path | None = None) -> list[dict[str, A
         told = json.loads(unreadable.read_text(encoding="utf-8"))
         passed = {one["row"] for one in told["rows"] if one["import"] != "ok"}
     return [
-        dict(zip(rows[1], row, strict=True))
+        {str(column): value for column, value in zip(rows[1], row, strict=True)}
         for number, row in enumerate(rows[2:], start=3)
         if any(row) and number not in passed
     ]

@@ -96,7 +96,8 @@ class Project(MyProject):
         examples=["2024-06-29"], description="Null: it is the first delivery."
     )
     mass_move_in_ends_on: date | None = Field(
-        examples=["2024-07-31"], description="The first day on which no daily summary is owed any more."
+        examples=["2024-07-31"],
+        description="The first day on which it is over. Null: nobody has said, and no daily summary is owed.",
     )
 
 

@@ -15,12 +15,14 @@ _OF_OWNERSHIPS = text(
     f"SELECT o.id, o.project_id, h.building_id, o.ended_on, {_COLUMNS} FROM ownership o"
     " JOIN home h ON h.id = o.home_id WHERE o.id = ANY (CAST(:ids AS uuid[])) ORDER BY o.id"
 )
-# What nobody has set follows from the ownerships there are and have been.
+# What nobody has set follows from the ownerships there are and have been. How long a mass move-in lasts does not: until
+# somebody says so it is over on the day it begins, and nothing is owed daily.
 _OF_PROJECT = text(
     "SELECT p.sales_open_on, o.first_signed_on,"
     " coalesce(p.first_delivery_on, o.first_delivery_on) AS first_delivery_on,"
     " coalesce(p.mass_move_in_on, p.first_delivery_on, o.first_delivery_on) AS mass_move_in_on,"
-    " p.mass_move_in_ends_on, o.delivered_on"
+    " coalesce(p.mass_move_in_ends_on, p.mass_move_in_on, p.first_delivery_on, o.first_delivery_on)"
+    " AS mass_move_in_ends_on, o.delivered_on"
     " FROM project p CROSS JOIN LATERAL (SELECT min(signed_on) AS first_signed_on,"
     " min(coalesce(delivered_on, delivery_due_on)) AS first_delivery_on, min(delivered_on) AS delivered_on"
     " FROM ownership WHERE project_id = p.node_id) o WHERE p.node_id = :id"
