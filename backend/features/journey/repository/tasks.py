@@ -182,8 +182,10 @@ async def tasks_page(
     if after is not None:
         conditions.append("(t.due_at, t.id) > (:after_due, :after_id)")
         values["after_due"], values["after_id"] = after
-    found = f"{_MINE} SELECT {_TOLD} FROM {_THAT_ARE_MINE}"
-    if scope is not None:
-        found = f"SELECT {_TOLD} FROM {_THAT_LIE_BELOW}"
-    statement = f"{found} {_WITH_ALL} WHERE {' AND '.join(conditions)} ORDER BY t.due_at, t.id LIMIT :limit"
+    # The page is picked before anything is joined to it.
+    start, those = (f"{_MINE},", _THAT_ARE_MINE) if scope is None else ("WITH", _THAT_LIE_BELOW)
+    statement = (
+        f"{start} picked AS MATERIALIZED (SELECT t.* FROM {those} WHERE {' AND '.join(conditions)}"
+        f" ORDER BY t.due_at, t.id LIMIT :limit) SELECT {_TOLD} FROM picked t {_WITH_ALL} ORDER BY t.due_at, t.id"
+    )
     return (await work.execute(text(statement), values)).all()
