@@ -35,6 +35,7 @@ from backend.platform.http.problems import (
 )
 from backend.platform.process import following, open_process
 from backend.routes import development_routers, routers
+from backend.sights import sights
 
 # Every refusal's status, in one place.
 STATUS: dict[type[errors.Refusal], int] = {
@@ -130,6 +131,7 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
             app.state.migration_head = migrations.head()
             app.state.authenticate = Authentication(process).caller
             app.state.code_limits = CodeLimits(process.valkey)
+            app.state.sights = sights(process)
             async with following(process):
                 log.info("api_ready", mode=settings.mode)
                 yield

@@ -5,9 +5,12 @@ import backend.features.journey.models
 import backend.features.notices.models
 import backend.features.people.models
 import backend.features.privacy.models
+import backend.platform.audit.models
 import backend.platform.idempotency.models
 import backend.platform.outbox.models
 import backend.platform.shift.models
+import backend.platform.threads.models
+import backend.platform.timers.models
 import backend.platform.tree.models
 from backend.db.base import Base
 

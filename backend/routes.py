@@ -6,12 +6,14 @@ from backend.features.estate.routes import homes, imports, invitations, ownershi
 from backend.features.notices.routes import mailbox
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
+from backend.features.records.routes import records
 from backend.platform.http import operations
 from backend.platform.http.clock import clock
 
 # Matched in this order, each route in turn and twice, so what phones ask for most stands first.
 routers: list[APIRouter] = [
     homes,
+    records,
     operations.router,
     auth,
     me,

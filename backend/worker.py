@@ -1,4 +1,4 @@
-"""The worker: every job and cron, one line each; the sweep."""
+"""The worker: every job, timer and cron, one line each; the sweeps."""
 
 import asyncio
 import contextlib
@@ -18,9 +18,13 @@ from backend.features.people import housekeeping
 from backend.features.people import jobs as people
 from backend.features.people.service import Sender
 from backend.platform import idempotency
+from backend.platform.outbox import DRAIN as DRAIN_OUTBOX
 from backend.platform.outbox import Job, Outbox
 from backend.platform.outbox.executing import run_executor
 from backend.platform.process import Process, following, open_process
+from backend.platform.timers import DRAIN as DRAIN_TIMERS
+from backend.platform.timers import Handler, Timers
+from backend.platform.timers import housekeeping as timer_housekeeping
 
 
 def jobs(process: Process, sender: Sender) -> dict[str, Job]:
@@ -31,10 +35,16 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
     }
 
 
+def timers(process: Process) -> dict[str, Handler]:
+    """What fires each kind of timer."""
+    return {}
+
+
 def crons(process: Process) -> list[CronJob]:
     """Housekeeping. Whatever must happen at a time is never here: arq forgets when Valkey does."""
     return [
         _housekeeping(process, "forget_idempotency_keys", idempotency.forget_old, minute=7),
+        _housekeeping(process, "forget_fired_timers", timer_housekeeping.forget_fired, minute=57),
         _housekeeping(process, "forget_uploads", estate_housekeeping.forget_uploads(process), minute=47),
         _housekeeping(process, "forget_codes", housekeeping.forget_codes, minute=17),
         _housekeeping(process, "forget_sign_in_attempts", housekeeping.forget_attempts, minute=27),
@@ -58,13 +68,16 @@ async def run_worker(settings: Settings) -> None:
         sender = SmsSender(process)
         stack.push_async_callback(sender.aclose)
         outbox = Outbox(process.works, jobs(process, sender))
+        due = Timers(process.works, timers(process))
+        drains = {DRAIN_OUTBOX: outbox.drain, DRAIN_TIMERS: due.drain}
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
         tasks = [
             asyncio.create_task(outbox.sweep()),
-            asyncio.create_task(run_executor(outbox, settings.valkey_url, crons(process))),
+            asyncio.create_task(due.sweep()),
+            asyncio.create_task(run_executor(drains, settings.valkey_url, crons(process))),
         ]
         log.info("worker_ready")
         await stopped.wait()

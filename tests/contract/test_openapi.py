@@ -22,6 +22,7 @@ TAGS = {
     "positions",
     "privacy",
     "projects",
+    "records",
     "sign-in",
     "staff",
 }

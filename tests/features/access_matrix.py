@@ -172,6 +172,23 @@ async def the_owner(world: World, _caller: Caller) -> Asked:
     return Asked(sent={"json": {"subject": subject, "field": "phone", "reason": "回访"}})
 
 
+async def unseen_thread(world: World, _caller: Caller) -> Asked:
+    return Asked({"thread_id": await world.unseen_thread()})
+
+
+async def line_on_unseen_thread(world: World, caller: Caller) -> Asked:
+    said = {"kind": "text", "body": {"text": "在吗"}, "cid": "a"}
+    return Asked((await unseen_thread(world, caller)).path, {"json": said})
+
+
+async def line_of_unseen_thread(world: World, caller: Caller) -> Asked:
+    return Asked({**(await unseen_thread(world, caller)).path, "seq": 1})
+
+
+async def mark_on_unseen_thread(world: World, caller: Caller) -> Asked:
+    return Asked((await unseen_thread(world, caller)).path, {"json": {"seq": 1}})
+
+
 async def code_for_a_stranger(_world: World, caller: Caller) -> Asked:
     return Asked(sent={"json": {"phone": f"+86158{caller.account_id.int % 10**8:08}"}})
 
@@ -305,6 +322,12 @@ MATRIX: tuple[Row, ...] = (
     Row(
         "POST /v1/imports/{import_id}/commit", only("administrator inside", 202, "import_estate"), the_import
     ),
+    # Threads: here of a subject that is nobody's; `test_records` has those that somebody sees
+    Row("GET /v1/threads/{thread_id}", signed_in(404), unseen_thread),
+    Row("GET /v1/threads/{thread_id}/entries", signed_in(404), unseen_thread),
+    Row("POST /v1/threads/{thread_id}/entries", signed_in(404), line_on_unseen_thread),
+    Row("POST /v1/threads/{thread_id}/entries/{seq}/withdrawal", signed_in(404), line_of_unseen_thread),
+    Row("PUT /v1/threads/{thread_id}/read", signed_in(404), mark_on_unseen_thread),
     # Privacy
     Row("POST /v1/reveals", within("reveal", 201), the_owner, reveals=True),
 )

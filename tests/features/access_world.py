@@ -25,6 +25,7 @@ from backend.features.people.models import (
 from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
 from backend.platform.process import Process
+from backend.platform.threads import NewEntry, append, open_threads
 from backend.platform.tree import Node, root_node
 from tests.fixtures.estate import Estate, home_row, ownership_of, project_of
 from tests.fixtures.people import header_for, owner_account, staff_account
@@ -153,6 +154,13 @@ class World:
             )
             work.add(held)
         return held.id
+
+    async def unseen_thread(self) -> UUID:
+        """A thread with a line on it, of a kind of subject that nobody answers for."""
+        async with self.process.works.begin() as work:
+            [thread_id] = (await open_threads(work, "nobody's", [new_id()])).values()
+            await append(work, NewEntry(thread_id, "text", {"text": CONTRACT}, None))
+        return thread_id
 
     async def _home(self, work: Work) -> UUID:
         room = f"T{next(_numbers):05}"

@@ -112,6 +112,22 @@ async def test_what_changed_since_the_report_is_weighed_anew(
         assert await work.scalar(text("SELECT count(*) FROM home")) == 2
 
 
+async def test_a_commit_that_was_given_up_is_tried_again_by_asking_again(
+    client: AsyncClient, drain: Drain, process: Process, sheet: Sheet, administrator: dict[str, str]
+) -> None:
+    held = await hand_in(client, administrator, sheet([LI, WANG]))
+    await drain()
+    address = f"/v1/imports/{held['id']}/commit"
+    await client.post(address, json={}, headers=administrator)
+    async with process.works.begin() as work:
+        await work.execute(text("UPDATE outbox SET state = 'parked'"))
+    await drain()
+    assert (await look(client, administrator, held))["state"] == "committing"
+    await client.post(address, json={}, headers=administrator)
+    await drain()
+    assert (await look(client, administrator, held))["state"] == "committed"
+
+
 async def test_two_at_once_are_both_right(
     client: AsyncClient, drain: Drain, process: Process, sheet: Sheet, administrator: dict[str, str]
 ) -> None:

@@ -264,6 +264,19 @@ async def test_an_attacker_elsewhere_does_not_lock_out_a_known_address_and_nobod
         assert (await sign_in(stranger)).status_code == 201
 
 
+async def test_a_stolen_session_does_not_serve_to_guess_the_password(client: AsyncClient) -> None:
+    me = header(await sign_in(client))
+    guess = {"present": WRONG, "wanted": "battery-staple-9"}
+    for asked in (guess, guess, guess):
+        assert (await client.put("/v1/me/password", json=asked, headers=me)).status_code == 403
+    for _ in range(2):
+        wrong = await client.post("/v1/me/totp/removal", json={"password": WRONG}, headers=me)
+        assert wrong.status_code == 403
+    assert is_locked(await client.put("/v1/me/password", json={**guess, "present": PASSWORD}, headers=me))
+    assert is_locked(await client.post("/v1/me/totp/removal", json={"password": PASSWORD}, headers=me))
+    assert is_locked(await sign_in(client))
+
+
 # --- One's own password ----------------------------------------------------------------------------------------
 
 

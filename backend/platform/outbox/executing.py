@@ -5,30 +5,28 @@ no Valkey at all.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from arq import func
 from arq.cron import CronJob
-from arq.worker import Worker
+from arq.worker import Function, Worker
 
 from backend.core.logging import log
-from backend.platform.outbox.running import Outbox
-from backend.platform.outbox.waking import DRAIN, arq_settings
+from backend.platform.outbox.waking import arq_settings
 
 _POLL_SECONDS = 0.05
 _RESTART_SECONDS = 1.0
 
 
-async def run_executor(outbox: Outbox, valkey_url: str, crons: Sequence[CronJob]) -> None:
-    """Answer wake-ups and run the crons until cancelled."""
+Drain = Callable[[], Awaitable[int]]
 
-    async def drain(ctx: dict[Any, Any], *_args: Any, **_kwargs: Any) -> int:
-        return await outbox.drain()
 
+async def run_executor(drains: Mapping[str, Drain], valkey_url: str, crons: Sequence[CronJob]) -> None:
+    """Answer wake-ups, each by the drain of its name, and run the crons until cancelled."""
     while True:
         worker = Worker(
-            functions=[func(drain, name=DRAIN, max_tries=1, keep_result=0)],
+            functions=[_answering(name, drain) for name, drain in drains.items()],
             cron_jobs=list(crons),
             redis_settings=arq_settings(valkey_url),
             poll_delay=_POLL_SECONDS,
@@ -47,3 +45,10 @@ async def run_executor(outbox: Outbox, valkey_url: str, crons: Sequence[CronJob]
         except Exception as error:
             log.warning("valkey_away_on_close", error=str(error)[:200])
         await asyncio.sleep(_RESTART_SECONDS)
+
+
+def _answering(name: str, drain: Drain) -> Function:
+    async def answer(ctx: dict[Any, Any], *_args: Any, **_kwargs: Any) -> int:
+        return await drain()
+
+    return func(answer, name=name, max_tries=1, keep_result=0)

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from datetime import timedelta
+from typing import Any
 
 from arq.connections import ArqRedis, RedisSettings, create_pool
 
@@ -22,7 +24,7 @@ def arq_settings(valkey_url: str) -> RedisSettings:
 
 
 class Waker:
-    """Tells the workers that the outbox holds something."""
+    """Tells the workers that something waits for them: in the outbox, or in another table that they drain."""
 
     def __init__(self, valkey_url: str) -> None:
         self._settings = arq_settings(valkey_url)
@@ -31,7 +33,19 @@ class Waker:
         self._rests_until = 0.0
 
     async def wake(self) -> None:
-        """Send one wake-up; quietly give up when Valkey is away."""
+        """Have the outbox drained now; quietly give up when Valkey is away."""
+        await self._send(DRAIN)
+
+    async def wake_in(self, after: timedelta, drain: str) -> None:
+        """Have a worker run `drain` after a while, or now. Those for the same tenth of a second are one.
+
+        By the clocks of this machine and of the worker's, so it may come early or late: for promptness only.
+        """
+        after = max(after, timedelta(0))
+        moment = round((time.time() + after.total_seconds()) * 10)
+        await self._send(drain, _job_id=f"{drain}:{moment}", _defer_by=after or None)
+
+    async def _send(self, drain: str, **arq_options: Any) -> None:
         if time.monotonic() < self._rests_until:
             return
         try:
@@ -39,7 +53,7 @@ class Waker:
                 async with self._opening:
                     if self._pool is None:
                         self._pool = await create_pool(self._settings)
-                await self._pool.enqueue_job(DRAIN)
+                await self._pool.enqueue_job(drain, **arq_options)
         except Exception as error:
             # Any failure means the same: the sweep will find the row a moment later.
             self._rests_until = time.monotonic() + _REST_SECONDS

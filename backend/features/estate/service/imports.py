@@ -85,8 +85,10 @@ async def read_import(process: Process, work: Work, import_id: UUID) -> None:
 
 
 async def commit_import(process: Process, work: Work, import_id: UUID) -> None:
-    """The job that writes a read import into the estate."""
-    held = await work.get_one(Import, import_id)
+    """The job that writes a read import into the estate; one that was asked for twice is written once."""
+    held = await work.get_one(Import, import_id, with_for_update=True)
+    if held.state != "committing":
+        return
     await write_report(work, process.sealer, held, now=process.clock.now())
 
 
@@ -129,7 +131,11 @@ async def ask_to_commit(
     """
     held = await find_import(work, caller, process.clock.now(), import_id, lock=True)
     match held.state:
-        case "committing" | "committed":
+        case "committed":
+            return held
+        case "committing":
+            # Its job may have been parked after many failures: asking again is how a person tries again.
+            await enqueue(work, process.waker, COMMIT_IMPORT, {"import_id": str(import_id)})
             return held
         case "received" | "reading":
             raise Conflict("import_not_read_yet")

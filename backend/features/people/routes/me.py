@@ -10,7 +10,7 @@ from backend.features.people.service.positions import positions_of
 from backend.features.people.service.profile import edit_my_account, my_account, totp_is_on
 from backend.platform.http.caller import SignedIn, Staff
 from backend.platform.http.problems import problems
-from backend.platform.http.route import Here, Uow, router
+from backend.platform.http.route import Address, Here, Uow, router
 
 me = router(tag="me")
 
@@ -77,11 +77,12 @@ async def sign_out(session_id: UUID, process: Here, work: Uow, caller: SignedIn)
 
 
 @me.put("/me/password", status_code=204, responses=problems(401, 403))
-async def change_my_password(asked: schemas.PasswordChange, process: Here, work: Uow, caller: Staff) -> None:
+async def change_my_password(
+    asked: schemas.PasswordChange, process: Here, work: Uow, caller: Staff, address: Address
+) -> None:
     """Change my password (staff). Every other device is signed out."""
-    await second_factor.change_password(
-        process, work, caller, asked.present.get_secret_value(), asked.wanted.get_secret_value()
-    )
+    present, wanted = asked.present.get_secret_value(), asked.wanted.get_secret_value()
+    await second_factor.change_password(process, work, caller, present, wanted, address)
 
 
 @me.post("/me/totp", status_code=201, responses=problems(401, 403, 409))
@@ -100,6 +101,8 @@ async def confirm_totp(
 
 
 @me.post("/me/totp/removal", status_code=204, responses=problems(401, 403))
-async def remove_totp(asked: schemas.PasswordGiven, work: Uow, caller: Staff) -> None:
+async def remove_totp(
+    asked: schemas.PasswordGiven, process: Here, work: Uow, caller: Staff, address: Address
+) -> None:
     """Turn my authenticator off; the password confirms it."""
-    await second_factor.turn_totp_off(work, caller, asked.password.get_secret_value())
+    await second_factor.turn_totp_off(process, work, caller, asked.password.get_secret_value(), address)

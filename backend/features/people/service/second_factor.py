@@ -18,6 +18,7 @@ from backend.features.people.service.passwords import (
     totp_step,
 )
 from backend.features.people.service.staff_sign_in import RECOVERY_PURPOSE, TOTP_PURPOSE
+from backend.features.people.service.tries import begin_try
 from backend.platform.http.caller import Caller
 from backend.platform.process import Process
 
@@ -69,30 +70,33 @@ async def confirm_totp(process: Process, work: Work, caller: Caller, code: str) 
     return codes
 
 
-async def turn_totp_off(work: Work, caller: Caller, password: str) -> None:
+async def turn_totp_off(process: Process, work: Work, caller: Caller, password: str, address: str) -> None:
     """Sign in without an authenticator from now on.
 
     Raises:
         NotAllowed: `password_wrong`.
+        TooMany: `locked_for_now`: tries are counted as when signing in from `address`.
     """
-    _account, credential = await _own(work, caller.account_id)
-    if not await password_fits(credential.password_hash, password):
-        raise NotAllowed("password_wrong", field="password")
+    account, _credential = await _own(work, caller.account_id)
+    credential = await _own_by_password(process, work, account, password, address, field="password")
     credential.totp_sealed = credential.totp_confirmed_at = credential.totp_step = None
     await staff.replace_recovery_codes(work, caller.account_id, [])
 
 
-async def change_password(process: Process, work: Work, caller: Caller, present: str, wanted: str) -> None:
+async def change_password(
+    process: Process, work: Work, caller: Caller, present: str, wanted: str, address: str
+) -> None:
     """Change one's own password; every other session of the account ends.
 
     Raises:
         NotAllowed: `password_wrong`.
+        TooMany: `locked_for_now`: tries are counted as when signing in from `address`.
         Invalid: `password_weak`.
     """
-    account, credential = await _own(work, caller.account_id)
-    if not await password_fits(credential.password_hash, present):
-        raise NotAllowed("password_wrong", field="present")
+    account, _credential = await _own(work, caller.account_id)
+    # Before the present one is looked at: a weak wish is no failed try.
     check_strength(wanted, account.employee_no or "")
+    credential = await _own_by_password(process, work, account, present, address, field="present")
     credential.password_hash = await hash_password(wanted)
     now = process.clock.now()
     for session in await sessions.live_sessions(work, account.id, now):
@@ -108,3 +112,15 @@ async def _own(work: Work, account_id: UUID) -> tuple[Account, StaffCredential]:
     if account is None or credential is None:
         raise NotAllowed("staff_only")
     return account, credential
+
+
+async def _own_by_password(
+    process: Process, work: Work, account: Account, password: str, address: str, *, field: str
+) -> StaffCredential:
+    """One's own credential, locked, once the password was given: a stolen session must not serve to guess it."""
+    attempt = await begin_try(process, work, account.employee_no or "", address)
+    _account, credential = await _own(work, account.id)
+    if not await password_fits(credential.password_hash, password):
+        raise NotAllowed("password_wrong", field=field)
+    await staff.attempt_succeeded(work, attempt)
+    return credential

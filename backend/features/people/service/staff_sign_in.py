@@ -1,13 +1,13 @@
 """Staff sign in by employee number, password and, when enrolled, a time-based code."""
 
-from backend.core.errors import NotSignedIn, TooMany
+from backend.core.errors import NotSignedIn
 from backend.db.work import Work
 from backend.features.people.models import Account, StaffCredential
 from backend.features.people.repository import accounts, staff
-from backend.features.people.rules import LOCKOUT_WINDOW, locked_until
 from backend.features.people.service.authentication import Opened, open_session
 from backend.features.people.service.codes import Asking
 from backend.features.people.service.passwords import password_fits, totp_step
+from backend.features.people.service.tries import begin_try
 from backend.platform.process import Process
 
 TOTP_PURPOSE = "staff_credential.totp"
@@ -19,27 +19,11 @@ async def staff_sign_in(
 ) -> Opened:
     """Sign an employee in.
 
-    The attempt is written as a failure before anything is looked at, so that of many at the same moment no more than
-    the allowed few are looked at. One that is refused because of the lockout does not lengthen it.
-
     Raises:
         NotSignedIn: `credentials_wrong`, `totp_required`.
         TooMany: `locked_for_now`.
     """
-    now = process.clock.now()
-    number = employee_no.upper()
-    attempt = await staff.write_attempt(work, number, asking.address, now)
-    await work.commit()
-
-    against = await staff.failures(
-        work, number, asking.address, besides=attempt, now=now, window=LOCKOUT_WINDOW
-    )
-    until = locked_until(against)
-    if until is not None and until > now:
-        await staff.withdraw_attempt(work, attempt)
-        await work.commit()
-        raise TooMany("locked_for_now", retry_after=max(1, round((until - now).total_seconds())))
-
+    attempt = await begin_try(process, work, employee_no.upper(), asking.address)
     account = await accounts.staff_by_number(work, employee_no)
     credential = await staff.credential(work, account.id) if account else None
     # Do not hold a connection while argon2 works.
@@ -63,7 +47,7 @@ async def staff_sign_in(
             raise NotSignedIn("credentials_wrong")
     await staff.attempt_succeeded(work, attempt)
     return await open_session(
-        work, process.settings, account, device=asking.device, address=asking.address, now=now
+        work, process.settings, account, device=asking.device, address=asking.address, now=process.clock.now()
     )
 
 

@@ -1,0 +1,1 @@
+"""Records: a thread as its readers see it, over HTTP; a phone without a socket loses nothing but speed."""

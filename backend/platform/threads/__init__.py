@@ -1,0 +1,47 @@
+"""The append-only record of a subject: whatever happened, in order, to be read by some and not by others.
+
+Conversations, cases, tickets and journeys are threads; a thread's entries are numbered from 1 without a gap.
+"""
+
+from backend.platform.threads.marking import mark_read
+from backend.platform.threads.reading import (
+    Standing,
+    Subject,
+    entries_after,
+    entries_before,
+    standing_of,
+    subject_of,
+)
+from backend.platform.threads.removing import SAID, WITHDRAWN_WITHIN, erase, withdraw
+from backend.platform.threads.sight import Audience, Sight, seen_by
+from backend.platform.threads.writing import (
+    Appended,
+    NewEntry,
+    NoSuchThread,
+    append,
+    append_many,
+    open_threads,
+)
+
+__all__ = [
+    "SAID",
+    "WITHDRAWN_WITHIN",
+    "Appended",
+    "Audience",
+    "NewEntry",
+    "NoSuchThread",
+    "Sight",
+    "Standing",
+    "Subject",
+    "append",
+    "append_many",
+    "entries_after",
+    "entries_before",
+    "erase",
+    "mark_read",
+    "open_threads",
+    "seen_by",
+    "standing_of",
+    "subject_of",
+    "withdraw",
+]

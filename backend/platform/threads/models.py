@@ -1,0 +1,155 @@
+"""Threads, their entries, who has read how far; and the one function that writes entries."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db.base import Base, CreatedAt, Id
+from backend.db.ddl import after_tables
+from backend.platform.threads.sight import Audience
+
+
+class Thread(Base):
+    """The record of one subject. `head` is the last entry's seq, `open_head` that of the last one everybody may see.
+
+    The row is what writers of a thread wait on: whoever holds it gives the next numbers.
+    """
+
+    __tablename__ = "thread"
+    __table_args__ = (
+        CheckConstraint("open_head BETWEEN 0 AND head", name="heads"),
+        Index("uq_thread_subject", "subject_kind", "subject_id", unique=True),
+    )
+
+    id: Mapped[Id]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    head: Mapped[int] = mapped_column(default=0, server_default="0")
+    open_head: Mapped[int] = mapped_column(default=0, server_default="0")
+    created_at: Mapped[CreatedAt]
+
+
+class Entry(Base):
+    """A line: what happened at `at`, on record since `written_at` (CT-45: a late line keeps both).
+
+    `cid` is its author's own name for it, once in a thread. `hides` is the seq of the line that this one takes back.
+    The database refuses to change or delete a line; all it allows is to blank the body of one and say when.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        CheckConstraint("seq >= 1", name="seq"),
+        CheckConstraint("audience IN ('all', 'staff')", name="audience"),
+        CheckConstraint("jsonb_typeof(body) = 'object'", name="body"),
+        CheckConstraint("(kind = 'withdrawn') = (hides IS NOT NULL)", name="withdrawn"),
+        CheckConstraint("hides < seq", name="hides_earlier"),
+        ForeignKeyConstraint(["thread_id", "hides"], ["entry.thread_id", "entry.seq"]),
+        # By author: nobody can take the name of a line that somebody else, or the system, is about to write.
+        Index(
+            "uq_entry_cid",
+            "thread_id",
+            "cid",
+            "author_id",
+            unique=True,
+            postgresql_where=text("cid IS NOT NULL"),
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index(
+            "uq_entry_hides", "thread_id", "hides", unique=True, postgresql_where=text("hides IS NOT NULL")
+        ),
+    )
+
+    thread_id: Mapped[UUID] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    author_id: Mapped[UUID | None]
+    audience: Mapped[Audience] = mapped_column(String)
+    cid: Mapped[str | None]
+    hides: Mapped[int | None]
+    at: Mapped[datetime]
+    written_at: Mapped[CreatedAt]
+    erased_at: Mapped[datetime | None]
+
+
+class ThreadMember(Base):
+    """How far an account has read a thread: everything up to `read_seq`."""
+
+    __tablename__ = "thread_member"
+    __table_args__ = (CheckConstraint("read_seq >= 0", name="read_seq"),)
+
+    thread_id: Mapped[UUID] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    read_seq: Mapped[int]
+
+
+after_tables(
+    """CREATE FUNCTION entry_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    erased entry := OLD;
+BEGIN
+    erased.body := '{}';
+    erased.erased_at := app_now();
+    IF OLD.erased_at IS NULL AND NEW IS NOT DISTINCT FROM erased THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is append only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$"""
+)
+after_tables(
+    "CREATE TRIGGER entry_only_erased BEFORE UPDATE ON entry"
+    " FOR EACH ROW EXECUTE FUNCTION entry_refuse_change()"
+)
+after_tables(
+    "CREATE TRIGGER entry_append_only BEFORE DELETE OR TRUNCATE ON entry"
+    " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+)
+
+# Numbers and writes entries of any threads. A function, because what another writer committed while we waited for the
+# lock is seen only by a statement that begins after it; and the caller still sends one.
+after_tables(
+    """CREATE FUNCTION append_entries(
+    thread_ids uuid[], kinds text[], bodies jsonb[], author_ids uuid[], audiences text[], cids text[], hidden int[],
+    moments timestamptz[]
+) RETURNS TABLE (place bigint, seq int, at timestamptz, first boolean) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    present timestamptz := app_now();
+BEGIN
+    -- In the order of ids, so that nobody waits in a circle.
+    PERFORM FROM thread WHERE id = ANY (thread_ids) ORDER BY id FOR NO KEY UPDATE;
+    RETURN QUERY
+    WITH given AS (
+        SELECT g.*, t.head, e.seq AS earlier_seq, e.at AS earlier_at,
+            CASE WHEN g.cid IS NULL THEN g.place
+                ELSE min(g.place) OVER (PARTITION BY g.thread_id, g.author_id, g.cid) END AS first_place
+        FROM unnest(thread_ids, kinds, bodies, author_ids, audiences, cids, hidden, moments) WITH ORDINALITY
+            AS g(thread_id, kind, body, author_id, audience, cid, hides, at, place)
+        JOIN thread t ON t.id = g.thread_id
+        LEFT JOIN entry e ON e.thread_id = g.thread_id AND e.cid = g.cid
+            AND e.author_id IS NOT DISTINCT FROM g.author_id
+    ), numbered AS (
+        SELECT thread_id, kind, body, author_id, audience, cid, hides, coalesce(at, present) AS at, place,
+            (head + row_number() OVER (PARTITION BY thread_id ORDER BY place))::int AS seq
+        FROM given WHERE earlier_seq IS NULL AND place = first_place
+    ), written AS (
+        INSERT INTO entry (thread_id, seq, kind, body, author_id, audience, cid, hides, at, written_at)
+        SELECT thread_id, seq, kind, body, author_id, audience, cid, hides, at, present FROM numbered
+    ), headed AS (
+        UPDATE thread SET head = last.seq, open_head = coalesce(last.open_seq, open_head)
+        FROM (
+            SELECT thread_id, max(seq) AS seq, max(seq) FILTER (WHERE audience = 'all') AS open_seq
+            FROM numbered GROUP BY thread_id
+        ) last
+        WHERE id = last.thread_id
+    )
+    SELECT g.place, coalesce(g.earlier_seq, n.seq), coalesce(g.earlier_at, n.at),
+        g.earlier_seq IS NULL AND g.place = g.first_place
+    FROM given g LEFT JOIN numbered n ON n.place = g.first_place
+    ORDER BY g.place;
+END $$"""
+)

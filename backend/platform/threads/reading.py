@@ -1,0 +1,94 @@
+"""Reading threads. Phones ask for entries again and again, so a page is one statement whose JSON PostgreSQL builds.
+
+A reader is shown the lines of its audience, without those that were taken back. Numbers of lines that are left out are
+simply missing from a page; how many there are is told nowhere else: an owner's `head` is that of the last line shown.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from backend.db.direct import Direct
+from backend.platform.threads.sight import Audience
+
+_SUBJECT = "SELECT subject_kind AS kind, subject_id AS id FROM thread WHERE id = $1"
+
+# $1 is the thread, $2 the audience that is shown.
+_SHOWN = """e.thread_id = $1 AND (e.audience = 'all' OR $2 = 'staff')
+    AND NOT EXISTS (SELECT FROM entry w WHERE w.thread_id = e.thread_id AND w.hides = e.seq)"""
+
+_STANDING = f"""
+SELECT CASE $2 WHEN 'staff' THEN t.head ELSE t.open_head END AS head, coalesce(m.read_seq, 0) AS read, (
+    SELECT count(*) FROM entry e
+    WHERE {_SHOWN} AND e.seq > coalesce(m.read_seq, 0) AND e.kind <> 'withdrawn' AND e.author_id IS DISTINCT FROM $3
+) AS unread
+FROM thread t LEFT JOIN thread_member m ON m.thread_id = t.id AND m.account_id = $3
+WHERE t.id = $1
+"""
+
+# One more than $4 is looked at, to know whether there is a further page.
+_PAGE = """
+SELECT convert_to(json_build_object(
+    'items', coalesce(json_agg(json_build_object(
+        'seq', seq, 'kind', kind, 'author', author_id, 'body', body,
+        'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'audience', audience, 'cid', cid, 'hides', hides, 'erased', erased_at IS NOT NULL
+    ) ORDER BY place) FILTER (WHERE place <= $4), '[]'),
+    'next', CASE WHEN count(*) > $4 THEN max(seq) FILTER (WHERE place = $4) END
+)::text, 'UTF8') AS body
+FROM (
+    SELECT e.*, row_number() OVER (ORDER BY e.seq {order}) AS place
+    FROM entry e WHERE {shown} AND e.seq {beyond} $3 ORDER BY e.seq {order} LIMIT $4 + 1
+) page
+"""
+_NEWER = _PAGE.format(shown=_SHOWN, beyond=">", order="ASC")
+_OLDER = _PAGE.format(shown=_SHOWN, beyond="<", order="DESC")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a thread is about: its `kind` says who decides on its sight."""
+
+    kind: str
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a reader stands: the last seq they may see, the one they have read to, and how many lines lie between.
+
+    One's own lines and withdrawals are never unread.
+    """
+
+    head: int
+    read: int
+    unread: int
+
+
+async def subject_of(direct: Direct, thread_id: UUID) -> Subject | None:
+    """What a thread is about; None when there is no such thread."""
+    row = await direct.row(_SUBJECT, thread_id)
+    return None if row is None else Subject(row["kind"], row["id"])
+
+
+async def standing_of(direct: Direct, thread_id: UUID, sees: Audience, account_id: UUID) -> Standing:
+    """How an account stands on a thread that there is."""
+    row = await direct.row(_STANDING, thread_id, sees, account_id)
+    assert row is not None
+    return Standing(row["head"], row["read"], row["unread"])
+
+
+async def entries_after(direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int) -> bytes:
+    """`{"items": [...], "next": seq or null}` as UTF-8 JSON: entries behind `seq`, the oldest first."""
+    return await _page(direct, _NEWER, thread_id, sees, seq, limit)
+
+
+async def entries_before(direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int) -> bytes:
+    """The same for entries ahead of `seq`, the newest first."""
+    return await _page(direct, _OLDER, thread_id, sees, seq, limit)
+
+
+async def _page(direct: Direct, sql: str, thread_id: UUID, sees: Audience, seq: int, limit: int) -> bytes:
+    row = await direct.row(sql, thread_id, sees, seq, limit)
+    assert row is not None
+    body: bytes = row["body"]
+    return body

@@ -1,0 +1,9 @@
+"""Who sees which threads: one line a kind of subject. A thread whose kind stands nowhere here is nobody's."""
+
+from backend.platform.process import Process
+from backend.platform.threads import Sight
+
+
+def sights(process: Process) -> dict[str, Sight]:  # noqa: ARG001 - what the subjects' sights will be made of
+    """Every kind of subject that has threads."""
+    return {}
