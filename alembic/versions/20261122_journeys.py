@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_journeys"
-down_revision = "20261122_the_house_stands"
+down_revision = "20261122_threads"
 branch_labels = None
 depends_on = None
 
