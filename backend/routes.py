@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
+from backend.features.journey.routes import timeline
 from backend.features.notices.routes import mailbox
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
@@ -13,6 +14,7 @@ from backend.platform.http.clock import clock
 # Matched in this order, each route in turn and twice, so what phones ask for most stands first.
 routers: list[APIRouter] = [
     homes,
+    timeline,
     records,
     operations.router,
     auth,

@@ -16,6 +16,7 @@ TAGS = {
     "homes",
     "household",
     "imports",
+    "journeys",
     "me",
     "operations",
     "ownerships",

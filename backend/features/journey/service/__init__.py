@@ -1,0 +1,1 @@
+"""The door of the journey's feature: what the others may call."""
