@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["node_id"], ["node.id"], name=op.f("fk_journey_node_id")),
         sa.ForeignKeyConstraint(["ownership_id"], ["ownership.id"], name=op.f("fk_journey_ownership_id")),
         sa.ForeignKeyConstraint(["project_id"], ["project.node_id"], name=op.f("fk_journey_project_id")),
+        sa.ForeignKeyConstraint(["thread_id"], ["thread.id"], name=op.f("fk_journey_thread_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journey")),
     )
     op.create_index(
@@ -176,7 +177,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["project_id"], ["project.node_id"], name=op.f("fk_date_move_project_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_date_move")),
     )
-    op.create_index("ix_date_move_project_id", "date_move", ["project_id", "id"], unique=False)
+    op.create_index(
+        "uq_date_move_running",
+        "date_move",
+        ["project_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'running'"),
+    )
 
     op.execute(
         """CREATE FUNCTION keep_first_promise() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -14,7 +14,7 @@ from backend.core.ids import new_id
 from backend.features.journey.schemas_timeline import Timeline
 from backend.features.people.models import HouseholdMember, Position
 from backend.features.people.rules import ROLES
-from backend.features.journey.words import CONTACTS
+from backend.features.journey.service.wording import CONTACTS
 from backend.platform.process import Process
 from backend.platform.threads import erase
 from backend.platform.tree import Node

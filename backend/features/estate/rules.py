@@ -16,6 +16,9 @@ DATES: Final[tuple[str, ...]] = (
 )  # fmt: skip
 """An ownership's dates in the order of the six steps."""
 
+PROJECT_DATES: Final[tuple[str, ...]] = ("sales_open_on", "first_delivery_on", "mass_move_in_on")
+"""The dates that a project sets itself."""
+
 _NOT_BEFORE: Final[dict[str, tuple[str, ...]]] = {
     "signed_on": ("subscribed_on",),
     "delivery_due_on": ("signed_on",),

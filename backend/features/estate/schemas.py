@@ -87,6 +87,17 @@ class Project(MyProject):
     """A project as staff see it."""
 
     region: str = Field(examples=["上海"])
+    sales_open_on: date | None = Field(examples=["2022-06-01"])
+    first_delivery_on: date | None = Field(
+        examples=["2024-06-28"],
+        description="Null: it follows from the homes, the first that is due or handed over.",
+    )
+    mass_move_in_on: date | None = Field(
+        examples=["2024-06-29"], description="Null: it is the first delivery."
+    )
+
+
+_Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2100, 12, 31), examples=["2024-06-28"])]
 
 
 class EditProject(Asked):
@@ -97,6 +108,9 @@ class EditProject(Asked):
     service_centre: Line | None = None
     hotline: Annotated[Line, Field(max_length=40)] | None = None
     service_hours: Line | None = None
+    sales_open_on: _Day | None = None
+    first_delivery_on: _Day | None = None
+    mass_move_in_on: _Day | None = None
 
 
 class Resident(Answer):
@@ -171,7 +185,14 @@ class _OwnershipFacts(Asked):
 class EditOwnership(_OwnershipFacts):
     """What to write, and why; what is left out stays, null clears."""
 
-    reason: Annotated[Line, Field(min_length=2, examples=["业主来电更正"])]
+    reason: Annotated[
+        Line,
+        Field(
+            min_length=2,
+            examples=["业主来电更正"],
+            description="Stands in the audit trail; where a date moves, also in the timeline that the owner reads.",
+        ),
+    ]
 
 
 class Buyer(Asked):

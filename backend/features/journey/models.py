@@ -45,7 +45,7 @@ class Journey(Base):
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.node_id"))
     node_id: Mapped[UUID] = mapped_column(ForeignKey("node.id"))
     standard_version_id: Mapped[UUID]
-    thread_id: Mapped[UUID]
+    thread_id: Mapped[UUID] = mapped_column(ForeignKey("thread.id"))
     step: Mapped[str | None]
     dates: Mapped[dict[str, Any]] = mapped_column(JSONB)
     begun_at: Mapped[datetime]
@@ -127,7 +127,7 @@ class Task(Base):
     """A milestone that has come due, in the hands of a role.
 
     `node_id` is where it is to be done: the home's building, or the project. It belongs to whoever holds `role`
-    nearest to it on the day they look. `held_at` is where that was when it arose, and `vacant_passed` the nodes nearer by
+    nearest to it on the day they look. `held_at` is where that was when it arose, `vacant_passed` the nodes nearer by
     at which nobody held the role; null: nobody anywhere, and managers see it so.
     """
 
@@ -165,7 +165,7 @@ class DateMove(Base):
         CheckConstraint("state IN ('running', 'done')", name="state"),
         CheckConstraint("num_nonnulls(to_day, shift_days, shift_months) = 1", name="one_way"),
         CheckConstraint("(state = 'done') = (finished_at IS NOT NULL)", name="finished"),
-        Index("ix_date_move_project_id", "project_id", "id"),
+        Index("uq_date_move_running", "project_id", unique=True, postgresql_where=text("state = 'running'")),
     )
 
     id: Mapped[Id]

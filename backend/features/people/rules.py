@@ -9,12 +9,20 @@ import phonenumbers
 # --- Positions -------------------------------------------------------------------------------------------------
 
 Capability = Literal[
-    "see_estate", "edit_estate", "import_estate", "see_people", "reveal", "manage_positions", "manage_staff"
+    "see_estate",
+    "edit_estate",
+    "import_estate",
+    "see_people",
+    "reveal",
+    "oversee",
+    "manage_positions",
+    "manage_staff",
 ]
 
 _SEES: Final[frozenset[Capability]] = frozenset({"see_estate", "see_people"})
 _SERVES: Final[frozenset[Capability]] = _SEES | {"reveal"}
 _KEEPS: Final[frozenset[Capability]] = _SERVES | {"edit_estate"}
+_MANAGES: Final[frozenset[Capability]] = frozenset({"oversee"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +37,19 @@ class Role:
 ROLES: Final[dict[str, Role]] = {
     "hotline_agent": Role("热线坐席", "HC-01", _SERVES),
     "complaint_specialist": Role("投诉处理专员", "RO-06", _SERVES),
-    "customer_manager": Role("事业部客户经理", "RO-01", _KEEPS),
+    "customer_manager": Role("事业部客户经理", "RO-01", _KEEPS | _MANAGES),
     "customer_ambassador": Role("客户大使", "RO-02", _SERVES),
     "customer_relations_specialist": Role("项目客户关系专员", "RO-21", _KEEPS),
     "customer_service_specialist": Role("客服专员", "RO-31", _SERVES),
-    "sales_site_manager": Role("营销案场经理", "RO-07", _KEEPS),
+    "sales_site_manager": Role("营销案场经理", "RO-07", _KEEPS | _MANAGES),
     "project_engineer": Role("项目工程师", "RO-08", _SEES),
     "repair_engineer": Role("房修工程师", "RO-09", frozenset({"see_estate"})),
-    "property_manager": Role("物业经理", "RO-10", _SERVES),
-    "head_of_customer_relations": Role("客户关系中心负责人", "RO-05", _KEEPS),
-    "leader_in_charge": Role("公司业务分管领导", "RO-29", _SEES),
+    "property_manager": Role("物业经理", "RO-10", _SERVES | _MANAGES),
+    "head_of_customer_relations": Role("客户关系中心负责人", "RO-05", _KEEPS | _MANAGES),
+    "leader_in_charge": Role("公司业务分管领导", "RO-29", _SEES | _MANAGES),
     "quality_department": Role("品质部", "RO-45", _SEES),
     "administrator": Role(
-        "系统管理员", "product", _KEEPS | {"import_estate", "manage_positions", "manage_staff"}
+        "系统管理员", "product", _KEEPS | _MANAGES | {"import_estate", "manage_positions", "manage_staff"}
     ),
 }
 """Every role a position can hold.

@@ -17,9 +17,13 @@ from backend.platform.threads import NewEntry, Sight
 records = router(tag="records")
 
 
-async def _seen(request: Request, process: Here, caller: SignedIn, thread_id: UUID) -> service.Seen:
+def _sights(request: Request) -> Mapping[str, Sight]:
     sights: Mapping[str, Sight] = request.app.state.sights
-    return await service.seen(process.direct, sights, caller, thread_id)
+    return sights
+
+
+async def _seen(request: Request, process: Here, caller: SignedIn, thread_id: UUID) -> service.Seen:
+    return await service.seen(process.direct, _sights(request), caller, thread_id)
 
 
 Seen = Annotated[service.Seen, Depends(_seen)]
@@ -34,13 +38,16 @@ Seen = Annotated[service.Seen, Depends(_seen)]
 async def list_entries(
     request: Request,
     process: Here,
-    thread: Seen,
+    caller: SignedIn,
+    thread_id: UUID,
     after: Annotated[schemas.Seq | None, Query(description="On from this seq, the oldest first.")] = None,
     before: Annotated[schemas.Seq | None, Query(description="Back from this seq, the newest first.")] = None,
     limit: Limit = 50,
 ) -> Response:
     """A page of a thread's lines. Without `after` and `before`: its end, the newest first."""
-    page = await service.entries(process.direct, thread, after=after, before=before, limit=limit)
+    page = await service.entries(
+        process.direct, _sights(request), caller, thread_id, after=after, before=before, limit=limit
+    )
     return tagged(request, page)
 
 
@@ -50,8 +57,8 @@ async def read_thread(process: Here, caller: SignedIn, thread: Seen) -> schemas.
     standing = await service.standing(process.direct, caller, thread)
     return schemas.Thread(
         id=thread.id,
-        subject=thread.subject_kind,
-        subject_id=thread.subject_id,
+        subject=thread.subject.kind,
+        subject_id=thread.subject.id,
         head=standing.head,
         read=standing.read,
         unread=standing.unread,

@@ -12,8 +12,10 @@ from backend.platform.threads import (
     Appended,
     Audience,
     NewEntry,
+    Page,
     Sight,
     Standing,
+    Subject,
     append,
     entries_after,
     entries_before,
@@ -33,8 +35,7 @@ class Seen:
     """A thread in a caller's sight: what it is about, and which lines they are shown."""
 
     id: UUID
-    subject_kind: str
-    subject_id: UUID
+    subject: Subject
     sees: Audience
     sight: Sight
 
@@ -46,12 +47,17 @@ async def seen(direct: Direct, sights: Mapping[str, Sight], caller: Caller, thre
         NotFound: there is none, or none for this caller.
     """
     subject = await subject_of(direct, thread_id)
-    if subject is None or (sight := sights.get(subject.kind)) is None:
+    if subject is None:
         raise NotFound()
-    sees = await sight.sight(caller, subject.id)
-    if sees is None:
+    return await _allowed(sights, caller, thread_id, subject)
+
+
+async def _allowed(sights: Mapping[str, Sight], caller: Caller, thread_id: UUID, subject: Subject) -> Seen:
+    sight = sights.get(subject.kind)
+    sees = None if sight is None else await sight.sight(caller, subject.id)
+    if sight is None or sees is None:
         raise NotFound()
-    return Seen(thread_id, subject.kind, subject.id, seen_by(caller, sees), sight)
+    return Seen(thread_id, subject, seen_by(caller, sees), sight)
 
 
 async def standing(direct: Direct, caller: Caller, thread: Seen) -> Standing:
@@ -60,20 +66,41 @@ async def standing(direct: Direct, caller: Caller, thread: Seen) -> Standing:
 
 
 async def entries(
-    direct: Direct, thread: Seen, *, after: int | None, before: int | None, limit: int
+    direct: Direct,
+    sights: Mapping[str, Sight],
+    caller: Caller,
+    thread_id: UUID,
+    *,
+    after: int | None,
+    before: int | None,
+    limit: int,
 ) -> bytes:
     """A page as JSON: from `after` on the oldest first; else, before `before` or from the end, the newest first.
 
+    The page is read with its subject in one statement, as far as callers of this kind can see at all, and given away
+    only when the subject allows it.
+
     Raises:
         Invalid: `after_or_before`: both were given.
+        NotFound: there is none, or none for this caller.
     """
-    if after is None:
-        return await entries_before(
-            direct, thread.id, thread.sees, LAST_SEQ if before is None else before, limit
-        )
-    if before is not None:
+    if after is not None and before is not None:
         raise Invalid("after_or_before", field="before")
-    return await entries_after(direct, thread.id, thread.sees, after, limit)
+
+    async def read(sees: Audience) -> Page:
+        if after is not None:
+            page = await entries_after(direct, thread_id, sees, after, limit)
+        else:
+            end = LAST_SEQ if before is None else before
+            page = await entries_before(direct, thread_id, sees, end, limit)
+        if page is None:
+            raise NotFound()
+        return page
+
+    widest = seen_by(caller, "staff")
+    page = await read(widest)
+    thread = await _allowed(sights, caller, thread_id, page.subject)
+    return page.body if thread.sees == widest else (await read(thread.sees)).body
 
 
 async def say(work: Work, caller: Caller, thread: Seen, entry: NewEntry) -> Appended:
@@ -82,7 +109,7 @@ async def say(work: Work, caller: Caller, thread: Seen, entry: NewEntry) -> Appe
     Raises:
         NotAllowed: `may_not_write`; `staff_lines_by_staff`: an internal line by somebody who could not read it.
     """
-    if not await thread.sight.may_write(caller, thread.subject_id):
+    if not await thread.sight.may_write(caller, thread.subject.id):
         raise NotAllowed("may_not_write")
     if entry.audience == "staff" and thread.sees != "staff":
         raise NotAllowed("staff_lines_by_staff", field="audience")

@@ -5,6 +5,7 @@ Conversations, cases, tickets and journeys are threads; a thread's entries are n
 
 from backend.platform.threads.marking import mark_read
 from backend.platform.threads.reading import (
+    Page,
     Standing,
     Subject,
     entries_after,
@@ -32,6 +33,7 @@ __all__ = [
     "Audience",
     "NewEntry",
     "NoSuchThread",
+    "Page",
     "Sight",
     "Standing",
     "Subject",

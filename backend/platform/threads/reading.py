@@ -29,37 +29,42 @@ WHERE t.id = $1
 # One more than the limit is looked at, to know whether there is a further page.
 _LINES = """SELECT e.*, row_number() OVER (ORDER BY e.seq {order}) AS place
     FROM entry e WHERE {shown}{beyond} ORDER BY e.seq {order} LIMIT {limit} + 1"""
-_PAGE = """SELECT json_build_object(
+_LISTED = """SELECT json_build_object(
     'items', coalesce(json_agg(json_build_object(
         'seq', seq, 'kind', kind, 'author', author_id, 'body', body,
         'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'audience', audience, 'cid', cid, 'hides', hides, 'erased', erased_at IS NOT NULL
     ) ORDER BY place) FILTER (WHERE place <= {limit}), '[]'),
     'next', CASE WHEN count(*) > {limit} THEN max(seq) FILTER (WHERE place = {limit}) END
-) AS page FROM ({lines}) line"""
+)::text AS page FROM ({lines}) looked_at"""
+
+# The thread's subject, and the page.
+_PAGE = """
+SELECT t.subject_kind, t.subject_id, convert_to(({listed}), 'UTF8') AS body FROM thread t WHERE t.id = $1
+"""
 
 
 def _beyond(order: str, sign: str) -> str:
     lines = _LINES.format(order=order, shown=_SEEN, beyond=f" AND e.seq {sign} $3", limit="$4")
-    return f"SELECT convert_to(page::text, 'UTF8') AS body FROM ({_PAGE.format(lines=lines, limit='$4')}) page"
+    return _PAGE.format(listed=_LISTED.format(lines=lines, limit="$4"))
 
 
 _NEWER, _OLDER = _beyond("ASC", ">"), _beyond("DESC", "<")
 
 
 def last_page_sql(thread: str, sees: str, limit: str) -> str:
-    """A query for what `entries_before` gives of a thread's end, as a column `page`: part of another hot read.
+    """A query for what `entries_before` gives of a thread's end, as text: a part of another hot read.
 
     `thread`, `sees` and `limit` are parameters or columns of the query around it.
     """
-    return _PAGE.format(lines=_end(thread, sees, limit), limit=limit)
+    return _LISTED.format(lines=_end(thread, sees, limit), limit=limit)
 
 
 def last_page_mark_sql(thread: str, sees: str, limit: str) -> str:
-    """A query for a number, as a column `mark`, that changes with what `last_page_sql` gives; cheaper than that."""
+    """A query for a number that changes with what `last_page_sql` gives, and costs less."""
     return (
-        "SELECT sum(hash_record_extended(ROW(seq, erased_at IS NOT NULL), 0)) AS mark"
-        f" FROM ({_end(thread, sees, limit)}) line"
+        "SELECT sum(hash_record_extended(ROW(seq, erased_at IS NOT NULL), 0))"
+        f" FROM ({_end(thread, sees, limit)}) looked_at"
     )
 
 
@@ -75,6 +80,14 @@ class Subject:
 
     kind: str
     id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, and the subject that decides who may be given it. `body` is UTF-8 JSON: `{"items": [], "next": null}`."""
+
+    subject: Subject
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +115,20 @@ async def standing_of(direct: Direct, thread_id: UUID, sees: Audience, account_i
     return Standing(row["head"], row["read"], row["unread"])
 
 
-async def entries_after(direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int) -> bytes:
-    """`{"items": [...], "next": seq or null}` as UTF-8 JSON: entries behind `seq`, the oldest first."""
+async def entries_after(direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int) -> Page | None:
+    """The entries behind `seq`, the oldest first; None when there is no such thread."""
     return await _page(direct, _NEWER, thread_id, sees, seq, limit)
 
 
-async def entries_before(direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int) -> bytes:
-    """The same for entries ahead of `seq`, the newest first."""
+async def entries_before(
+    direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int
+) -> Page | None:
+    """The entries ahead of `seq`, the newest first; None when there is no such thread."""
     return await _page(direct, _OLDER, thread_id, sees, seq, limit)
 
 
-async def _page(direct: Direct, sql: str, thread_id: UUID, sees: Audience, seq: int, limit: int) -> bytes:
+async def _page(
+    direct: Direct, sql: str, thread_id: UUID, sees: Audience, seq: int, limit: int
+) -> Page | None:
     row = await direct.row(sql, thread_id, sees, seq, limit)
-    assert row is not None
-    body: bytes = row["body"]
-    return body
+    return None if row is None else Page(Subject(row["subject_kind"], row["subject_id"]), row["body"])

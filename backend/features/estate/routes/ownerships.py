@@ -41,7 +41,7 @@ async def edit_ownership(
     held = await service.ownership_to_edit(work, caller, now, ownership_id)
     check_version(if_match, held.version, schemas.Ownership.model_validate(held).model_dump(mode="json"))
     facts = edit.model_dump(exclude_unset=True, exclude={"reason"})
-    found = await service.edit_ownership(work, caller, now, ownership_id, facts, edit.reason)
+    found = await service.edit_ownership(work, process.waker, caller, now, ownership_id, facts, edit.reason)
     response.headers["etag"] = version_tag(found.version)
     return schemas.Ownership.model_validate(found)
 
@@ -73,6 +73,7 @@ async def sell_home_on(
     """
     new = await service.sell_on(
         work,
+        process.waker,
         process.sealer,
         caller,
         process.clock.now(),

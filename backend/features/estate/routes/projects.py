@@ -48,10 +48,12 @@ async def edit_project(
     response: Response,
     if_match: IfMatch = None,
 ) -> schemas.Project:
-    """Write a project's facts, such as its hotline and hours."""
+    """Write a project's facts, such as its hotline, its hours and its dates."""
     now = process.clock.now()
     held = await service.project_to_edit(work, caller, now, project_id)
     check_version(if_match, held.version, schemas.Project.model_validate(held).model_dump(mode="json"))
-    found = await service.edit_project(work, caller, now, project_id, edit.model_dump(exclude_unset=True))
+    found = await service.edit_project(
+        work, process.waker, caller, now, project_id, edit.model_dump(exclude_unset=True)
+    )
     response.headers["etag"] = version_tag(found.version)
     return schemas.Project.model_validate(found)

@@ -1,5 +1,16 @@
 """The door of the estate's feature: what the others may call."""
 
+from backend.features.estate.service.dates import (
+    MOVABLE_DATES,
+    DatedOwnership,
+    Moved,
+    Skipped,
+    count_dated,
+    current_ownerships,
+    dates_of_ownerships,
+    move_date,
+    project_dates,
+)
 from backend.features.estate.service.homes import find_homes, home_in_full, homes_of, lives_below
 from backend.features.estate.service.import_file import ImportReport, RowReport, import_file
 from backend.features.estate.service.imports import (
@@ -27,16 +38,30 @@ from backend.features.estate.service.projects import (
     list_projects,
     project_to_edit,
 )
+from backend.features.estate.service.telling import (
+    OWNERSHIPS_CHANGED,
+    PROJECT_DATES_CHANGED,
+    tell_ownerships_changed,
+)
 
 __all__ = [
     "COMMIT_IMPORT",
+    "MOVABLE_DATES",
+    "OWNERSHIPS_CHANGED",
+    "PROJECT_DATES_CHANGED",
     "READ_IMPORT",
     "Buyer",
+    "DatedOwnership",
     "ImportReport",
+    "Moved",
     "RowReport",
+    "Skipped",
     "ask_to_commit",
     "changes_of",
     "commit_import",
+    "count_dated",
+    "current_ownerships",
+    "dates_of_ownerships",
     "edit_ownership",
     "edit_project",
     "find_homes",
@@ -49,10 +74,13 @@ __all__ = [
     "invitations_of",
     "list_projects",
     "lives_below",
+    "move_date",
     "ownership_to_edit",
+    "project_dates",
     "project_to_edit",
     "read_import",
     "receive",
     "report_of",
     "sell_on",
+    "tell_ownerships_changed",
 ]

@@ -11,18 +11,20 @@ from backend.core.sealing import Sealer
 from backend.db.work import Work
 from backend.features.estate.models import Import
 from backend.features.estate.repository import imports, placing
-from backend.features.estate.rules import HOME_FACTS, OWNERSHIP_FACTS
+from backend.features.estate.rules import DATES, HOME_FACTS, OWNERSHIP_FACTS
 from backend.features.estate.service.ownerships import told
 from backend.features.estate.service.reading import opened, packed
 from backend.features.estate.service.target import find_target, make_target
+from backend.features.estate.service.telling import tell_ownerships_changed
 from backend.features.estate.service.weighing import Weighed, weigh_all
 from backend.features.people.service import Person, admit_many
+from backend.platform.outbox import Waker
 from backend.platform.tree import Node, add_node
 
 _BATCH = 1000
 
 
-async def write_report(work: Work, sealer: Sealer, held: Import, *, now: datetime) -> None:
+async def write_report(work: Work, waker: Waker, sealer: Sealer, held: Import, *, now: datetime) -> None:
     """Write the good rows of a report. Written again, or after another import of the same homes, it changes nothing.
 
     Every row is weighed anew against what is on record now. Should one no longer be good, and should only the whole be
@@ -58,6 +60,9 @@ async def write_report(work: Work, sealer: Sealer, held: Import, *, now: datetim
         await savepoint.commit()
         await imports.set_effects(work, held.id, effects)
         held.state, held.committed_at, held.project_id = "committed", now, project.id
+        await tell_ownerships_changed(
+            work, waker, writer.changed, actor_id=held.account_id, reason=None, cause="imported"
+        )
     await imports.refuse_rows(work, held.id, refusals)
     sums["ok"], sums["refused"] = sums["ok"] - len(refusals), sums["refused"] + len(refusals)
     held.sums = sums
@@ -67,13 +72,17 @@ async def write_report(work: Work, sealer: Sealer, held: Import, *, now: datetim
 
 
 class _Writer:
-    """Writes weighed homes of one import, batch by batch, and counts what they did."""
+    """Writes weighed homes of one import, batch by batch, and counts what they did.
+
+    `changed` are the ownerships that have begun or have other dates.
+    """
 
     def __init__(self, work: Work, sealer: Sealer, held: Import, project: Node, now: datetime) -> None:
         self._work, self._sealer, self._held, self._project, self._now = work, sealer, held, project, now
         self._today = local_date(now)
         self._buildings: dict[str, UUID] | None = None
         self.sums = {"new": 0, "changed": 0, "same": 0}
+        self.changed: list[UUID] = []
 
     async def write(self, weighed: Sequence[Weighed]) -> None:
         """Write one batch."""
@@ -99,6 +108,8 @@ class _Writer:
                 changed_ownerships.append({"id": ownership_id, **_merged(one, OWNERSHIP_FACTS)})
             if verdict.after:
                 changes.append(self._change(one, ownership_id))
+            if one.ownership_id is None or not verdict.after.keys().isdisjoint(DATES):
+                self.changed.append(ownership_id)
             households.append(
                 (ownership_id, [Person(o.name, o.phone, o.identity) for o in one.record.owners])
             )

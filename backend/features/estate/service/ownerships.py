@@ -18,6 +18,7 @@ from backend.db.work import Work
 from backend.features.estate.models import Ownership, OwnershipChange
 from backend.features.estate.repository import ownerships
 from backend.features.estate.rules import DATES, OWNERSHIP_FACTS, date_faults
+from backend.features.estate.service.telling import tell_ownerships_changed
 from backend.features.estate.service.views import OwnershipView, for_staff
 from backend.features.people.service import (
     Capability,
@@ -31,6 +32,7 @@ from backend.features.people.service import (
     scope_of,
 )
 from backend.platform.http.caller import Caller
+from backend.platform.outbox import Waker
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,13 @@ async def ownership_to_edit(work: Work, caller: Caller, now: datetime, ownership
 
 
 async def edit_ownership(
-    work: Work, caller: Caller, now: datetime, ownership_id: UUID, facts: Mapping[str, Any], reason: str
+    work: Work,
+    waker: Waker,
+    caller: Caller,
+    now: datetime,
+    ownership_id: UUID,
+    facts: Mapping[str, Any],
+    reason: str,
 ) -> OwnershipView:
     """Write these facts of an ownership that `ownership_to_edit` has found, and the audit line with them.
 
@@ -108,11 +116,16 @@ async def edit_ownership(
             reason=reason,
             now=now,
         )
+        if not changed.keys().isdisjoint(DATES):
+            await tell_ownerships_changed(
+                work, waker, [ownership_id], actor_id=caller.account_id, reason=reason, cause="edited"
+            )
     return for_staff(held, home, local_date(now))
 
 
 async def sell_on(
     work: Work,
+    waker: Waker,
     sealer: Sealer,
     caller: Caller,
     now: datetime,
@@ -158,6 +171,9 @@ async def sell_on(
     )
     add_change(old.id, "ended", after=ended)
     add_change(new.id, "created", after=told(begun))
+    await tell_ownerships_changed(
+        work, waker, [old.id, new.id], actor_id=caller.account_id, reason=reason, cause="resale"
+    )
     return for_staff(new, home, today)
 
 

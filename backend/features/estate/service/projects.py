@@ -1,15 +1,18 @@
 """Projects and their facts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from backend.core.errors import NotFound
 from backend.db.work import Work
 from backend.features.estate.repository import projects
+from backend.features.estate.rules import PROJECT_DATES
+from backend.features.estate.service.telling import tell_project_dates_changed
 from backend.features.people.service import scope_of
 from backend.platform.http.caller import Caller
+from backend.platform.outbox import Waker
 
 
 async def list_projects(
@@ -52,11 +55,21 @@ async def project_to_edit(work: Work, caller: Caller, now: datetime, project_id:
 
 
 async def edit_project(
-    work: Work, caller: Caller, now: datetime, project_id: UUID, facts: Mapping[str, str | None]
+    work: Work,
+    waker: Waker,
+    caller: Caller,
+    now: datetime,
+    project_id: UUID,
+    facts: Mapping[str, str | date | None],
 ) -> Any:
     """Write these facts of a project that `project_to_edit` has found, and return it as it is then."""
     project = await projects.project_to_edit(work, project_id)
+    dated = any(
+        getattr(project, field) != facts.get(field, getattr(project, field)) for field in PROJECT_DATES
+    )
     for field, value in facts.items():
         setattr(project, field, value)
     await work.flush()
+    if dated:
+        await tell_project_dates_changed(work, waker, project_id, actor_id=caller.account_id)
     return await find_project(work, caller, now, project_id)

@@ -52,7 +52,7 @@ _FACTS = f"""{_HEAD},
     (SELECT array_agg(ROW(m.id, m.shared, m.obligation, m.step, m.state, m.first_due_on, m.due_on, m.provisional,
         to_char(m.done_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), m.done_at <= m.due_at, m.owner_sees)
         ORDER BY m.due_on, m.rank, m.occurrence) FROM ({_MILESTONES}) m) AS promises,
-    ({last_page_sql("j.thread_id", "$4", "$5")})::text AS lines"""
+    ({last_page_sql("j.thread_id", "$4", "$5")}) AS lines"""
 
 _AT_HOME = """EXISTS (SELECT FROM household_member m WHERE m.ownership_id = j.ownership_id
     AND m.account_id = $6 AND m.ended_at IS NULL AND m.role = ANY ($7))"""

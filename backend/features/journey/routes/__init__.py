@@ -1,5 +1,7 @@
-"""The feature's addresses."""
+"""The addresses of journeys, one file a subject."""
 
+from backend.features.journey.routes.moves import moves
+from backend.features.journey.routes.tasks import tasks
 from backend.features.journey.routes.timeline import timeline
 
-__all__ = ["timeline"]
+__all__ = ["moves", "tasks", "timeline"]

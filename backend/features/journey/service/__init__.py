@@ -1,1 +1,34 @@
 """The door of the journey's feature: what the others may call."""
+
+from backend.features.journey.service.auditing import milestones_without_timer
+from backend.features.journey.service.following import Told, follow_ownerships, follow_project, relay
+from backend.features.journey.service.moving import MOVE_DATES, Asked, ask_to_move, find_move, move_batch
+from backend.features.journey.service.tasks import Done, Filters, TaskView, do_task, find_task, tasks_page
+from backend.features.journey.service.turning import RELAY, enter_steps, turn_milestones
+from backend.features.journey.service.words import words
+from backend.features.journey.service.writing import MILESTONE, STEP
+
+__all__ = [
+    "MILESTONE",
+    "MOVE_DATES",
+    "RELAY",
+    "STEP",
+    "Asked",
+    "Done",
+    "Filters",
+    "TaskView",
+    "Told",
+    "ask_to_move",
+    "do_task",
+    "enter_steps",
+    "find_move",
+    "find_task",
+    "follow_ownerships",
+    "follow_project",
+    "milestones_without_timer",
+    "move_batch",
+    "relay",
+    "tasks_page",
+    "turn_milestones",
+    "words",
+]

@@ -9,8 +9,8 @@ from backend.core.clock import local_date
 from backend.core.errors import NotFound
 from backend.core.locale import Locale
 from backend.features.journey.repository.timeline import Asker, employee, member, timeline
-from backend.features.journey.telling import tag_of, told
-from backend.features.journey.words import CONTACTS, Words, words_of
+from backend.features.journey.service.telling import tag_of, told
+from backend.features.journey.service.wording import CONTACTS, Words, words_of
 from backend.features.people.service import HOUSEHOLD_ROLES, household_sees, scope_of
 from backend.features.standard.service import stored
 from backend.platform.http.caller import Caller

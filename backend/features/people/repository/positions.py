@@ -114,3 +114,22 @@ async def other_company_administrators(work: Work, besides: UUID, on: date) -> i
         {"on": on},
     )
     return len({row.account_id for row in rows} - {besides})
+
+
+async def nearest_held(
+    work: Work, wanted: Sequence[tuple[UUID, str]], on: date
+) -> dict[tuple[UUID, str], tuple[list[UUID], UUID | None]]:
+    """For each node and role: the node's path, and the node nearest to it on that path at which the role is held."""
+    rows = await work.execute(
+        text(
+            "SELECT w.node_id, w.role, n.path, h.node_id AS held_at"
+            " FROM unnest(CAST(:nodes AS uuid[]), CAST(:roles AS text[])) AS w (node_id, role)"
+            " JOIN node n ON n.id = w.node_id LEFT JOIN LATERAL ("
+            "SELECT p.node_id FROM position p JOIN account a ON a.id = p.account_id"
+            " WHERE p.node_id = ANY (n.path) AND p.role = w.role AND p.since <= :on"
+            " AND (p.until IS NULL OR p.until > :on) AND a.disabled_at IS NULL"
+            " ORDER BY array_position(n.path, p.node_id) DESC LIMIT 1) h ON true"
+        ),
+        {"nodes": [node for node, _ in wanted], "roles": [role for _, role in wanted], "on": on},
+    )
+    return {(row.node_id, row.role): (row.path, row.held_at) for row in rows}

@@ -4,6 +4,7 @@ from backend.features.people.limits import CodeLimits
 from backend.features.people.repository.households import Member
 from backend.features.people.rules import (
     HOUSEHOLD_ROLES,
+    ROLES,
     Capability,
     PhoneInvalid,
     household_sees,
@@ -24,8 +25,10 @@ from backend.features.people.service.households import (
 )
 from backend.features.people.service.positions import (
     Appointment,
+    Holder,
     appoint,
     make_administrator,
+    nearest_holders,
     positions_of,
     scope_of,
 )
@@ -33,10 +36,12 @@ from backend.features.people.service.staff import add_staff, staff_by_number
 
 __all__ = [
     "HOUSEHOLD_ROLES",
+    "ROLES",
     "Appointment",
     "Authentication",
     "Capability",
     "CodeLimits",
+    "Holder",
     "Member",
     "Person",
     "PhoneInvalid",
@@ -51,6 +56,7 @@ __all__ = [
     "make_administrator",
     "mask_name",
     "mask_phone",
+    "nearest_holders",
     "people_of",
     "positions_of",
     "read_phone",

@@ -1,6 +1,6 @@
 """Positions: who holds which role where, and what follows from it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -48,6 +48,27 @@ async def scope_of(work: Work, caller: Caller, capability: Capability, now: date
 async def positions_of(work: Work, account_id: UUID, now: datetime) -> Sequence[tuple[Position, Node]]:
     """What an account holds today."""
     return await positions.held_by(work, account_id, local_date(now))
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Where a role is held nearest to a node: there or further up, None nowhere; and the nodes passed that were vacant."""
+
+    node_id: UUID | None
+    vacant: tuple[UUID, ...]
+
+
+async def nearest_holders(
+    work: Work, wanted: Collection[tuple[UUID, str]], now: datetime
+) -> dict[tuple[UUID, str], Holder]:
+    """For each node and role, where the role is held today: at the node, or else at the next one up that has it."""
+    found = await positions.nearest_held(work, sorted(set(wanted)), local_date(now))
+    holders = {}
+    for asked, (path, held_at) in found.items():
+        upwards = list(reversed(path))
+        passed = upwards if held_at is None else upwards[: upwards.index(held_at)]
+        holders[asked] = Holder(held_at, tuple(passed))
+    return holders
 
 
 async def positions_page(

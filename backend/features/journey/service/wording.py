@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Final
 
 from backend.core.locale import Locale, say
-from backend.features.standard.service import Label, Obligation, Standard, Step
+from backend.features.journey.service.words import words
+from backend.features.standard.service import Obligation, Standard, Step
 
 CONTACTS: Final = (
     "customer_relations_specialist",
@@ -73,12 +74,6 @@ def kind_of(step: Step) -> str:
     return "of_project" if step.of_project else "in_order"
 
 
-def label(words: Label, locale: Locale) -> str:
-    """The words in a language."""
-    said = {"zh-CN": words.zh_cn, "zh-TW": words.zh_tw, "en": words.en}
-    return said[locale]
-
-
 quoted = json.JSONEncoder(ensure_ascii=False).encode
 """As JSON. Made once: `json.dumps` with arguments makes an encoder at each call, which costs more than its work."""
 
@@ -96,10 +91,10 @@ def _step(step: Step, locale: Locale) -> str:
     told = {
         "code": step.code,
         "number": step.number,
-        "name": label(step.name, locale),
-        "when": label(step.when, locale),
-        "touchpoint": label(step.touchpoint, locale),
-        "core": label(step.core, locale),
+        "name": words(step.name, locale),
+        "when": words(step.when, locale),
+        "touchpoint": words(step.touchpoint, locale),
+        "core": words(step.core, locale),
         "kind": kind_of(step),
     }
     return quoted(told).removesuffix("}")
@@ -108,9 +103,9 @@ def _step(step: Step, locale: Locale) -> str:
 def _promised(one: Obligation, locale: Locale) -> Promised:
     role = None if one.responsible is None else say(locale, f"role.{one.responsible}")
     # The role of one that nobody owes is never named; the standard's own check holds that no other braces are there.
-    sentence = label(one.promise, locale).replace("{role}", role or "") if one.promise else None
+    sentence = words(one.promise, locale).replace("{role}", role or "") if one.promise else None
     return Promised(
-        name=quoted(label(one.name, locale)),
+        name=quoted(words(one.name, locale)),
         promise=None if sentence is None else quoted(sentence),
         role="null" if role is None else quoted({"code": one.responsible, "name": role}),
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from backend.core.locale import say
-from backend.features.journey.words import Words, day_in_words, quoted
+from backend.features.journey.service.wording import Words, day_in_words, quoted
 
 _NEXT: Final = 5
 _UNKEPT: Final = {"done": "true", "missed": "false"}

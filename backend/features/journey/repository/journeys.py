@@ -1,0 +1,143 @@
+"""Journeys and milestones in SQL.
+
+Whoever changes both locks the journeys first and then their milestones, each in the order of ids; firing timers lock
+milestones only and pass over those that somebody else holds.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from backend.db.work import Work
+from backend.features.journey.repository import bulk
+
+_JOURNEY: Final = {
+    "id": "uuid",
+    "ownership_id": "uuid",
+    "project_id": "uuid",
+    "node_id": "uuid",
+    "standard_version_id": "uuid",
+    "thread_id": "uuid",
+    "step": "text",
+    "dates": "jsonb",
+    "begun_at": "timestamptz",
+}
+_STANDING: Final = {"id": "uuid", "step": "text", "dates": "jsonb", "ended_at": "timestamptz"}
+PROMISE: Final = {
+    "id": "uuid",
+    "state": "text",
+    "opens_at": "timestamptz",
+    "due_on": "date",
+    "due_at": "timestamptz",
+    "ends_at": "timestamptz",
+    "first_due_on": "date",
+    "promised_at": "timestamptz",
+    "provisional": "boolean",
+    "done_at": "timestamptz",
+    "recorded_at": "timestamptz",
+}
+_MILESTONE: Final = {
+    **PROMISE,
+    "journey_id": "uuid",
+    "project_id": "uuid",
+    "obligation": "text",
+    "occurrence": "date",
+    "step": "text",
+    "rank": "integer",
+    "owner_sees": "boolean",
+}
+
+_ADD_JOURNEYS = bulk.insert_sql("journey", _JOURNEY)
+_ADD_PROJECT = bulk.insert_sql("journey", _JOURNEY, "ON CONFLICT (id) DO NOTHING")
+_SET_JOURNEYS = bulk.update_sql("journey", _STANDING)
+_ADD_MILESTONES = bulk.insert_sql(
+    "milestone", _MILESTONE, "ON CONFLICT (journey_id, obligation, occurrence) DO NOTHING"
+)
+_SET_MILESTONES = bulk.update_sql("milestone", PROMISE)
+
+_COLUMNS = (
+    "id, ownership_id, project_id, node_id, standard_version_id, thread_id, step, dates, begun_at, ended_at"
+)
+_OF_OWNERSHIPS = text(
+    f"SELECT {_COLUMNS} FROM journey WHERE ownership_id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE"
+)
+_BY_ID = text(f"SELECT {_COLUMNS} FROM journey WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE")
+_FREE_BY_ID = text(
+    f"SELECT {_COLUMNS} FROM journey WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE SKIP LOCKED"
+)
+_PROMISE = ", ".join(f"m.{name}" for name in PROMISE)
+_MILESTONES = text(
+    f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, {_PROMISE} FROM milestone m"
+    " WHERE m.journey_id = ANY (CAST(:ids AS uuid[])) ORDER BY m.id FOR UPDATE"
+)
+_FREE_MILESTONES = text(
+    f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, {_PROMISE}, j.project_id, j.node_id, j.thread_id,"
+    " j.standard_version_id, j.dates, j.ownership_id FROM milestone m JOIN journey j ON j.id = m.journey_id"
+    " WHERE m.id = ANY (CAST(:ids AS uuid[])) ORDER BY m.id FOR UPDATE OF m SKIP LOCKED"
+)
+_DONE = text(
+    "SELECT journey_id, obligation, max(done_at) AS done_at FROM milestone"
+    " WHERE journey_id = ANY (CAST(:ids AS uuid[])) AND state = 'done' GROUP BY journey_id, obligation"
+)
+_WITHOUT_TIMER = text(
+    "SELECT m.id, m.obligation, m.state, m.due_at FROM milestone m WHERE m.state IN ('coming', 'due')"
+    " AND m.due_on IS NOT NULL AND NOT EXISTS (SELECT FROM timer t WHERE t.kind = :kind AND t.key = m.id::text"
+    " AND t.state IN ('pending', 'parked')) ORDER BY m.id LIMIT :limit"
+)
+
+
+async def journeys_of(work: Work, ownership_ids: Sequence[UUID]) -> Sequence[Any]:
+    """The journeys of these ownerships, locked."""
+    return (await work.execute(_OF_OWNERSHIPS, {"ids": list(ownership_ids)})).all()
+
+
+async def journeys(work: Work, ids: Sequence[UUID], *, passing_locked: bool = False) -> Sequence[Any]:
+    """These journeys, locked; with `passing_locked` without those that somebody else holds."""
+    return (await work.execute(_FREE_BY_ID if passing_locked else _BY_ID, {"ids": list(ids)})).all()
+
+
+async def add_journeys(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write new journeys of ownerships."""
+    await bulk.run(work, _ADD_JOURNEYS, _JOURNEY, rows)
+
+
+async def add_project_journey(work: Work, row: Mapping[str, Any]) -> None:
+    """Write the journey of a project, unless somebody else just did."""
+    await bulk.run(work, _ADD_PROJECT, _JOURNEY, [row])
+
+
+async def set_journeys(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write where journeys stand: `step`, `dates`, `ended_at`, by `id`."""
+    await bulk.run(work, _SET_JOURNEYS, _STANDING, rows)
+
+
+async def milestones_of(work: Work, journey_ids: Iterable[UUID]) -> Sequence[Any]:
+    """Every milestone of these journeys, locked."""
+    return (await work.execute(_MILESTONES, {"ids": list(journey_ids)})).all()
+
+
+async def free_milestones(work: Work, ids: Sequence[UUID]) -> Sequence[Any]:
+    """These milestones with what is needed of their journeys, locked; those that somebody else holds are left out."""
+    return (await work.execute(_FREE_MILESTONES, {"ids": list(ids)})).all()
+
+
+async def done_in(work: Work, journey_ids: Sequence[UUID]) -> Sequence[Any]:
+    """When each obligation of these journeys was done."""
+    return (await work.execute(_DONE, {"ids": list(journey_ids)})).all()
+
+
+async def add_milestones(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write new milestones; one that is there already stays as it is."""
+    await bulk.run(work, _ADD_MILESTONES, _MILESTONE, rows)
+
+
+async def set_milestones(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write promises and states, by `id`."""
+    await bulk.run(work, _SET_MILESTONES, PROMISE, rows)
+
+
+async def without_timer(work: Work, kind: str, limit: int) -> Sequence[Any]:
+    """Milestones that should turn by themselves and have no timer of this kind that would see to it."""
+    return (await work.execute(_WITHOUT_TIMER, {"kind": kind, "limit": limit})).all()

@@ -1,0 +1,180 @@
+"""Tasks in SQL."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from backend.db.work import Work
+from backend.features.journey.repository import bulk
+
+_TASK: Final = {
+    "id": "uuid",
+    "milestone_id": "uuid",
+    "project_id": "uuid",
+    "node_id": "uuid",
+    "role": "text",
+    "held_at": "uuid",
+    "vacant_passed": "uuid[]",
+    "opened_at": "timestamptz",
+    "due_at": "timestamptz",
+}
+# One whose milestone was pointless for a while, or its date unknown, is open again.
+_OPEN = bulk.insert_sql(
+    "task",
+    _TASK,
+    "ON CONFLICT (milestone_id) DO UPDATE SET state = 'open', role = excluded.role, held_at = excluded.held_at,"
+    " vacant_passed = excluded.vacant_passed, opened_at = excluded.opened_at, due_at = excluded.due_at,"
+    " version = task.version + 1 WHERE task.state = 'void'",
+)
+_MOVED: Final = {"milestone_id": "uuid", "due_at": "timestamptz"}
+_MOVE = text(
+    "UPDATE task SET due_at = new.due_at, version = version + 1"
+    f" FROM {bulk.given(_MOVED)} WHERE task.milestone_id = new.milestone_id AND task.state = 'open'"
+    " AND task.due_at <> new.due_at"
+)
+_VOID = text(
+    "UPDATE task SET state = 'void', version = version + 1"
+    " WHERE milestone_id = ANY (CAST(:ids AS uuid[])) AND state = 'open'"
+)
+
+_TOLD = """t.id, t.role, t.state, t.opened_at, t.due_at, t.held_at, t.vacant_passed, t.version, t.node_id,
+    m.obligation, m.occurrence, m.step, m.due_on, m.first_due_on, m.provisional, m.state AS milestone_state, m.done_at,
+    m.recorded_at, m.late_reason, m.evidence, m.note, m.id AS milestone_id, j.id AS journey_id, j.ownership_id,
+    j.standard_version_id, t.project_id, p.name AS project, h.building, h.unit, h.room
+    FROM task t JOIN milestone m ON m.id = t.milestone_id JOIN journey j ON j.id = m.journey_id
+    JOIN project p ON p.node_id = t.project_id
+    LEFT JOIN ownership o ON o.id = j.ownership_id LEFT JOIN home h ON h.id = o.home_id"""
+
+# Where I am the nearest holder of a role, today: at my node and below, down to where somebody else holds it.
+_MINE = """WITH mine AS MATERIALIZED (
+    SELECT DISTINCT n.id AS node_id, p.role
+    FROM position p JOIN node n ON n.path @> ARRAY[p.node_id]
+    WHERE p.account_id = :account_id AND p.since <= :today AND (p.until IS NULL OR p.until > :today)
+        AND n.kind IN ('project', 'building') AND NOT EXISTS (
+            SELECT FROM position q JOIN account a ON a.id = q.account_id AND a.disabled_at IS NULL
+            WHERE q.role = p.role AND q.since <= :today AND (q.until IS NULL OR q.until > :today)
+                AND q.node_id = ANY (n.path) AND array_position(n.path, q.node_id) > array_position(n.path, p.node_id)
+        )
+)"""
+_IS_MINE = "EXISTS (SELECT FROM mine WHERE mine.node_id = t.node_id AND mine.role = t.role)"
+_IS_BELOW = "EXISTS (SELECT FROM node n WHERE n.id = t.node_id AND n.path && :scope)"
+
+_ONE = text(
+    f"{_MINE} SELECT {_IS_MINE} AS mine, n.path && :overseen AS overseen, {_TOLD} JOIN node n ON n.id = t.node_id"
+    " WHERE t.id = :id AND n.path && :scope"
+)
+_LOCKED = text("SELECT state, version FROM task WHERE id = :id FOR UPDATE")
+_DONE = text("UPDATE task SET state = 'done', version = version + 1 WHERE id = :id")
+_MILESTONE_DONE = text(
+    "UPDATE milestone SET state = 'done', done_at = :done_at, done_by = :done_by, recorded_at = :recorded_at,"
+    " late_reason = :late_reason, evidence = CAST(:evidence AS jsonb), note = :note WHERE id = :id"
+)
+
+
+async def open_tasks(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write new tasks, and open again those that were void."""
+    await bulk.run(work, _OPEN, _TASK, rows)
+
+
+async def move_tasks(work: Work, dues: Mapping[UUID, datetime]) -> None:
+    """Write by when open tasks are due now, by milestone."""
+    if dues:
+        await work.execute(_MOVE, {"milestone_id": list(dues), "due_at": list(dues.values())})
+
+
+async def void_tasks(work: Work, milestone_ids: Sequence[UUID]) -> None:
+    """Close the open tasks of milestones that nobody has to do any more."""
+    if milestone_ids:
+        await work.execute(_VOID, {"ids": list(milestone_ids)})
+
+
+async def task_seen(
+    work: Work,
+    task_id: UUID,
+    *,
+    account_id: UUID,
+    scope: Sequence[UUID],
+    overseen: Sequence[UUID],
+    today: date,
+) -> Any | None:
+    """A task at or below `scope`; `mine`: I am the one to do it; `overseen`: it lies at or below those nodes."""
+    values = {
+        "id": task_id,
+        "account_id": account_id,
+        "scope": list(scope),
+        "overseen": list(overseen),
+        "today": today,
+    }
+    return (await work.execute(_ONE, values)).one_or_none()
+
+
+async def lock_task(work: Work, task_id: UUID) -> Any:
+    """The state and version of a task that there is, locked."""
+    return (await work.execute(_LOCKED, {"id": task_id})).one()
+
+
+async def write_done(
+    work: Work,
+    task_id: UUID,
+    milestone_id: UUID,
+    *,
+    done_at: datetime,
+    done_by: UUID,
+    recorded_at: datetime,
+    late_reason: str | None,
+    evidence: str,
+    note: str | None,
+) -> None:
+    """Write that a task and its milestone are done; `evidence` is JSON."""
+    await work.execute(
+        _MILESTONE_DONE,
+        {
+            "id": milestone_id,
+            "done_at": done_at,
+            "done_by": done_by,
+            "recorded_at": recorded_at,
+            "late_reason": late_reason,
+            "evidence": evidence,
+            "note": note,
+        },
+    )
+    await work.execute(_DONE, {"id": task_id})
+
+
+async def tasks_page(
+    work: Work,
+    *,
+    account_id: UUID,
+    scope: Sequence[UUID] | None,
+    today: date,
+    state: str,
+    overdue: bool | None,
+    now: datetime,
+    project_id: UUID | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Any]:
+    """A page of tasks by when they are due: those that are mine, or with `scope` all at and below these nodes."""
+    values: dict[str, Any] = {"state": state, "limit": limit}
+    conditions = ["t.state = :state", _IS_MINE if scope is None else _IS_BELOW]
+    if scope is None:
+        values |= {"account_id": account_id, "today": today}
+    else:
+        values["scope"] = list(scope)
+    if overdue is not None:
+        conditions.append(f"t.due_at {'<=' if overdue else '>'} :now")
+        values["now"] = now
+    if project_id is not None:
+        conditions.append("t.project_id = :project_id")
+        values["project_id"] = project_id
+    if after is not None:
+        conditions.append("(t.due_at, t.id) > (:after_due, :after_id)")
+        values["after_due"], values["after_id"] = after
+    statement = (
+        f"{_MINE if scope is None else ''} SELECT {_TOLD} WHERE {' AND '.join(conditions)}"
+        " ORDER BY t.due_at, t.id LIMIT :limit"
+    )
+    return (await work.execute(text(statement), values)).all()
