@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from backend.core.locale import say
-from backend.features.journey.service.wording import Words, day_in_words, quoted
+from backend.features.journey.service.wording import Wording, day_in_words, quoted
 
 _NEXT: Final = 5
 _UNKEPT: Final = {"done": "true", "missed": "false"}
@@ -23,13 +23,13 @@ class Contact(NamedTuple):
     name: str
 
 
-def contact_of(head: Any, words: Words) -> Contact | None:
+def contact_of(head: Any, words: Wording) -> Contact | None:
     """The owner's one contact (CT-31) in the present step: of the roles in order the first that somebody holds."""
     held = {found[0]: Contact(*found) for found in head["contacts"] or ()}
     return next((held[role] for role in words.contacts[head["step"]] if role in held), None)
 
 
-def tag_of(head: Any, words: Words, shared: Words, shape: str) -> str:
+def tag_of(head: Any, words: Wording, shared: Wording, shape: str) -> str:
     """The weak entity tag: it changes when something changes that this asker sees, in this language, in this shape.
 
     Time alone changes nothing: what turns with it is written down when it does.
@@ -47,7 +47,7 @@ _HEAD: Final = (
 )  # fmt: skip
 
 
-def told(ownership_id: Any, facts: Any, words: Words, shared: Words) -> bytes:
+def told(ownership_id: Any, facts: Any, words: Wording, shared: Wording) -> bytes:
     """The whole answer as UTF-8 JSON, shaped as `schemas.Timeline`."""
     rows: Sequence[Any] = facts["promises"] or ()
     # The project's name goes into sentences that are JSON already.
@@ -67,7 +67,7 @@ def _home(facts: Any) -> str:
     return quoted({name: facts[name] for name in ("building", "unit", "room")})
 
 
-def _steps(facts: Any, words: Words) -> str:
+def _steps(facts: Any, words: Wording) -> str:
     present: Mapping[str, str | None] = {"in_order": facts["step"], "of_project": facts["shared_step"]}
     state = {"in_order": "passed", "of_project": "ahead" if facts["shared_step"] is None else "passed"}
     parts = []
@@ -82,7 +82,7 @@ def _steps(facts: Any, words: Words) -> str:
     return ",".join(parts)
 
 
-def _promise(row: Any, words: Words, project: str) -> str:
+def _promise(row: Any, words: Wording, project: str) -> str:
     id_, is_shared, code, step, state, first, due, provisional, done_at, in_time, seen = row
     of = words.obligations[code]
     sentence = (
@@ -102,7 +102,7 @@ def _kept(state: str, in_time: bool | None) -> str:
     return "false" if in_time is False else _UNKEPT.get(state, "null")
 
 
-def _next(rows: Sequence[Any], words: Words, shared: Words) -> str:
+def _next(rows: Sequence[Any], words: Wording, shared: Wording) -> str:
     """Rows come by their days, so the first ones are next."""
     ahead = [row for row in rows if row[4] in {"due", "coming"} and row[6] is not None][:_NEXT]
     return ",".join(
@@ -112,7 +112,7 @@ def _next(rows: Sequence[Any], words: Words, shared: Words) -> str:
     )
 
 
-def _contact(facts: Any, words: Words) -> str:
+def _contact(facts: Any, words: Wording) -> str:
     """Nobody there: the way to the project is what is left (CT-40: without a number that is a gap, and shown as one)."""
     contact = contact_of(facts, words)
     reach = {name: facts[name] for name in ("hotline", "service_centre", "service_hours")}

@@ -10,7 +10,7 @@ from backend.core.errors import NotFound
 from backend.core.locale import Locale
 from backend.features.journey.repository.timeline import Asker, employee, member, timeline
 from backend.features.journey.service.telling import tag_of, told
-from backend.features.journey.service.wording import CONTACTS, Words, words_of
+from backend.features.journey.service.wording import CONTACTS, Wording, wording_of
 from backend.features.people.service import HOUSEHOLD_ROLES, household_sees, scope_of
 from backend.features.standard.service import stored
 from backend.platform.http.caller import Caller
@@ -19,7 +19,7 @@ from backend.platform.process import Process
 _SEE_DATES: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]
 
 # An approved version never changes: its words are made ready once a process and language.
-_words: dict[tuple[UUID, Locale], Words] = {}
+_wordings: dict[tuple[UUID, Locale], Wording] = {}
 
 
 async def timeline_of(
@@ -44,11 +44,11 @@ async def timeline_of(
     asked = (process, ownership_id, asker, now)
     if holds is not None:
         head = await _found("mark", *asked)
-        tag = tag_of(head, *await _words_for(process, head, locale), shape)
+        tag = tag_of(head, *await _wordings_for(process, head, locale), shape)
         if holds(tag):
             return tag, None
     facts = await _found("facts", *asked)
-    words = await _words_for(process, facts, locale)
+    words = await _wordings_for(process, facts, locale)
     return tag_of(facts, *words, shape), told(ownership_id, facts, *words)
 
 
@@ -70,17 +70,17 @@ async def _found(
     return found
 
 
-async def _words_for(process: Process, head: Any, locale: Locale) -> tuple[Words, Words]:
+async def _wordings_for(process: Process, head: Any, locale: Locale) -> tuple[Wording, Wording]:
     """The words of the journey's standard, and of the one its project's own journey was laid out from."""
     version, shared = head["standard_version_id"], head["shared_version_id"]
-    words = await words_in(process, version, locale)
-    return words, words if shared in {None, version} else await words_in(process, shared, locale)
+    words = await wording_in(process, version, locale)
+    return words, words if shared in {None, version} else await wording_in(process, shared, locale)
 
 
-async def words_in(process: Process, version_id: UUID, locale: Locale) -> Words:
+async def wording_in(process: Process, version_id: UUID, locale: Locale) -> Wording:
     """The words of a version of a standard in a language."""
     key = (version_id, locale)
-    if key not in _words:
+    if key not in _wordings:
         async with process.works.begin() as work:
-            _words[key] = words_of((await stored(work, version_id)).document, locale)
-    return _words[key]
+            _wordings[key] = wording_of((await stored(work, version_id)).document, locale)
+    return _wordings[key]

@@ -42,7 +42,7 @@ class Promised:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Wording:
     """A standard in one language; `mark` changes when any of its words do. `steps` are in its order: code, kind, and their JSON without a closing brace."""
 
     locale: Locale
@@ -53,11 +53,11 @@ class Words:
     contacts: Mapping[str, Sequence[str]]
 
 
-def words_of(standard: Standard, locale: Locale) -> Words:
+def wording_of(standard: Standard, locale: Locale) -> Wording:
     """The words of a standard in a language."""
     steps = [(step.code, kind_of(step), _step(step, locale)) for step in standard.steps]
     obligations = {one.code: _promised(one, locale) for one in standard.obligations}
-    return Words(
+    return Wording(
         locale=locale,
         mark=hashlib.blake2b(repr((steps, obligations)).encode(), digest_size=8).hexdigest(),
         standard=quoted({"code": standard.code, "version": standard.version}),
