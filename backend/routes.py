@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
-from backend.features.journey.routes import moves, tasks, timeline
+from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.notices.routes import mailbox
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
@@ -27,6 +27,7 @@ routers: list[APIRouter] = [
     ownerships,
     tasks,
     moves,
+    board,
     imports,
     privacy,
 ]

@@ -12,9 +12,9 @@ from sqlalchemy import select, text
 from backend.core.clock import local_date
 from backend.core.ids import new_id
 from backend.features.journey.schemas_timeline import Timeline
+from backend.features.journey.service.wording import CONTACTS
 from backend.features.people.models import HouseholdMember, Position
 from backend.features.people.rules import ROLES
-from backend.features.journey.service.wording import CONTACTS
 from backend.platform.process import Process
 from backend.platform.threads import erase
 from backend.platform.tree import Node
@@ -37,7 +37,14 @@ PROMISES = (
     Owed("pre-sale-risk-check", "STEP-4", date(2026, 11, 2), "late", owner_sees=False),
 )
 SHARED = (
-    Owed("progress-post", "STEP-3", date(2022, 6, 30), "done", done_on=date(2022, 6, 29), occurrence=date(2022, 6, 1)),
+    Owed(
+        "progress-post",
+        "STEP-3",
+        date(2022, 6, 30),
+        "done",
+        done_on=date(2022, 6, 29),
+        occurrence=date(2022, 6, 1),
+    ),
     Owed("progress-post", "STEP-3", date(2026, 11, 30), "due", occurrence=date(2026, 11, 1)),
     Owed("move-in-group", "STEP-4", date(2026, 11, 30), "due", owner_sees=False),
 )
@@ -175,7 +182,9 @@ async def test_plus_two_hangs_on_the_project_and_leaves_the_owners_step_alone(
     ]  # fmt: skip
 
 
-async def test_who_has_not_signed_sees_no_promise_to_the_whole_project(journeys: Journeys, work: Begin) -> None:
+async def test_who_has_not_signed_sees_no_promise_to_the_whole_project(
+    journeys: Journeys, work: Begin
+) -> None:
     async with work() as unit:
         await unit.execute(text("UPDATE ownership SET signed_on = NULL, delivery_due_on = NULL"))
     assert "progress-post" not in by_obligation(await journeys.told())

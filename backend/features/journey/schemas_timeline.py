@@ -11,7 +11,7 @@ from backend.features.journey.models import MilestoneState
 from backend.platform.threads import Audience
 
 
-class Home(Answer):
+class TimelineHome(Answer):
     """The home it is about."""
 
     building: str = Field(examples=["1号楼"])
@@ -19,21 +19,21 @@ class Home(Answer):
     room: str = Field(examples=["0101"])
 
 
-class Project(Answer):
+class TimelineProject(Answer):
     """Where it stands."""
 
     id: UUID
     name: str = Field(examples=["朗润园"])
 
 
-class Standard(Answer):
+class TimelineStandard(Answer):
     """What the journey was laid out from."""
 
     code: str = Field(examples=["six-plus-two"])
     version: str = Field(examples=["A/0"])
 
 
-class Step(Answer):
+class TimelineStep(Answer):
     """A step of the method, in the caller's language."""
 
     code: str = Field(examples=["STEP-3"])
@@ -48,27 +48,27 @@ class Step(Answer):
     state: Literal["passed", "current", "ahead"]
 
 
-class Role(Answer):
+class TimelineRole(Answer):
     """A role, and what it is called."""
 
     code: str = Field(examples=["customer_relations_specialist"])
     name: str = Field(examples=["客户关系专员"])
 
 
-class Contact(Answer):
+class TimelineContact(Answer):
     """Whom to turn to. Nobody holds a fitting role: `name` and `role` are null, and the project's own ways are left.
 
     `hotline` null is a gap of the project, to be shown as one.
     """
 
     name: str | None = Field(examples=["王芳"])
-    role: Role | None
+    role: TimelineRole | None
     hotline: str | None = Field(examples=["400-100-2000"])
     service_centre: str | None = Field(examples=["朗润园物业服务中心"])
     service_hours: str | None = Field(examples=["周一至周日 9:00-18:00"])
 
 
-class Coming(Answer):
+class TimelineComing(Answer):
     """Something that is due, or comes next."""
 
     id: UUID = Field(description="That of the promise")
@@ -77,7 +77,7 @@ class Coming(Answer):
     state: Literal["coming", "due"]
 
 
-class Entry(Answer):
+class TimelineEntry(Answer):
     """A line of what happened: see `GET /v1/threads/{thread_id}/entries`."""
 
     seq: int
@@ -91,15 +91,15 @@ class Entry(Answer):
     erased: bool
 
 
-class Happened(Answer):
+class TimelineHappened(Answer):
     """The newest lines, the newest first. Further pages: `GET /v1/threads/{thread}/entries?before={next}`."""
 
     thread: UUID
-    items: list[Entry]
+    items: list[TimelineEntry]
     next: int | None
 
 
-class Promise(Answer):
+class TimelinePromise(Answer):
     """One obligation: what was promised first, what is promised now, and how it stands."""
 
     id: UUID
@@ -111,7 +111,7 @@ class Promise(Answer):
         examples=["入住满三个月时（2026年12月18日），客户关系专员上门回访。"],
         description="The sentence in the caller's language; null for what no owner is shown",
     )
-    responsible: Role | None
+    responsible: TimelineRole | None
     state: MilestoneState
     first_due_on: date | None = Field(description="The first promise; it never changes")
     due_on: date | None = Field(description="The present promise; null: its date is not known")
@@ -121,7 +121,7 @@ class Promise(Answer):
     owner_sees: bool
 
 
-class Sums(Answer):
+class TimelineSums(Answer):
     """Promises by what became of them; `promised` is all of them. Those that never applied do not count."""
 
     promised: int
@@ -136,13 +136,13 @@ class Timeline(Answer):
     """A home's journey, in one answer."""
 
     ownership_id: UUID
-    home: Home
-    project: Project
-    standard: Standard
+    home: TimelineHome
+    project: TimelineProject
+    standard: TimelineStandard
     step: str = Field(description="The code of the step in order where the owner is", examples=["STEP-3"])
-    steps: list[Step]
-    next: list[Coming] = Field(description="At most five, by their days")
-    contact: Contact
-    happened: Happened
-    promises: list[Promise] = Field(description="By their days; those without one last")
-    sums: Sums
+    steps: list[TimelineStep]
+    next: list[TimelineComing] = Field(description="At most five, by their days")
+    contact: TimelineContact
+    happened: TimelineHappened
+    promises: list[TimelinePromise] = Field(description="By their days; those without one last")
+    sums: TimelineSums

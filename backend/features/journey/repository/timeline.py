@@ -35,8 +35,9 @@ _HEAD = f"""
     j.id, j.standard_version_id, j.step, j.thread_id, pj.standard_version_id AS shared_version_id,
     pj.step AS shared_step, h.building, h.unit, h.room, p.node_id AS project_id, p.name AS project, p.service_centre,
     p.hotline, p.service_hours, (SELECT array_agg(ROW(role, id, name)) FROM ({_CONTACTS}) contact) AS contacts,
-    (SELECT sum(hash_record_extended(ROW(m.id, m.state, m.due_on, m.first_due_on, m.provisional, m.done_at, m.due_at), 0))
-        FROM ({_MILESTONES}) m) AS promises_mark,
+    (SELECT sum(hash_record_extended(
+        ROW(m.id, m.state, m.due_on, m.first_due_on, m.provisional, m.done_at, m.due_at), 0
+    )) FROM ({_MILESTONES}) m) AS promises_mark,
     ({last_page_mark_sql("j.thread_id", "$4", "$5")}) AS lines_mark"""
 
 _FROM = """

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from backend.features.journey import schemas_timeline as schemas
-from backend.features.journey.service.timeline import timeline_of
+from backend.features.journey import service
 from backend.platform.http.caller import SignedIn
 from backend.platform.http.etags import holds, under_tag
 from backend.platform.http.problems import problems
@@ -26,7 +26,8 @@ _SHAPE: Final = hashlib.blake2b(
 @timeline.get(
     "/ownerships/{ownership_id}/journey",
     response_model=schemas.Timeline,
-    responses=problems(401, 403, 404) | {304: {"description": "As the `ETag` you sent says: nothing has changed"}},
+    responses=problems(401, 403, 404)
+    | {304: {"description": "As the `ETag` you sent says: nothing has changed"}},
 )
 async def read_journey(
     request: Request, process: Here, caller: SignedIn, locale: Lang, ownership_id: UUID
@@ -35,7 +36,7 @@ async def read_journey(
 
     For owner and family of the home, and for employees in their scope, who also see what is for employees only.
     """
-    tag, body = await timeline_of(
+    tag, body = await service.timeline_of(
         process,
         caller,
         process.clock.now(),

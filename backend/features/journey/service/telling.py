@@ -113,7 +113,7 @@ def _next(rows: Sequence[Any], words: Wording, shared: Wording) -> str:
 
 
 def _contact(facts: Any, words: Wording) -> str:
-    """Nobody there: the way to the project is what is left (CT-40: without a number that is a gap, and shown as one)."""
+    """Nobody there: the way to the project is left; where it has no number that is a gap, and shown (CT-40)."""
     contact = contact_of(facts, words)
     reach = {name: facts[name] for name in ("hotline", "service_centre", "service_hours")}
     if contact is None:

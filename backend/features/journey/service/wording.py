@@ -34,7 +34,7 @@ _MONTHS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """What never changes of an obligation, as JSON text. `promise` is the sentence with {due} and {project} left open."""
+    """What never changes of an obligation, as JSON text; the sentence of `promise` with {due} and {project} left open."""
 
     name: str
     promise: str | None
@@ -43,7 +43,11 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A standard in one language; `mark` changes when any of its words do. `steps` are in its order: code, kind, and their JSON without a closing brace."""
+    """A standard in one language; `mark` changes when any of its words do.
+
+    `steps` are in its order: code, kind, and their JSON without the closing brace. `contacts` has for each step the roles
+    that can be the owner's contact, the fittest first.
+    """
 
     locale: Locale
     mark: str
