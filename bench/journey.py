@@ -103,25 +103,25 @@ def _beside(
         "orm": ("FastAPI + ORM + response_model, the same facts", peers["orm"], same, 200),
     }
     rounds = [
-        {
-            name: rate(loop, port, asked, seconds, status)
-            for name, (_, port, asked, status) in cases.items()
-        }
+        {name: rate(loop, port, asked, seconds, status) for name, (_, port, asked, status) in cases.items()}
         for _ in range(_ROUNDS)
     ]
     rates = {name: median(one[name] for one in rounds) for name in cases}
     figures = [Figure(what, round(rates[name]), "req/s") for name, (what, *_) in cases.items()]
     figures += [Figure(f"JSON, {name}", len(body), "bytes") for name, body in sizes.items()]
-    compared = [("ours", "raw", 0.8), ("ours", "orm", 4.0), ("ours-304", "ours", 2.0), ("ours-304", "raw", 2.0)]
+    compared = [
+        ("ours", "raw", 0.8),
+        ("ours", "orm", 4.0),
+        ("ours-304", "ours", 2.0),
+        ("ours-304", "raw", 2.0),
+    ]
     return figures + [
         at_least(cases[what][0], rates[what] / rates[peer], limit, peer=cases[peer][0])
         for what, peer, limit in compared
     ]
 
 
-def _growing(
-    loop: asyncio.Runner, estates: dict[int, tuple[int, People]], wanted: Options
-) -> list[Figure]:
+def _growing(loop: asyncio.Runner, estates: dict[int, tuple[int, People]], wanted: Options) -> list[Figure]:
     repeats = 100 if wanted.quick else 300
     asked = {size: _questions(loop, port, people) for size, (port, people) in estates.items()}
     times: dict[tuple[str, int], list[float]] = {}

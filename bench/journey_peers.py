@@ -54,7 +54,8 @@ SELECT j.standard_version_id, j.step, j.thread_id, pj.step AS shared_step, h.bui
             SELECT * FROM milestone m WHERE m.journey_id = j.id AND m.owner_sees
             UNION ALL SELECT * FROM milestone m WHERE m.journey_id = pj.id AND m.owner_sees AND m.due_on >= o.signed_on
         ) m) AS promises,
-    (SELECT array_agg(ROW(e.seq, e.kind, e.author_id, e.body, e.at, e.audience, e.cid, e.hides, e.erased_at IS NOT NULL))
+    (SELECT array_agg(ROW(e.seq, e.kind, e.author_id, e.body, e.at, e.audience, e.cid, e.hides,
+        e.erased_at IS NOT NULL))
         FROM (SELECT * FROM entry e WHERE e.thread_id = j.thread_id AND e.audience = 'all'
             AND NOT EXISTS (SELECT FROM entry w WHERE w.thread_id = e.thread_id AND w.hides = e.seq)
             ORDER BY e.seq DESC LIMIT 20) e) AS lines
@@ -97,7 +98,11 @@ class _Told:
             }
             for step in standard.steps
         ]
-        self.roles = {one.responsible: say("zh-CN", f"role.{one.responsible}") for one in standard.obligations if one.responsible}
+        self.roles = {
+            one.responsible: say("zh-CN", f"role.{one.responsible}")
+            for one in standard.obligations
+            if one.responsible
+        }
 
     def steps_at(self, step: str) -> list[dict[str, Any]]:
         return [
@@ -129,7 +134,11 @@ class _Told:
         }
 
     def whole(
-        self, head: Mapping[str, Any], promises: list[dict[str, Any]], contact: Any, lines: list[dict[str, Any]]
+        self,
+        head: Mapping[str, Any],
+        promises: list[dict[str, Any]],
+        contact: Any,
+        lines: list[dict[str, Any]],
     ) -> dict[str, Any]:
         done = [one["kept"] for one in promises if one["state"] == "done"]
         late = sum(one["state"] == "late" for one in promises)

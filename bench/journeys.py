@@ -31,14 +31,16 @@ _MILESTONE = """INSERT INTO milestone (id, journey_id, project_id, obligation, o
 _STATEMENTS = (
     """INSERT INTO thread (id, subject_kind, subject_id, head, open_head)
     SELECT bench_id(21, i), 'journey', bench_id(20, i), 15, 15 FROM place""",
-    """INSERT INTO journey (id, ownership_id, project_id, node_id, standard_version_id, thread_id, step, dates, begun_at)
+    """INSERT INTO journey (id, ownership_id, project_id, node_id, standard_version_id, thread_id, step, dates,
+        begun_at)
     SELECT bench_id(20, i), ownership, project, building_node, {version}, bench_id(21, i),
         CASE WHEN i % 4 = 0 THEN 'STEP-4' ELSE 'STEP-3' END, '{{}}', now() FROM place""",
-    f"""{_MILESTONE}
+    _MILESTONE
+    + """
     SELECT bench_id(22, i * 8 + rank), bench_id(20, i), project, code, NULL, step, rank, true,
         CASE WHEN state = 'late' AND i % 10 > 0 THEN 'coming' ELSE state END, due - 7, due, due + 1, due, due - 60,
         CASE state WHEN 'done' THEN due END, CASE state WHEN 'done' THEN due END
-    FROM place CROSS JOIN (VALUES {_VALUES}) AS owed (rank, code, step, due, state)""",
+    FROM place CROSS JOIN (VALUES {owed}) AS owed (rank, code, step, due, state)""",
     """INSERT INTO entry (thread_id, seq, kind, body, author_id, audience, at, written_at)
     SELECT bench_id(21, i), seq, 'milestone_due',
         '{{"obligation": "delivery-pack", "due_on": "2026-09-08", "first_due_on": "2026-09-08"}}', NULL,
@@ -52,10 +54,11 @@ _STATEMENTS = (
     """INSERT INTO journey (id, project_id, node_id, standard_version_id, thread_id, dates, begun_at)
     SELECT bench_id(24, n), project, project, {version}, bench_id(25, n), '{{}}', now()
     FROM (SELECT DISTINCT i / {per} AS n, project FROM place) p""",
-    f"""{_MILESTONE}
+    _MILESTONE
+    + """
     SELECT bench_id(26, n * 1000 + number), bench_id(24, n), project, code, day, 'STEP-3', 9, shown,
         'done', day, day + 27, day + 28, day + 27, day, day + 20, day + 20
-    FROM (SELECT DISTINCT i / {{per}} AS n, project FROM place) p CROSS JOIN (
+    FROM (SELECT DISTINCT i / {per} AS n, project FROM place) p CROSS JOIN (
         SELECT number, 'progress-post' AS code, true AS shown, (date '2025-11-01' + number * interval '1 month')::date
             AS day FROM generate_series(0, 11) number
         UNION ALL SELECT 100 + number, 'move-in-summary', false, date '2024-11-01' + number
@@ -81,7 +84,9 @@ async def fill_journeys(database_url: str) -> None:
         version = await connection.fetchval("SELECT id FROM standard_version WHERE code = 'six-plus-two'")
         await connection.execute("SET session_replication_role = replica")
         for statement in (_PLACES, *_STATEMENTS):
-            await connection.execute(statement.format(per=PER_PROJECT, version=f"'{version}'::uuid"))
+            await connection.execute(
+                statement.format(per=PER_PROJECT, version=f"'{version}'::uuid", owed=_VALUES)
+            )
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()

@@ -15,14 +15,22 @@ from backend.platform.threads import Audience, last_page_mark_sql, last_page_sql
 PAGE: Final = 20
 """How many lines of what happened the first page holds."""
 
+_COLUMNS = """m.id, m.obligation, m.occurrence, m.rank, m.step, m.state, m.first_due_on, m.due_on, m.due_at,
+    m.provisional, m.done_at, m.owner_sees"""
 # What is promised to the whole project concerns an owner from the day they signed.
-_PROJECT_FROM = "o.signed_on IS NOT NULL AND (m.due_on IS NULL OR m.due_on >= o.signed_on)"
 _MILESTONES = f"""
-    SELECT m.*, false AS shared FROM milestone m
+    SELECT {_COLUMNS}, false AS shared FROM milestone m
     WHERE m.journey_id = j.id AND (m.owner_sees OR $4 = 'staff')
     UNION ALL
-    SELECT m.*, true AS shared FROM milestone m
-    WHERE m.journey_id = pj.id AND m.owner_sees AND {_PROJECT_FROM}"""
+    SELECT {_COLUMNS}, true FROM milestone m
+    WHERE m.journey_id = pj.id AND m.owner_sees AND o.signed_on IS NOT NULL
+        AND (m.due_on IS NULL OR m.due_on >= o.signed_on)"""
+_PROMISES_MARK = """
+    bit_xor(hash_record_extended(ROW(id, state, first_due_on, due_on, due_at, provisional, done_at), 0)) AS mark"""
+_PROMISES = """
+    array_agg(ROW(id, shared, obligation, step, state, first_due_on, due_on, provisional,
+        to_char(done_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), done_at <= due_at, owner_sees)
+        ORDER BY due_on, rank, occurrence) AS promises"""
 
 # Of each role that can be the contact the holder nearest to the home today (CT-31), the longest-serving of several.
 _CONTACTS = """
@@ -31,14 +39,15 @@ _CONTACTS = """
     WHERE c.node_id = ANY (n.path) AND c.role = ANY ($3) AND c.since <= $2 AND (c.until IS NULL OR c.until > $2)
     ORDER BY c.role, array_position(n.path, c.node_id) DESC, c.since, c.id"""
 
+# What both tell: where the words stand, who could be the contact, and one number for everything else.
 _HEAD = f"""
-    j.id, j.standard_version_id, j.step, j.thread_id, pj.standard_version_id AS shared_version_id,
-    pj.step AS shared_step, h.building, h.unit, h.room, p.node_id AS project_id, p.name AS project, p.service_centre,
-    p.hotline, p.service_hours, (SELECT array_agg(ROW(role, id, name)) FROM ({_CONTACTS}) contact) AS contacts,
-    (SELECT sum(hash_record_extended(
-        ROW(m.id, m.state, m.due_on, m.first_due_on, m.provisional, m.done_at, m.due_at), 0
-    )) FROM ({_MILESTONES}) m) AS promises_mark,
-    ({last_page_mark_sql("j.thread_id", "$4", "$5")}) AS lines_mark"""
+    j.step, j.standard_version_id, pj.standard_version_id AS shared_version_id,
+    (SELECT array_agg(ROW(role, id, name)) FROM ({_CONTACTS}) contact) AS contacts,
+    hash_record_extended(ROW(j.id, j.thread_id, pj.step, h.building, h.unit, h.room, p.node_id, p.name,
+        p.service_centre, p.hotline, p.service_hours, promised.mark, said.mark), 0) AS mark"""
+_FACTS = f"""{_HEAD},
+    j.thread_id, pj.step AS shared_step, h.building, h.unit, h.room, p.node_id AS project_id, p.name AS project,
+    p.service_centre, p.hotline, p.service_hours, promised.promises, said.page AS lines"""
 
 _FROM = """
 FROM journey j
@@ -47,21 +56,24 @@ JOIN home h ON h.id = o.home_id
 JOIN node n ON n.id = j.node_id
 JOIN project p ON p.node_id = j.project_id
 LEFT JOIN journey pj ON pj.project_id = j.project_id AND pj.ownership_id IS NULL
-WHERE j.ownership_id = $1 AND """
+CROSS JOIN LATERAL (SELECT {promised} FROM ({milestones}) m) promised
+CROSS JOIN LATERAL ({said}) said
+WHERE j.ownership_id = $1 AND {access}"""
 
-_FACTS = f"""{_HEAD},
-    (SELECT array_agg(ROW(m.id, m.shared, m.obligation, m.step, m.state, m.first_due_on, m.due_on, m.provisional,
-        to_char(m.done_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), m.done_at <= m.due_at, m.owner_sees)
-        ORDER BY m.due_on, m.rank, m.occurrence) FROM ({_MILESTONES}) m) AS promises,
-    ({last_page_sql("j.thread_id", "$4", "$5")}) AS lines"""
+_THREAD = ("j.thread_id", "$4", "$5")
+_WHAT = {
+    "mark": (_HEAD, _PROMISES_MARK, last_page_mark_sql(*_THREAD)),
+    "facts": (_FACTS, f"{_PROMISES}, {_PROMISES_MARK}", last_page_sql(*_THREAD)),
+}
 
 _AT_HOME = """EXISTS (SELECT FROM household_member m WHERE m.ownership_id = j.ownership_id
     AND m.account_id = $6 AND m.ended_at IS NULL AND m.role = ANY ($7))"""
 _IN_SCOPE = "n.path && $6::uuid[]"
 
 _SQL = {
-    (what, who): f"SELECT {columns} {_FROM} {access}"
-    for what, columns in (("mark", _HEAD), ("facts", _FACTS))
+    (what, who): f"SELECT {columns}"
+    + _FROM.format(promised=promised, milestones=_MILESTONES, said=said, access=access)
+    for what, (columns, promised, said) in _WHAT.items()
     for who, access in (("household", _AT_HOME), ("staff", _IN_SCOPE))
 }
 
@@ -100,8 +112,8 @@ async def timeline(
 ) -> Any | None:
     """A journey as the asker sees it; None when there is none for them.
 
-    `facts` has all of it: `promises` as rows, the first page of the thread as JSON text in `lines`. `mark` has the same
-    head, without those two, and numbers that change when they do.
+    `facts` has all of it: `promises` as rows, the first page of the thread as JSON text in `lines`. `mark` has only the
+    step, the versions, the `contacts`, and `mark`, a number that changes with all the rest; `facts` has them too.
     """
     return await direct.row(
         _SQL[what, asker.who], ownership_id, today, contact_roles, asker.sees, PAGE, *asker.by

@@ -34,17 +34,8 @@ def tag_of(head: Any, words: Wording, shared: Wording, shape: str) -> str:
 
     Time alone changes nothing: what turns with it is written down when it does.
     """
-    contact = contact_of(head, words)
-    told = (
-        shape, words.locale, words.mark, shared.mark, contact, *(head[name] for name in _HEAD),
-    )  # fmt: skip
+    told = (shape, words.locale, words.mark, shared.mark, head["step"], contact_of(head, words), head["mark"])
     return f'W/"{hashlib.blake2b(repr(told).encode(), digest_size=12).hexdigest()}"'
-
-
-_HEAD: Final = (
-    "id", "step", "thread_id", "shared_step", "building", "unit", "room", "project_id", "project", "service_centre",
-    "hotline", "service_hours", "promises_mark", "lines_mark",
-)  # fmt: skip
 
 
 def told(ownership_id: Any, facts: Any, words: Wording, shared: Wording) -> bytes:

@@ -34,7 +34,7 @@ _MONTHS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """What never changes of an obligation, as JSON text; the sentence of `promise` with {due} and {project} left open."""
+    """What never changes of an obligation, as JSON text; in `promise` {due} and {project} are left open."""
 
     name: str
     promise: str | None
@@ -45,7 +45,7 @@ class Promised:
 class Wording:
     """A standard in one language; `mark` changes when any of its words do.
 
-    `steps` are in its order: code, kind, and their JSON without the closing brace. `contacts` has for each step the roles
+    `steps` are in its order: code, kind, their JSON without the closing brace. `contacts` has for each step the roles
     that can be the owner's contact, the fittest first.
     """
 
