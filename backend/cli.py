@@ -1,4 +1,4 @@
-"""`tongxing`: up | api | worker | migrate | import | demo | doctor | staff | clock."""
+"""`tongxing`: up | api | worker | migrate | import | demo | doctor | staff | clock | keys | standard."""
 
 import asyncio
 import json
@@ -33,6 +33,8 @@ from backend.platform.embedded import CannotStart, servers_at_hand
 from backend.platform.http.problems import sentence
 from backend.platform.process import open_process
 from backend.platform.shift import advance, read_shift
+from backend.prepare import prepare
+from backend.standard_commands import standard_commands
 from backend.worker import run_worker
 
 cli = typer.Typer(
@@ -103,8 +105,8 @@ def worker() -> None:
 
 @cli.command()
 def migrate() -> None:
-    """Bring the database to this code's migration."""
-    migrations.migrate(_settings().database_url)
+    """Bring the database to this code's migration, with the standards that come with it."""
+    prepare(_settings().database_url)
     console.print(f"The database stands at {migrations.head()}.")
 
 
@@ -253,7 +255,7 @@ def _at_hand(settings: Settings) -> Settings:
         _refuse(str(error))
     if servers.started:
         print(f"PostgreSQL and Valkey run in {DATA.resolve()} for this command.", file=sys.stderr)
-        migrations.migrate(servers.database_url)
+        prepare(servers.database_url)
     return settings.model_copy(
         update={"database_url": servers.database_url, "valkey_url": servers.valkey_url}
     )
@@ -290,3 +292,6 @@ def _run(coroutine: Coroutine[Any, Any, Result]) -> Result:
 def _refuse(says: str) -> NoReturn:
     print(says, file=sys.stderr)
     raise typer.Exit(1)
+
+
+cli.add_typer(standard_commands(_settings), name="standard")

@@ -4,15 +4,14 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
-import chinese_calendar.constants
 from sqlalchemy import text
 
 from backend.core.clock import local_date
 from backend.core.config import Settings, production_faults
 from backend.db import migrations
+from backend.platform.calendar import MAINLAND, coming_year_missing
 from backend.platform.process import Process, open_process
 
 _TESTED_POSTGRES, _TESTED_VALKEY = 18, 9
@@ -147,15 +146,12 @@ async def _codes_leave(process: Process) -> Finding:
 
 
 async def _calendar(process: Process) -> Finding:
-    last: date = max(chinese_calendar.constants.holidays)
-    today = local_date(process.clock.now())
-    if last.year > today.year:
-        return Finding("calendar", "ok", f"holidays are published up to {last.year}")
-    near_the_end = today.month >= 11
+    missing = coming_year_missing(local_date(process.clock.now()))
     return Finding(
         "calendar",
-        "warning" if last.year < today.year or near_the_end else "ok",
-        f"holidays are published up to {last.year}; later dates are provisional until chinesecalendar is upgraded",
+        "warning" if missing else "ok",
+        f"holidays are published up to {MAINLAND.last_year}, firm until {MAINLAND.firm_until}; later days are"
+        " provisional until chinesecalendar is upgraded",
     )
 
 

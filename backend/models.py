@@ -5,7 +5,9 @@ import backend.features.journey.models
 import backend.features.notices.models
 import backend.features.people.models
 import backend.features.privacy.models
+import backend.features.standard.models
 import backend.platform.audit.models
+import backend.platform.calendar.models
 import backend.platform.idempotency.models
 import backend.platform.outbox.models
 import backend.platform.shift.models

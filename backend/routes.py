@@ -2,12 +2,14 @@
 
 from fastapi import APIRouter
 
+from backend.features.calendar.routes import calendar
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.notices.routes import mailbox
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
 from backend.features.records.routes import records
+from backend.features.standard.routes import standards
 from backend.platform.http import operations
 from backend.platform.http.clock import clock
 
@@ -29,7 +31,9 @@ routers: list[APIRouter] = [
     moves,
     board,
     imports,
+    calendar,
     privacy,
+    standards,
 ]
 
 # Development mode only; production has none of these addresses.

@@ -38,7 +38,7 @@ class Commands:
     """What `up` runs. `api` is given --host and --port; `demo` ends with a line of JSON, see `_sign_ins`."""
 
     # Not `tongxing migrate`: loading the whole product first would double the time until it can start.
-    migrate: tuple[str, ...] = (sys.executable, "-m", "backend.db.migrations")
+    migrate: tuple[str, ...] = (sys.executable, "-m", "backend.prepare")
     demo: tuple[str, ...] = (*_BACKEND, "demo")
     api: tuple[str, ...] = (*_BACKEND, "api")
     worker: tuple[str, ...] = (*_BACKEND, "worker")

@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from arq.cron import CronJob, cron
+from arq.typing import WorkerCoroutine
 
+from backend.core.clock import local_date
 from backend.core.config import Settings
 from backend.core.logging import log
 from backend.db.work import Work
@@ -19,6 +21,7 @@ from backend.features.people import housekeeping
 from backend.features.people import jobs as people
 from backend.features.people.service import Sender
 from backend.platform import idempotency
+from backend.platform.calendar import MAINLAND, coming_year_missing
 from backend.platform.outbox import DRAIN as DRAIN_OUTBOX
 from backend.platform.outbox import Job, Outbox
 from backend.platform.outbox.executing import run_executor
@@ -51,6 +54,7 @@ def crons(process: Process) -> list[CronJob]:
         _housekeeping(process, "forget_codes", housekeeping.forget_codes, minute=17),
         _housekeeping(process, "forget_sign_in_attempts", housekeeping.forget_attempts, minute=27),
         _housekeeping(process, "expire_invitations", housekeeping.expire_invitations(process), minute=37),
+        cron(_warn_of_the_calendar(process), name="warn_of_the_calendar", hour=1, minute=57, second=0),
     ]
 
 
@@ -62,6 +66,16 @@ def _housekeeping(
             await verb(work)
 
     return cron(run, name=name, minute=minute, second=0)
+
+
+def _warn_of_the_calendar(process: Process) -> WorkerCoroutine:
+    """Every day, two months before the first year that no notice has been read of begins, and until one has."""
+
+    async def run(ctx: dict[Any, Any], *_args: Any, **_kwargs: Any) -> None:
+        if coming_year_missing(local_date(process.clock.now())):
+            log.warning("calendar_not_published", published_until=MAINLAND.last_year)
+
+    return run
 
 
 async def run_worker(settings: Settings) -> None:

@@ -17,8 +17,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from backend.db.migrations import migrate
 from backend.platform.embedded import Servers, children, servers
+from backend.prepare import prepare
 
 ROOT = Path(__file__).parents[1]
 _START_SECONDS = 60.0
@@ -103,7 +103,7 @@ def database() -> Iterator[Servers]:
         tempfile.TemporaryDirectory(prefix="tongxing-bench-") as folder,
         servers(Path(folder) / "data", durable=False) as running,
     ):
-        migrate(running.database_url)
+        prepare(running.database_url)
         yield running
 
 

@@ -14,8 +14,8 @@ import asyncpg
 import uvloop
 from sqlalchemy.engine import make_url
 
-from backend.db.migrations import migrate
 from backend.db.url import asyncpg_arguments
+from backend.prepare import prepare
 from bench.estate import People, fill
 from bench.harness import Figure, at_most, database, environment, options, report, serving, use_load_core
 from bench.load import answer, request
@@ -66,7 +66,7 @@ def main() -> None:
         asked: dict[int, tuple[int, dict[str, bytes]]] = {}
         for size in sizes:
             url = loop.run(_new_database(running.database_url, f"bench_{size}"))
-            migrate(url)
+            prepare(url)
             people = loop.run(fill(url, size))
             port = stack.enter_context(serving(["backend", "api"], environment(running, url)))
             asked[size] = port, _questions(people)

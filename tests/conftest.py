@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.fixtures.whole",
     "tests.fixtures.people",
     "tests.fixtures.estate",
+    "tests.fixtures.journeys",
 ]

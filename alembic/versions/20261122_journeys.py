@@ -1,17 +1,17 @@
-"""Journeys: milestones with the first promise kept, tasks, dates moved in bulk; three dates that a project may set."""
+"""Journeys: milestones with the first promise kept, tasks, dates moved in bulk; dates that a project may set."""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_journeys"
-down_revision = "20261122_threads"
+down_revision = "20261122_standards_have_versions"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    for day in ("sales_open_on", "first_delivery_on", "mass_move_in_on"):
+    for day in ("sales_open_on", "first_delivery_on", "mass_move_in_on", "mass_move_in_ends_on"):
         op.add_column("project", sa.Column(day, sa.Date(), nullable=True))
     op.create_table(
         "journey",
@@ -32,6 +32,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["node_id"], ["node.id"], name=op.f("fk_journey_node_id")),
         sa.ForeignKeyConstraint(["ownership_id"], ["ownership.id"], name=op.f("fk_journey_ownership_id")),
         sa.ForeignKeyConstraint(["project_id"], ["project.node_id"], name=op.f("fk_journey_project_id")),
+        sa.ForeignKeyConstraint(
+            ["standard_version_id"], ["standard_version.id"], name=op.f("fk_journey_standard_version_id")
+        ),
         sa.ForeignKeyConstraint(["thread_id"], ["thread.id"], name=op.f("fk_journey_thread_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journey")),
     )
@@ -201,5 +204,5 @@ END $$"""
 def downgrade() -> None:
     op.execute("DROP TABLE date_move, task, milestone, journey")
     op.execute("DROP FUNCTION keep_first_promise()")
-    for day in ("sales_open_on", "first_delivery_on", "mass_move_in_on"):
+    for day in ("sales_open_on", "first_delivery_on", "mass_move_in_on", "mass_move_in_ends_on"):
         op.drop_column("project", day)

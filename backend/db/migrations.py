@@ -2,7 +2,6 @@
 `pyproject.toml`.
 """
 
-import os
 from functools import cache
 from pathlib import Path
 
@@ -43,7 +42,3 @@ async def current(engine: AsyncEngine) -> str | None:
             return revision
         except DBAPIError:
             return None
-
-
-if __name__ == "__main__":
-    migrate(os.environ["TONGXING_DATABASE_URL"])

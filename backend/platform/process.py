@@ -15,6 +15,7 @@ from backend.db.direct import Direct
 from backend.db.engine import make_engine
 from backend.db.signals import Signals
 from backend.db.work import Works
+from backend.platform.calendar import ClockProviders
 from backend.platform.outbox import Waker
 from backend.platform.shift import FollowedShift
 
@@ -32,6 +33,7 @@ class Process:
     signals: Signals
     valkey: Redis
     waker: Waker
+    clocks: ClockProviders
 
 
 @asynccontextmanager
@@ -48,6 +50,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         signals=Signals(settings.database_url),
         valkey=Redis.from_url(settings.valkey_url, socket_timeout=2, socket_connect_timeout=2),
         waker=Waker(settings.valkey_url),
+        clocks=ClockProviders(),
     )
     try:
         yield process

@@ -12,6 +12,7 @@ from backend.app import create_app
 from backend.core.config import Settings
 
 TAGS = {
+    "calendar",
     "development",
     "homes",
     "household",
@@ -26,6 +27,8 @@ TAGS = {
     "records",
     "sign-in",
     "staff",
+    "standards",
+    "tasks",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROBLEM = {"$ref": "#/components/schemas/Problem"}

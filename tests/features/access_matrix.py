@@ -13,6 +13,7 @@ from backend.core.clock import local_date
 from backend.features.people.rules import Capability
 from tests.features.access_world import Caller, World
 from tests.fixtures.people import PASSWORD
+from tests.fixtures.standards import small_document
 
 Expected = Callable[[Caller], int]
 
@@ -73,10 +74,33 @@ def within(capability: Capability, status: int, *, beyond: int = 404) -> Expecte
     return expected
 
 
+def at_the_company(capability: Capability, status: int, *, below: int = 403) -> Expected:
+    """Employees with this capability at the whole company; those with it further down, `below`."""
+
+    def expected(caller: Caller) -> int:
+        if caller.kind != "staff" or not caller.may(capability):
+            return staff(403)(caller)
+        return status if caller.place == "above" else below
+
+    return expected
+
+
 def household_or_within(capability: Capability, status: int, *, members: int) -> Expected:
     """The household, and employees inside their scope."""
     at_home = household(owner=members, family=members, tenant=members)
     return lambda caller: (at_home if caller.kind == "owner" else within(capability, status))(caller)
+
+
+def residents_or_within(capability: Capability, status: int) -> Expected:
+    """Whoever lives in the project, the neighbour too, and employees inside their scope."""
+    living_there = {"owner", "family", "tenant", "other owner"}
+
+    def expected(caller: Caller) -> int:
+        if caller.kind == "owner":
+            return status if caller.name in living_there else 404
+        return 401 if caller.kind == "nobody" else within(capability, status)(caller)
+
+    return expected
 
 
 def only(name: str, status: int, capability: Capability) -> Expected:
@@ -104,6 +128,14 @@ def of_world(name: str, attribute: str, **sent: Any) -> Make:
         return Asked({name: value}, sent)
 
     return make
+
+
+def does_task(caller: Caller) -> int:
+    """Whoever holds the role nearest to the home, and whoever oversees; others who see the home may not."""
+    seen = within("see_estate", 200)(caller)
+    if seen != 200 or caller.may("oversee") or caller.name == "customer_relations_specialist inside":
+        return seen
+    return 403
 
 
 async def own_session(world: World, caller: Caller) -> Asked:
@@ -172,6 +204,19 @@ async def the_owner(world: World, _caller: Caller) -> Asked:
     return Asked(sent={"json": {"subject": subject, "field": "phone", "reason": "回访"}})
 
 
+async def task(world: World, _caller: Caller) -> Asked:
+    return Asked({"task_id": await world.task()})
+
+
+async def task_to_do(world: World, _caller: Caller) -> Asked:
+    call = {"kind": "call", "who": "李欣", "when": "2026-01-05T10:00:00+08:00", "reached": True}
+    return Asked({"task_id": await world.task()}, {"json": {"evidence": [call]}})
+
+
+async def date_move(world: World, _caller: Caller) -> Asked:
+    return Asked({"move_id": await world.date_move()})
+
+
 async def unseen_thread(world: World, _caller: Caller) -> Asked:
     return Asked({"thread_id": await world.unseen_thread()})
 
@@ -191,6 +236,81 @@ async def mark_on_unseen_thread(world: World, caller: Caller) -> Asked:
 
 async def code_for_a_stranger(_world: World, caller: Caller) -> Asked:
     return Asked(sent={"json": {"phone": f"+86158{caller.account_id.int % 10**8:08}"}})
+
+
+def of_calendar(**query: str) -> Make:
+    """The world's project in the query."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked(sent={"params": {"project": str(world.project.id)} | query})
+
+    return make
+
+
+async def promise(world: World, _caller: Caller) -> Asked:
+    rule = {"kind": "working_hours", "value": 4}
+    return Asked(
+        sent={"json": {"project": str(world.project.id), "start": "2026-11-20T17:00:00+08:00", "rule": rule}}
+    )
+
+
+async def hours_of_the_node(world: World, _caller: Caller) -> Asked:
+    return Asked(sent={"params": {"node": str(world.project.id)}})
+
+
+async def hours_to_set(world: World, caller: Caller) -> Asked:
+    shift = {"opens": "09:00", "closes": f"1{caller.account_id.int % 9}:{caller.account_id.int % 59:02}"}
+    asked = {"node": str(world.project.id), "week": {"monday": [shift]}, "reason": "调整"}
+    return Asked(sent={"json": asked, "headers": {"if-match": "*"}})
+
+
+async def days_to_set(world: World, caller: Caller) -> Asked:
+    day = {"day": "2026-12-08", "shifts": [], "name": f"{caller.account_id}"}
+    asked = {"node": str(world.project.id), "days": [day], "reason": "调整"}
+    return Asked(sent={"json": asked, "headers": {"if-match": "*"}})
+
+
+async def the_version(world: World, _caller: Caller) -> Asked:
+    return Asked({"number": await world.calendar_version()})
+
+
+async def revision(world: World, caller: Caller) -> Asked:
+    asked = await the_version(world, caller)
+    return Asked(asked.path, {"json": {"all": True, "reason": "已说明"}})
+
+
+async def standard_to_draft(_world: World, caller: Caller) -> Asked:
+    code = f"of-{caller.account_id.hex}"
+    return Asked({"code": code}, {"json": small_document(code)})
+
+
+async def draft(world: World, _caller: Caller) -> Asked:
+    code = await world.draft()
+    sent = {"json": small_document(code), "headers": {"if-match": "*"}}
+    return Asked({"code": code, "version": "A-0"}, sent)
+
+
+async def draft_to_look_at(world: World, _caller: Caller) -> Asked:
+    return Asked({"code": world.standard_code, "version": "A-0"}, {"params": {"against": "A-0"}})
+
+
+async def draft_to_approve(world: World, caller: Caller) -> Asked:
+    asked = await draft(world, caller)
+    today = local_date(world.process.clock.now()).isoformat()
+    return Asked(asked.path, asked.sent | {"json": {"effective_from": today, "reason": "修订"}})
+
+
+async def projects_standard(world: World, _caller: Caller) -> Asked:
+    return Asked({"project_id": world.project.id}, {"json": {"code": await world.standard()}})
+
+
+async def project_with_a_standard(world: World, _caller: Caller) -> Asked:
+    await world.chosen()
+    return Asked({"project_id": world.project.id})
+
+
+async def companys_standard(world: World, _caller: Caller) -> Asked:
+    return Asked(sent={"json": {"code": await world.standard()}})
 
 
 # --- The matrix ------------------------------------------------------------------------------------------------
@@ -247,6 +367,24 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/me/homes", owners(200)),
     Row("GET /v1/me/invitations", owners(200)),
     Row("GET /v1/me/reveals", owners(200)),
+    # Working time; before anybody moves in
+    Row(
+        "GET /v1/calendar",
+        residents_or_within("see_estate", 200),
+        of_calendar(**{"from": "2026-12-01", "to": "2026-12-31"}),
+    ),
+    Row("POST /v1/calendar/due", residents_or_within("see_estate", 200), promise),
+    Row("GET /v1/calendar/hours", within("see_estate", 200), hours_of_the_node),
+    Row("GET /v1/calendar/not-set", within("see_estate", 200, beyond=200)),
+    Row("PUT /v1/calendar/hours", within("manage_calendar", 200, beyond=422), hours_to_set),
+    Row("PUT /v1/calendar/overrides", within("manage_calendar", 200, beyond=422), days_to_set),
+    Row("GET /v1/calendar/versions/{number}", within("manage_calendar", 200), the_version),
+    Row(
+        "POST /v1/calendar/versions/{number}/revisions",
+        within("manage_calendar", 409),
+        revision,
+        "nothing moves",
+    ),
     # Households
     Row(
         "GET /v1/ownerships/{ownership_id}/household", household(owner=200, family=200, tenant=403), OWNERSHIP
@@ -310,6 +448,17 @@ MATRIX: tuple[Row, ...] = (
     ),
     Row("GET /v1/ownerships/{ownership_id}/changes", within("see_estate", 200), OWNERSHIP),
     Row("POST /v1/ownerships/{ownership_id}/resale", within("edit_estate", 201), resale),
+    # Journeys
+    Row("GET /v1/tasks", staff(200)),
+    Row("GET /v1/tasks", within("oversee", 200, beyond=200), asking(params={"mine": "false"}), "overseen"),
+    Row("GET /v1/tasks/{task_id}", within("see_estate", 200), task),
+    Row("POST /v1/tasks/{task_id}/done", does_task, task_to_do),
+    Row(
+        "POST /v1/projects/{project_id}/date-moves",
+        within("edit_estate", 422),
+        of_world("project_id", "project", json={"date": "someday", "shift_days": 1, "reason": "推迟"}),
+    ),
+    Row("GET /v1/date-moves/{move_id}", within("edit_estate", 200), date_move),
     # Imports: each is its uploader's
     Row("GET /v1/imports/template", staff(200)),
     Row("POST /v1/imports", within("import_estate", 202, beyond=202), asking(files=CSV)),
@@ -328,6 +477,22 @@ MATRIX: tuple[Row, ...] = (
     Row("POST /v1/threads/{thread_id}/entries", signed_in(404), line_on_unseen_thread),
     Row("POST /v1/threads/{thread_id}/entries/{seq}/withdrawal", signed_in(404), line_of_unseen_thread),
     Row("PUT /v1/threads/{thread_id}/read", signed_in(404), mark_on_unseen_thread),
+    # Standards
+    Row("GET /v1/standards", staff(200)),
+    Row("GET /v1/standards/{code}", staff(200), draft_to_look_at),
+    Row("GET /v1/standards/{code}/{version}", staff(200), draft_to_look_at),
+    Row("GET /v1/standards/{code}/{version}/not-set", staff(200), draft_to_look_at),
+    Row("GET /v1/standards/{code}/{version}/diff", staff(200), draft_to_look_at),
+    Row("POST /v1/standards/{code}/drafts", at_the_company("edit_standard", 201), standard_to_draft),
+    Row("PUT /v1/standards/{code}/{version}", at_the_company("edit_standard", 200), draft),
+    Row(
+        "POST /v1/standards/{code}/{version}/approval",
+        at_the_company("approve_standard", 200),
+        draft_to_approve,
+    ),
+    Row("PUT /v1/company/standard", at_the_company("edit_standard", 200, below=404), companys_standard),
+    Row("PUT /v1/projects/{project_id}/standard", within("edit_standard", 200), projects_standard),
+    Row("GET /v1/projects/{project_id}/standard", within("see_estate", 200), project_with_a_standard),
     # Privacy
     Row("POST /v1/reveals", within("reveal", 201), the_owner, reveals=True),
 )

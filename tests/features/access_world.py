@@ -3,7 +3,7 @@
 import itertools
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -15,6 +15,7 @@ from backend.core.config import Settings
 from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.estate.models import Home, Import, Ownership
+from backend.features.journey.models import DateMove, Journey, Milestone, Task
 from backend.features.people.models import (
     Account,
     HouseholdMember,
@@ -24,11 +25,16 @@ from backend.features.people.models import (
 )
 from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
+from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
+from backend.features.standard.rules import digest, plain
+from backend.features.standard.service import DEFAULT
+from backend.platform.calendar import Override, publish_overrides
 from backend.platform.process import Process
 from backend.platform.threads import NewEntry, append, open_threads
 from backend.platform.tree import Node, root_node
 from tests.fixtures.estate import Estate, home_row, ownership_of, project_of
 from tests.fixtures.people import header_for, owner_account, staff_account
+from tests.fixtures.standards import small_standard
 
 Place = Literal["inside", "outside", "above", "nowhere"]
 
@@ -72,6 +78,7 @@ class World:
     ownership_id: UUID
     past_id: UUID
     callers: dict[str, Caller]
+    standard_code: str = ""
 
     def client(self, number: int) -> AsyncClient:
         """Each caller calls from an address of their own: limits go by address."""
@@ -162,6 +169,124 @@ class World:
             await append(work, NewEntry(thread_id, "text", {"text": CONTRACT}, None))
         return thread_id
 
+    async def task(self) -> UUID:
+        """An open task of the customer relations specialist about such a home: the first contact in a week."""
+        now = self.process.clock.now()
+        day = local_date(now) + timedelta(days=7)
+        shipped = select(StandardVersion.id).where(StandardVersion.code == DEFAULT)
+        async with self.process.works.begin() as work:
+            journey = Journey(
+                id=new_id(),
+                ownership_id=await self._home(work),
+                project_id=self.project.id,
+                node_id=self.building.id,
+                standard_version_id=(await work.scalars(shipped)).one(),
+                thread_id=new_id(),
+                step="STEP-2",
+                dates={},
+                begun_at=now,
+            )
+            journey.thread_id = (await open_threads(work, "journey", [journey.id]))[journey.id]
+            due = {"opens_at": now, "due_at": now + timedelta(days=7), "due_on": day, "first_due_on": day}
+            milestone = Milestone(
+                id=new_id(),
+                journey_id=journey.id,
+                project_id=self.project.id,
+                obligation="specialist-first-contact",
+                step="STEP-2",
+                rank=1,
+                owner_sees=True,
+                state="due",
+                promised_at=now,
+                **due,
+            )
+            task = Task(
+                id=new_id(),
+                milestone_id=milestone.id,
+                project_id=self.project.id,
+                node_id=self.building.id,
+                role="customer_relations_specialist",
+                opened_at=now,
+                due_at=due["due_at"],
+            )
+            for row in (journey, milestone, task):
+                work.add(row)
+                await work.flush()
+        return task.id
+
+    async def date_move(self) -> UUID:
+        """Delivery put off in the project of the home, and over."""
+        now = self.process.clock.now()
+        move = DateMove(
+            id=new_id(),
+            project_id=self.project.id,
+            date_name="delivery_due_on",
+            shift_days=1,
+            reason="竣工推迟",
+            actor_id=self.callers["administrator above"].account_id,
+            state="done",
+            total=0,
+            finished_at=now,
+        )
+        async with self.process.works.begin() as work:
+            work.add(move)
+        return move.id
+
+    async def calendar_version(self) -> int:
+        """A version of the project's calendar, published for this."""
+        reason = f"测试 {next(_numbers)}"
+        day = date(2027, 1, 1) + timedelta(days=next(_numbers))
+        async with self.process.works.begin() as work:
+            made = await publish_overrides(
+                work,
+                self.process.clocks,
+                self.project.id,
+                {day: Override((), reason)},
+                reason=reason,
+                actor=new_id(),
+            )
+        return made.number
+
+    async def draft(self) -> str:
+        """A standard with a draft that no caller has written; its code."""
+        code = f"draft-{next(_numbers)}"
+        async with self.process.works.begin() as work:
+            author = await staff_account(work, f"E{next(_numbers)}")
+            await self._version(work, code, state="draft", proposed_by=author.id)
+        return code
+
+    async def standard(self) -> str:
+        """A standard in effect; its code."""
+        code = f"standard-{next(_numbers)}"
+        now = self.process.clock.now()
+        async with self.process.works.begin() as work:
+            await self._version(
+                work,
+                code,
+                state="approved",
+                approved_at=now,
+                effective_from=date(1990, 1, 1),
+                reason="随产品",
+            )
+        return code
+
+    async def chosen(self) -> None:
+        """The home's project has chosen a standard in effect."""
+        code = await self.standard()
+        now = self.process.clock.now()
+        async with self.process.works.begin() as work:
+            who = (await staff_account(work, f"E{next(_numbers)}")).id
+            choice = {"node_id": self.project.id, "code": code, "since": local_date(now), "at": now}
+            work.add(StandardChoice(chosen_by=who, **choice))
+
+    async def _version(self, work: Work, code: str, **facts: Any) -> None:
+        standard = small_standard(code=code)
+        work.add(KnownStandard(code=code))
+        await work.flush()
+        row = {"version": "A/0", "document": plain(standard), "digest": digest(standard)}
+        work.add(StandardVersion(code=code, proposed_at=self.process.clock.now(), **row, **facts))
+        await work.flush()
+
     async def _home(self, work: Work) -> UUID:
         room = f"T{next(_numbers):05}"
         home = Home(
@@ -219,6 +344,7 @@ async def build_world(app: FastAPI, settings: Settings, estate: Estate) -> World
     await _hire(world, nodes["苏州"])
     await _sell_on(world)
     await _settle(world)
+    world.standard_code = await world.draft()
     return world
 
 

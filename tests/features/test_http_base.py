@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from backend.app import NotReadyForProduction, create_app
 from backend.core.config import Settings
+from backend.platform.calendar import MAINLAND
 from backend.platform.http.route import Uow, router
 from tests.fixtures.logs import Lines
 from tests.fixtures.people import SignedIn, owner_account
@@ -342,6 +343,7 @@ async def test_the_metrics_count_requests_by_route_and_not_by_address(client: As
     assert 'tongxing_http_requests_total{method="GET",route="/v1/staff/{account_id}",status="401"}' in told
     assert "/v1/staff/2" not in told
     assert "tongxing_outbox_pending 0.0" in told
+    assert f"tongxing_calendar_published_until {float(MAINLAND.last_year)}" in told
 
 
 # --- Production ------------------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ from backend.db.ddl import after_tables, append_only
 class Project(Base):
     """The facts of a project node.
 
-    `sales_open_on`, `first_delivery_on` and `mass_move_in_on` are set by hand; where the latter two are not, they
-    follow from the ownerships.
+    Its dates are set by hand; where `first_delivery_on` and `mass_move_in_on` are not, they follow from the
+    ownerships.
     """
 
     __tablename__ = "project"
@@ -34,6 +34,7 @@ class Project(Base):
     sales_open_on: Mapped[date | None]
     first_delivery_on: Mapped[date | None]
     mass_move_in_on: Mapped[date | None]
+    mass_move_in_ends_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[CreatedAt]
 

@@ -16,7 +16,12 @@ DATES: Final[tuple[str, ...]] = (
 )  # fmt: skip
 """An ownership's dates in the order of the six steps."""
 
-PROJECT_DATES: Final[tuple[str, ...]] = ("sales_open_on", "first_delivery_on", "mass_move_in_on")
+PROJECT_DATES: Final[tuple[str, ...]] = (
+    "sales_open_on",
+    "first_delivery_on",
+    "mass_move_in_on",
+    "mass_move_in_ends_on",
+)
 """The dates that a project sets itself."""
 
 _NOT_BEFORE: Final[dict[str, tuple[str, ...]]] = {

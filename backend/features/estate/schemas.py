@@ -95,6 +95,9 @@ class Project(MyProject):
     mass_move_in_on: date | None = Field(
         examples=["2024-06-29"], description="Null: it is the first delivery."
     )
+    mass_move_in_ends_on: date | None = Field(
+        examples=["2024-07-31"], description="The first day on which no daily summary is owed any more."
+    )
 
 
 _Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2100, 12, 31), examples=["2024-06-28"])]
@@ -111,6 +114,7 @@ class EditProject(Asked):
     sales_open_on: _Day | None = None
     first_delivery_on: _Day | None = None
     mass_move_in_on: _Day | None = None
+    mass_move_in_ends_on: _Day | None = None
 
 
 class Resident(Answer):

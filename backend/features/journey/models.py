@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, CreatedAt, Id
 from backend.db.ddl import after_tables
+from backend.platform.threads.models import Thread
 
 MilestoneState = Literal["coming", "due", "done", "late", "missed", "not_applicable"]
 TaskState = Literal["open", "done", "void"]
@@ -44,8 +45,8 @@ class Journey(Base):
     ownership_id: Mapped[UUID | None] = mapped_column(ForeignKey("ownership.id"))
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.node_id"))
     node_id: Mapped[UUID] = mapped_column(ForeignKey("node.id"))
-    standard_version_id: Mapped[UUID]
-    thread_id: Mapped[UUID] = mapped_column(ForeignKey("thread.id"))
+    standard_version_id: Mapped[UUID] = mapped_column(ForeignKey("standard_version.id"))
+    thread_id: Mapped[UUID] = mapped_column(ForeignKey(Thread.id))
     step: Mapped[str | None]
     dates: Mapped[dict[str, Any]] = mapped_column(JSONB)
     begun_at: Mapped[datetime]

@@ -17,12 +17,16 @@ Capability = Literal[
     "oversee",
     "manage_positions",
     "manage_staff",
+    "manage_calendar",
+    "edit_standard",
+    "approve_standard",
 ]
 
 _SEES: Final[frozenset[Capability]] = frozenset({"see_estate", "see_people"})
 _SERVES: Final[frozenset[Capability]] = _SEES | {"reveal"}
 _KEEPS: Final[frozenset[Capability]] = _SERVES | {"edit_estate"}
 _MANAGES: Final[frozenset[Capability]] = frozenset({"oversee"})
+_WRITES: Final[frozenset[Capability]] = frozenset({"edit_standard", "approve_standard"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,14 @@ ROLES: Final[dict[str, Role]] = {
     "property_manager": Role("物业经理", "RO-10", _SERVES | _MANAGES),
     "head_of_customer_relations": Role("客户关系中心负责人", "RO-05", _KEEPS | _MANAGES),
     "leader_in_charge": Role("公司业务分管领导", "RO-29", _SEES | _MANAGES),
-    "quality_department": Role("品质部", "RO-45", _SEES),
+    "quality_department": Role("品质部", "RO-45", _SEES | _WRITES),
     "administrator": Role(
-        "系统管理员", "product", _KEEPS | _MANAGES | {"import_estate", "manage_positions", "manage_staff"}
+        "系统管理员",
+        "product",
+        _KEEPS
+        | _MANAGES
+        | _WRITES
+        | {"import_estate", "manage_positions", "manage_staff", "manage_calendar"},
     ),
 }
 """Every role a position can hold.

@@ -5,7 +5,7 @@ stands in the document as `not_set` with its gap (`GP-25`), and is listed, never
 """
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +16,9 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
+
+from backend.core.wire import one_line, printable
 
 RULE_ID = re.compile(
     r"^(S[0-6]|P[12]|HC|RP|DL|WR|RV|CC|CV|SR|RO|KP|RC|FM|SN|CT|GP|DX|TM|OW|EN|AG|CS|MG)-\d{2,3}$"
@@ -24,9 +27,18 @@ VERSION = re.compile(r"^[A-Z]/[0-9]$")
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 StepCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]+-[0-9]+$", max_length=20)]
+ClockCode = Annotated[str, StringConstraints(pattern=r"^C[1-9]$")]
 RuleId = Annotated[str, StringConstraints(pattern=RULE_ID.pattern)]
 Version = Annotated[str, StringConstraints(pattern=VERSION.pattern)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
+Words = Annotated[
+    str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True), AfterValidator(printable)
+]
+Role = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]+([_-][a-z]+)*$", max_length=60),
+    AfterValidator(lambda code: code.replace("-", "_")),
+]
+"""A role of people's. A document may spell it with hyphens like its own codes; kept is the spelling of positions."""
 
 
 class Part(BaseModel):
@@ -50,19 +62,16 @@ class Line(Part):
     rules: tuple[RuleId, ...] = Field(min_length=1)
 
 
-def _not_zero(value: int) -> int:
-    if value == 0:
-        raise ValueError("zero is no limit: leave it out")
-    return value
-
-
 class Due(Part):
-    """How far from its date something is due; negative is before. `working_*` count by the project's calendar."""
+    """How far from its date something is due; negative is before, zero on the day itself.
+
+    `working_*` count by the project's calendar.
+    """
 
     kind: Literal[
         "elapsed_hours", "working_hours", "working_days", "calendar_days", "calendar_months", "calendar_years"
     ]
-    value: Annotated[int, Field(ge=-100_000, le=100_000), AfterValidator(_not_zero)]
+    value: Annotated[int, Field(ge=-100_000, le=100_000)]
 
 
 OwnershipDate = Literal[
@@ -77,11 +86,16 @@ OwnershipDate = Literal[
 """Dates of one ownership. `warranty_ends_on` follows from `delivered_on` and the warranty section (TM-14)."""
 
 ProjectDate = Literal[
-    "sales_open_on", "first_signed_on", "first_delivery_on", "mass_move_in_on", "delivered_on"
+    "sales_open_on",
+    "first_signed_on",
+    "first_delivery_on",
+    "mass_move_in_on",
+    "mass_move_in_ends_on",
+    "delivered_on",
 ]
 """Dates of a project: `delivered_on` is the day its first home was handed over, when one was."""
 
-Anchor = OwnershipDate | ProjectDate
+Anchor = Literal[OwnershipDate, ProjectDate]
 
 
 def _in_order(value: object) -> object:
@@ -95,14 +109,14 @@ Anchors = Annotated[tuple[Anchor, ...], BeforeValidator(_in_order), Field(min_le
 class Moment(Part):
     """A moment that follows from the dates or from what was done: a date, a while after one, or an obligation done."""
 
-    date: Anchor | None = None
+    date: Anchors | None = None
     after: Due | None = None
     done: Code | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.date is None) == (self.done is None) or (self.after is not None and self.date is None):
-            raise ValueError("give either `date` (and perhaps `after`) or `done`")
+            raise PydanticCustomError("standard_moment", "give either `date` (and perhaps `after`) or `done`")
         return self
 
 
@@ -114,7 +128,7 @@ class Step(Part):
     """
 
     code: StepCode
-    number: Annotated[str, StringConstraints(min_length=1, max_length=4)]
+    number: Annotated[str, StringConstraints(min_length=1, max_length=4), AfterValidator(one_line)]
     name: Label
     aliases: tuple[Words, ...] = ()
     when: Label
@@ -162,7 +176,7 @@ class Obligation(Part):
     until: Anchor | None = None
     ends: Moment | None = None
     owner_sees: bool
-    responsible: Code | None
+    responsible: Role | None
     evidence: tuple[Literal["note", "call", "photo", "document", "form", "publication"], ...] = ()
     checklist: Code | None = None
     script: Code | None = None
@@ -172,18 +186,22 @@ class Obligation(Part):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if sum(given is not None for given in (self.due, self.every, self.not_set)) != 1:
-            raise ValueError("give exactly one of `due`, `every` and `not_set`")
+            raise PydanticCustomError(
+                "standard_one_value", "give exactly one of {of}", {"of": "due, every, not_set"}
+            )
         if self.owner_sees and self.promise is None:
-            raise ValueError("what the owner sees needs a `promise` in the owner's words")
+            raise PydanticCustomError(
+                "standard_promise_missing", "what the owner sees needs a `promise` in the owner's words"
+            )
         if self.until is not None and self.every is None:
-            raise ValueError("`until` belongs to `every`")
+            raise PydanticCustomError("standard_until_alone", "`until` belongs to `every`")
         return self
 
 
 class Clock(Part):
     """One of the five clocks of a case (CT-05)."""
 
-    code: Annotated[str, StringConstraints(pattern=r"^C[1-9]$")]
+    code: ClockCode
     name: Label
     promise: Label
     starts: Literal["receipt", "agreement", "done"]
@@ -199,8 +217,8 @@ class Clock(Part):
 class ChainStep(Part):
     """One step of a chain: whom, and how long until the next. `by_category` picks the role of the case's category."""
 
-    role: Code | None = None
-    by_category: dict[str, str] = {}
+    role: Role | None = None
+    by_category: dict[Code, Role] = {}
     wait: Due | None = None
     not_set: NotSet | None = None
     rules: tuple[RuleId, ...] = Field(min_length=1)
@@ -211,7 +229,7 @@ class Chain(Part):
 
     code: Code
     name: Label
-    clocks: tuple[str, ...]
+    clocks: tuple[ClockCode, ...]
     channels: tuple[Literal["push", "sms", "email", "telephone"], ...]
     steps: tuple[ChainStep, ...] = Field(min_length=1)
     rules: tuple[RuleId, ...] = Field(min_length=1)
@@ -332,8 +350,31 @@ class Setting(Part):
     rules: tuple[RuleId, ...] = Field(min_length=1)
 
 
+_NAME = {"zh-CN": "小标准", "zh-TW": "小標準", "en": "A small standard"}
+_EXAMPLE: dict[str, Any] = {
+    "code": "our-own",
+    "version": "A/0",
+    "name": _NAME,
+    "changeover": {"kind": "calendar_days", "value": 10},
+    "steps": [
+        {
+            "code": "STEP-1",
+            "number": "1",
+            "name": _NAME,
+            "when": _NAME,
+            "touchpoint": _NAME,
+            "core": _NAME,
+            "rules": ["S1-01"],
+        }
+    ],
+    "rules": ["RC-28"],
+}
+
+
 class Standard(Part):
     """The whole document. Codes are unique in their section, and whatever is named elsewhere exists: `faults` says."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     code: Code
     version: Version

@@ -4,6 +4,8 @@ from functools import lru_cache
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from backend.platform.calendar import MAINLAND
+
 REQUESTS = Counter("tongxing_http_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram(
     "tongxing_http_request_seconds",
@@ -15,6 +17,11 @@ IN_FLIGHT = Gauge("tongxing_http_in_flight", "Requests being answered now")
 OUTBOX_PENDING = Gauge("tongxing_outbox_pending", "Jobs waiting in the outbox")
 OUTBOX_PARKED = Gauge("tongxing_outbox_parked", "Jobs that failed too often and wait for an operator")
 OUTBOX_OLDEST = Gauge("tongxing_outbox_oldest_seconds", "Lateness of the longest due job")
+CALENDAR_UNTIL = Gauge(
+    "tongxing_calendar_published_until",
+    "The last year whose statutory days the calendar knows from their notice",
+)
+CALENDAR_UNTIL.set(MAINLAND.last_year)
 
 
 @lru_cache(maxsize=10_000)

@@ -1,5 +1,8 @@
 """Growing and finding the tree."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -28,3 +31,8 @@ async def add_node(work: Work, parent: Node, kind: NodeKind, *, name: str, key: 
         .on_conflict_do_nothing(index_elements=["parent_id", "key"])
     )
     return (await work.scalars(select(Node).where(Node.parent_id == parent.id, Node.key == key))).one()
+
+
+async def node_within(work: Work, node_id: UUID, scope: Sequence[UUID]) -> Node | None:
+    """A node of the tree, when it lies at or below a node of the scope."""
+    return await work.scalar(select(Node).where(Node.id == node_id, Node.path.overlap(scope)))

@@ -19,7 +19,8 @@ _OF_OWNERSHIPS = text(
 _OF_PROJECT = text(
     "SELECT p.sales_open_on, o.first_signed_on,"
     " coalesce(p.first_delivery_on, o.first_delivery_on) AS first_delivery_on,"
-    " coalesce(p.mass_move_in_on, p.first_delivery_on, o.first_delivery_on) AS mass_move_in_on, o.delivered_on"
+    " coalesce(p.mass_move_in_on, p.first_delivery_on, o.first_delivery_on) AS mass_move_in_on,"
+    " p.mass_move_in_ends_on, o.delivered_on"
     " FROM project p CROSS JOIN LATERAL (SELECT min(signed_on) AS first_signed_on,"
     " min(coalesce(delivered_on, delivery_due_on)) AS first_delivery_on, min(delivered_on) AS delivered_on"
     " FROM ownership WHERE project_id = p.node_id) o WHERE p.node_id = :id"

@@ -110,6 +110,11 @@ async def write_project(work: Work, node: Node, facts: Mapping[str, str | None])
     await work.execute(_FILL_PROJECT, {"node_id": node.id, **values})
 
 
+async def service_hours(work: Work, project_id: UUID) -> str | None:
+    """A project's service hours, as they are written on record."""
+    return await work.scalar(select(Project.service_hours).where(Project.node_id == project_id))
+
+
 async def add_homes(work: Work, homes: Sequence[Mapping[str, Any]]) -> None:
     """Write new homes."""
     if homes:

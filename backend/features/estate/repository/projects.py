@@ -16,7 +16,8 @@ _SEEN = (
 )
 _COLUMNS = (
     "p.node_id AS id, p.name, r.name AS region, p.phase, p.address, p.service_centre, p.hotline, p.service_hours,"
-    " p.sales_open_on, p.first_delivery_on, p.mass_move_in_on, p.version"
+    " p.sales_open_on, p.first_delivery_on, p.mass_move_in_on,"
+    " p.mass_move_in_ends_on, p.version"
 )
 _FROM = "FROM project p JOIN node n ON n.id = p.node_id JOIN node r ON r.id = p.region_id"
 

@@ -52,8 +52,7 @@ async def edit_project(
     now = process.clock.now()
     held = await service.project_to_edit(work, caller, now, project_id)
     check_version(if_match, held.version, schemas.Project.model_validate(held).model_dump(mode="json"))
-    found = await service.edit_project(
-        work, process.waker, caller, now, project_id, edit.model_dump(exclude_unset=True)
-    )
+    facts = edit.model_dump(exclude_unset=True)
+    found = await service.edit_project(process, work, caller, now, project_id, facts)
     response.headers["etag"] = version_tag(found.version)
     return schemas.Project.model_validate(found)

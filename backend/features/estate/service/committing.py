@@ -18,13 +18,14 @@ from backend.features.estate.service.target import find_target, make_target
 from backend.features.estate.service.telling import tell_ownerships_changed
 from backend.features.estate.service.weighing import Weighed, weigh_all
 from backend.features.people.service import Person, admit_many
-from backend.platform.outbox import Waker
+from backend.platform.calendar import set_hours_from_words
+from backend.platform.process import Process
 from backend.platform.tree import Node, add_node
 
 _BATCH = 1000
 
 
-async def write_report(work: Work, waker: Waker, sealer: Sealer, held: Import, *, now: datetime) -> None:
+async def write_report(process: Process, work: Work, held: Import, *, now: datetime) -> None:
     """Write the good rows of a report. Written again, or after another import of the same homes, it changes nothing.
 
     Every row is weighed anew against what is on record now. Should one no longer be good, and should only the whole be
@@ -37,11 +38,11 @@ async def write_report(work: Work, waker: Waker, sealer: Sealer, held: Import, *
     savepoint = await work.begin_nested()
     project = await make_target(work, target)
     await placing.write_project(work, project, held.facts)
-    writer = _Writer(work, sealer, held, project, now)
+    writer = _Writer(work, process.sealer, held, project, now)
     last = 0
     while rows := await imports.good_rows(work, held.id, last, _BATCH):
         last = rows[-1].row
-        records = [opened(sealer, row.record_sealed) for row in rows]
+        records = [opened(process.sealer, row.record_sealed) for row in rows]
         weighed = await weigh_all(work, project.id, records, today=local_date(now), lock=True)
         for row, one in zip(rows, weighed, strict=True):
             if one.verdict.code is not None:
@@ -61,13 +62,16 @@ async def write_report(work: Work, waker: Waker, sealer: Sealer, held: Import, *
         await imports.set_effects(work, held.id, effects)
         held.state, held.committed_at, held.project_id = "committed", now, project.id
         await tell_ownerships_changed(
-            work, waker, writer.changed, actor_id=held.account_id, reason=None, cause="imported"
+            work, process.waker, writer.changed, actor_id=held.account_id, reason=None, cause="imported"
         )
     await imports.refuse_rows(work, held.id, refusals)
     sums["ok"], sums["refused"] = sums["ok"] - len(refusals), sums["refused"] + len(refusals)
     held.sums = sums
     if held.state == "committed":
         await imports.forget_records(work, held.id)
+        # Last, because whoever else publishes a calendar waits from here until this transaction ends.
+        words = await placing.service_hours(work, project.id)
+        await set_hours_from_words(work, process.clocks, project.id, words, actor=held.account_id)
     await work.flush()
 
 

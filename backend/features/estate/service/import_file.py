@@ -88,7 +88,7 @@ async def import_file(
             and held.sums["ok"]
             and (accept_good_rows or not held.sums["refused"])
         ):
-            await write_report(work, process.waker, process.sealer, held, now=now)
+            await write_report(process, work, held, now=now)
         report = await _report(work, held)
         if not report.written:
             await work.rollback()

@@ -89,7 +89,7 @@ async def commit_import(process: Process, work: Work, import_id: UUID) -> None:
     held = await work.get_one(Import, import_id, with_for_update=True)
     if held.state != "committing":
         return
-    await write_report(work, process.waker, process.sealer, held, now=process.clock.now())
+    await write_report(process, work, held, now=process.clock.now())
 
 
 async def find_import(

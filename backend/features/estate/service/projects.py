@@ -1,7 +1,7 @@
 """Projects and their facts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from backend.features.estate.repository import projects
 from backend.features.estate.rules import PROJECT_DATES
 from backend.features.estate.service.telling import tell_project_dates_changed
 from backend.features.people.service import scope_of
+from backend.platform.calendar import set_hours_from_words
 from backend.platform.http.caller import Caller
-from backend.platform.outbox import Waker
+from backend.platform.process import Process
 
 
 async def list_projects(
@@ -55,14 +56,17 @@ async def project_to_edit(work: Work, caller: Caller, now: datetime, project_id:
 
 
 async def edit_project(
+    process: Process,
     work: Work,
-    waker: Waker,
     caller: Caller,
     now: datetime,
     project_id: UUID,
-    facts: Mapping[str, str | date | None],
+    facts: Mapping[str, Any],
 ) -> Any:
-    """Write these facts of a project that `project_to_edit` has found, and return it as it is then."""
+    """Write these facts of a project that `project_to_edit` has found, and return it as it is then.
+
+    Its service hours, where they can be read, are what its calendar goes by until an administrator sets others.
+    """
     project = await projects.project_to_edit(work, project_id)
     dated = any(
         getattr(project, field) != facts.get(field, getattr(project, field)) for field in PROJECT_DATES
@@ -71,5 +75,8 @@ async def edit_project(
         setattr(project, field, value)
     await work.flush()
     if dated:
-        await tell_project_dates_changed(work, waker, project_id, actor_id=caller.account_id)
+        await tell_project_dates_changed(work, process.waker, project_id, actor_id=caller.account_id)
+    if "service_hours" in facts:
+        words = facts["service_hours"]
+        await set_hours_from_words(work, process.clocks, project_id, words, actor=caller.account_id)
     return await find_project(work, caller, now, project_id)

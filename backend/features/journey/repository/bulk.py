@@ -19,7 +19,8 @@ def given(columns: Columns) -> str:
 
 def insert_sql(table: str, columns: Columns, conflict: str = "") -> str:
     """An INSERT of the rows that travel."""
-    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(_read(columns))} FROM {given(columns)} {conflict}"
+    names, values = ", ".join(columns), ", ".join(_read(columns))
+    return f"INSERT INTO {table} ({names}) SELECT {values} FROM {given(columns)} {conflict}"
 
 
 def update_sql(table: str, columns: Columns) -> str:

@@ -5,6 +5,7 @@ milestones only and pass over those that somebody else holds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -49,12 +50,12 @@ _MILESTONE: Final = {
     "owner_sees": "boolean",
 }
 
+_PLACE: Final = {"journey_id": "uuid", "obligation": "text", "occurrence": "date"}
+
 _ADD_JOURNEYS = bulk.insert_sql("journey", _JOURNEY)
-_ADD_PROJECT = bulk.insert_sql("journey", _JOURNEY, "ON CONFLICT (id) DO NOTHING")
+_ADD_PROJECT = text(bulk.insert_sql("journey", _JOURNEY, "ON CONFLICT (id) DO NOTHING RETURNING id"))
 _SET_JOURNEYS = bulk.update_sql("journey", _STANDING)
-_ADD_MILESTONES = bulk.insert_sql(
-    "milestone", _MILESTONE, "ON CONFLICT (journey_id, obligation, occurrence) DO NOTHING"
-)
+_ADD_MILESTONES = bulk.insert_sql("milestone", _MILESTONE)
 _SET_MILESTONES = bulk.update_sql("milestone", PROMISE)
 
 _COLUMNS = (
@@ -76,6 +77,11 @@ _FREE_MILESTONES = text(
     f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, {_PROMISE}, j.project_id, j.node_id, j.thread_id,"
     " j.standard_version_id, j.dates, j.ownership_id FROM milestone m JOIN journey j ON j.id = m.journey_id"
     " WHERE m.id = ANY (CAST(:ids AS uuid[])) ORDER BY m.id FOR UPDATE OF m SKIP LOCKED"
+)
+_PRESENT = text(
+    "SELECT m.journey_id, m.obligation, m.occurrence FROM milestone m"
+    f" JOIN {bulk.given(_PLACE)} ON new.journey_id = m.journey_id AND new.obligation = m.obligation"
+    " AND new.occurrence = m.occurrence"
 )
 _DONE = text(
     "SELECT journey_id, obligation, max(done_at) AS done_at FROM milestone"
@@ -103,9 +109,10 @@ async def add_journeys(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     await bulk.run(work, _ADD_JOURNEYS, _JOURNEY, rows)
 
 
-async def add_project_journey(work: Work, row: Mapping[str, Any]) -> None:
-    """Write the journey of a project, unless somebody else just did."""
-    await bulk.run(work, _ADD_PROJECT, _JOURNEY, [row])
+async def add_project_journey(work: Work, row: Mapping[str, Any]) -> bool:
+    """Write the journey of a project; False when there is one: somebody else has just begun it."""
+    added = await work.execute(_ADD_PROJECT, {name: [row[name]] for name in _JOURNEY})
+    return added.one_or_none() is not None
 
 
 async def set_journeys(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -123,13 +130,22 @@ async def free_milestones(work: Work, ids: Sequence[UUID]) -> Sequence[Any]:
     return (await work.execute(_FREE_MILESTONES, {"ids": list(ids)})).all()
 
 
+async def present_places(
+    work: Work, places: Sequence[tuple[UUID, str, date | None]]
+) -> set[tuple[UUID, str, date | None]]:
+    """Which of these milestones (journey, obligation, occurrence) there are."""
+    columns = zip(*places, strict=True)
+    values = {name: list(column) for name, column in zip(_PLACE, columns, strict=True)}
+    return {(row.journey_id, row.obligation, row.occurrence) for row in await work.execute(_PRESENT, values)}
+
+
 async def done_in(work: Work, journey_ids: Sequence[UUID]) -> Sequence[Any]:
     """When each obligation of these journeys was done."""
     return (await work.execute(_DONE, {"ids": list(journey_ids)})).all()
 
 
 async def add_milestones(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write new milestones; one that is there already stays as it is."""
+    """Write new milestones."""
     await bulk.run(work, _ADD_MILESTONES, _MILESTONE, rows)
 
 

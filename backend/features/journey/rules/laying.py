@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal, NamedTuple, get_args
 
 from backend.features.journey.rules.periods import first_day, last_day, whole_periods
-from backend.features.journey.rules.reckoning import Reckoned, Reckoner, begins_at, moment_of
+from backend.features.journey.rules.reckoning import Reckoned, Reckoner, begins_at, first_known, moment_of
 from backend.features.standard.document import Obligation, OwnershipDate, ProjectDate, Standard
 
 Of = Literal["ownership", "project"]
@@ -75,10 +75,13 @@ def book_of(standard: Standard, of: Of) -> Book:
 def uses_project_dates(standard: Standard) -> bool:
     """Whether anything that is laid out for each ownership hangs on a date of its project."""
     moments = [begin for step in standard.steps if not step.of_project for begin in step.begins]
-    anchors: set[str | None] = {moment.date for moment in moments}
+    anchors: set[str | None] = set()
     for one in standard.obligations:
         if one.of == "ownership":
-            anchors |= {*one.from_, one.until, one.ends.date if one.ends is not None else None}
+            anchors |= {*one.from_, one.until}
+            moments += [one.ends] if one.ends is not None else []
+    for moment in moments:
+        anchors |= set(moment.date or ())
     return bool(anchors & _ONLY_OF_PROJECTS)
 
 
@@ -193,8 +196,7 @@ def _occurrences(
 
 
 def _since(obligation: Obligation, dates: Mapping[str, date]) -> date | None:
-    """The first of its dates that is known (CT-41)."""
-    return next((day for anchor in obligation.from_ if (day := dates.get(anchor)) is not None), None)
+    return first_known(obligation.from_, dates)
 
 
 def _until(

@@ -1,6 +1,6 @@
 """What the rules ask of a calendar: they hold no calendar of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -57,5 +57,10 @@ def moment_of(
     if moment.done is not None:
         return done.get(moment.done)
     assert moment.date is not None
-    day = dates.get(moment.date)
+    day = first_known(moment.date, dates)
     return None if day is None else begins_at(reckoner, day, moment.after)
+
+
+def first_known(anchors: Sequence[str], dates: Mapping[str, date]) -> date | None:
+    """The first of these dates that is known (CT-41)."""
+    return next((day for anchor in anchors if (day := dates.get(anchor)) is not None), None)

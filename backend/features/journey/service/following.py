@@ -76,16 +76,15 @@ async def follow_ownerships(
             changed.append(await _move(work, moved, row, standing[row.id], one, project, why))
     await journeys.set_journeys(work, [one for one in changed if one is not None])
     for project in projects.values():
-        await _follow_project(work, waker, begun, moved, project, why)
+        await _follow_project(work, waker, moved, project, why)
     await begun.flush(work, waker)
     await moved.flush(work, waker)
 
 
 async def follow_project(work: Work, waker: Waker, now: datetime, project_id: UUID, why: Told) -> None:
     """Move what is owed once in a project with the project's own dates."""
-    begun, moved = Writer(now, told=False), Writer(now, told=True)
-    await _follow_project(work, waker, begun, moved, await _project(work, project_id, now), why)
-    await begun.flush(work, waker)
+    moved = Writer(now, told=True)
+    await _follow_project(work, waker, moved, await _project(work, project_id, now), why)
     await moved.flush(work, waker)
 
 
@@ -243,19 +242,13 @@ def _moved_entry(row: Any, dates: Mapping[str, str], changes: Iterable[Change], 
     return NewEntry(row.thread_id, "dates_moved", body, why.actor_id)
 
 
-async def _follow_project(
-    work: Work, waker: Waker, begun: Writer, moved: Writer, project: _Project, why: Told
-) -> None:
+async def _follow_project(work: Work, waker: Waker, moved: Writer, project: _Project, why: Told) -> None:
     """The journey of the project itself, which has the project's id; begun with the first of its ownerships."""
     found = await journeys.journeys(work, [project.id])
     if not found:
-        threads = await open_threads(work, "journey", [project.id])
-        its = await book(work, project.standard.version_id, "project")
-        where = Where(project.id, project.id, project.id, threads[project.id], its)
-        dates = derived_dates(its.standard, project.dates, project.reckoner)
-        row = _lay_out(begun, where, project, dates, ownership_id=None)
-        await journeys.add_project_journey(work, row)
-        return
+        if await _begin_project(work, waker, moved.now, project):
+            return
+        found = await journeys.journeys(work, [project.id])
     [row] = found
     its = await book(work, row.standard_version_id, "project")
     dates = derived_dates(its.standard, project.dates, project.reckoner)
@@ -271,6 +264,20 @@ async def _follow_project(
         await tell_ownerships_changed(
             work, waker, everybody, actor_id=why.actor_id, reason=why.reason, cause="project"
         )
+
+
+async def _begin_project(work: Work, waker: Waker, now: datetime, project: _Project) -> bool:
+    """Whether it is we who begin it: whoever else is about to makes us wait, and then we are not."""
+    threads = await open_threads(work, "journey", [project.id])
+    its = await book(work, project.standard.version_id, "project")
+    where = Where(project.id, project.id, project.id, threads[project.id], its)
+    dates = derived_dates(its.standard, project.dates, project.reckoner)
+    writer = Writer(now, told=False)
+    row = _lay_out(writer, where, project, dates, ownership_id=None)
+    if not await journeys.add_project_journey(work, row):
+        return False
+    await writer.flush(work, waker)
+    return True
 
 
 def _dates(its: Book, one: DatedOwnership, project: _Project) -> dict[str, date]:

@@ -1,4 +1,4 @@
-"""One date of many homes moved at once: one action, a batch a transaction, and it goes on where it was when it is killed.
+"""One date of many homes moved at once: one action, a batch a transaction; killed, it goes on where it was.
 
 A batch is one job of the outbox. It moves the dates, their journeys and the cursor and asks for the next batch, all in
 the transaction that deletes its own row: whatever dies in between, every home is moved exactly once.

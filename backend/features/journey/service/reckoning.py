@@ -67,9 +67,10 @@ class CalendarReckoner:
                 return Reckoned(self.day_of(moment - timedelta.resolution), moment, provisional=False)
             case "working_hours":
                 counted = add_working(self._calendar, self.start_of(day), timedelta(hours=due.value))
+                return Reckoned(counted.day, counted.moment, counted.provisional)
             case "working_days":
                 counted = add_working_days(self._calendar, self.start_of(day), due.value)
-        return Reckoned(counted.day, counted.moment, counted.provisional)
+                return Reckoned(counted.day, counted.moment, counted.provisional)
 
     def _until_the_end_of(self, day: date) -> Reckoned:
         return Reckoned(day, self.end_of(day), provisional=False)

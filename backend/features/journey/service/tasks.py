@@ -22,7 +22,7 @@ from backend.features.people.service import scope_of
 from backend.features.standard.document import Obligation
 from backend.platform.http.caller import Caller
 from backend.platform.outbox import Waker
-from backend.platform.threads import NewEntry
+from backend.platform.threads import Audience, NewEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,5 +200,5 @@ def _entry(
         "evidence": sorted({item["kind"] for item in said.evidence}),
         "late_reason": said.late_reason,
     }
-    audience = "all" if obligation.owner_sees else "staff"
+    audience: Audience = "all" if obligation.owner_sees else "staff"
     return NewEntry(thread_id, "milestone_done", body, caller.account_id, audience, at=done_at)

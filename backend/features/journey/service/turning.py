@@ -96,11 +96,17 @@ async def _lay_next(work: Work, writer: Writer, opened: Sequence[Any]) -> None:
     """The period after each of these, which have just come due: one ahead, never more."""
     done = await _done(work, [one.journey_id for one in opened])
     reckoners = await _reckoners(work, opened)
+    wanted = []
     for one in opened:
         its = await _book(work, one)
-        obligation = its.obligations[one.obligation]
-        assert obligation.every is not None
-        place = Place(one.obligation, next_first(obligation.every, one.occurrence))
+        period = its.obligations[one.obligation].every
+        assert period is not None
+        wanted.append((one, its, Place(one.obligation, next_first(period, one.occurrence))))
+    present = await journeys.present_places(work, [(one.journey_id, *place) for one, _, place in wanted])
+    for one, its, place in wanted:
+        if (one.journey_id, *place) in present:
+            continue
+        obligation = its.obligations[place.obligation]
         planned = plan(
             obligation, place, unpacked(one.dates), done[one.journey_id], reckoners[one.project_id]
         )

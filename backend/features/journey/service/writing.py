@@ -14,7 +14,7 @@ from backend.features.journey.rules.revising import Change
 from backend.features.journey.rules.standing import OPEN
 from backend.features.people.service import Holder, nearest_holders
 from backend.platform.outbox import Waker
-from backend.platform.threads import NewEntry, append_many
+from backend.platform.threads import Audience, NewEntry, append_many
 from backend.platform.timers import NewTimer, cancel, schedule_many
 
 MILESTONE: Final = "milestone"
@@ -172,7 +172,7 @@ class Writer:
         if state == "due" and not change.obligation.owner_sees:
             return
         if state in {"due", "late", "missed"}:
-            audience = "all" if change.obligation.owner_sees else "staff"
+            audience: Audience = "all" if change.obligation.owner_sees else "staff"
             self.entries.append(_entry(where, f"milestone_{state}", change, audience))
 
 
@@ -181,7 +181,7 @@ def _role(change: Change) -> str:
     return change.obligation.responsible
 
 
-def _entry(where: Where, kind: str, change: Change, audience: Any, **more: Any) -> NewEntry:
+def _entry(where: Where, kind: str, change: Change, audience: Audience, **more: Any) -> NewEntry:
     return NewEntry(where.thread_id, kind, {**told(change), **more}, None, audience)
 
 

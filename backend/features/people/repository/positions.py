@@ -78,13 +78,6 @@ async def position_within(
     return None if row is None else (row[0], row[1], row[2])
 
 
-async def node_within(work: Work, node_id: UUID, scope: list[UUID]) -> Node | None:
-    """A node of the tree, when it is in the scope."""
-    return (
-        await work.scalars(select(Node).where(Node.id == node_id, Node.path.overlap(scope)))
-    ).one_or_none()
-
-
 async def nodes_below(
     work: Work, parent: UUID | None, scope: list[UUID], after: tuple[str, UUID] | None, limit: int
 ) -> Sequence[Node]:

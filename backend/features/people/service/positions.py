@@ -16,7 +16,7 @@ from backend.features.people.models import Account, Position
 from backend.features.people.repository import accounts, positions
 from backend.features.people.rules import ROLES, TRADES, Capability, roles_that_may
 from backend.platform.http.caller import Caller
-from backend.platform.tree import Node, root_node
+from backend.platform.tree import Node, node_within, root_node
 
 Held = tuple[Position, Node, Account]
 
@@ -52,7 +52,7 @@ async def positions_of(work: Work, account_id: UUID, now: datetime) -> Sequence[
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Where a role is held nearest to a node: there or further up, None nowhere; and the nodes passed that were vacant."""
+    """Where a role is held nearest to a node: there, further up, or nowhere; and the vacant nodes passed on the way."""
 
     node_id: UUID | None
     vacant: tuple[UUID, ...]
@@ -103,7 +103,7 @@ async def appoint(work: Work, caller: Caller, now: datetime, wanted: Appointment
         raise Invalid("trades_only_for_engineers", field="trades")
     if unknown := set(wanted.trades) - set(TRADES):
         raise Invalid("trade_unknown", field="trades", trade=min(unknown))
-    node = await positions.node_within(work, wanted.node_id, scope)
+    node = await node_within(work, wanted.node_id, scope)
     if node is None:
         raise Invalid("node_unknown", field="node")
     account = await accounts.account(work, wanted.account_id)
