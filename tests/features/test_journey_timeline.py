@@ -18,8 +18,10 @@ from backend.features.people.rules import ROLES
 from backend.platform.process import Process
 from backend.platform.threads import erase
 from backend.platform.tree import Node
-from tests.fixtures.estate import Estate, account_of, project_of
+from tests.fixtures.application import Drain
+from tests.fixtures.estate import Estate, account_of, home_row, ownership_of, project_of
 from tests.fixtures.journey import Laid, Owed, happened, lay_out, lay_out_project, midnight, turn
+from tests.fixtures.journeys import Fire
 from tests.fixtures.people import SignedIn, owner_account, staff_account
 from tests.fixtures.process import Begin, Forward
 
@@ -316,6 +318,54 @@ async def test_an_ownership_without_a_journey_has_none(
     async with work() as unit:
         ownership_id = await unit.scalar(text("SELECT id FROM ownership WHERE contract_no = '合同-0101'"))
     assert (await client.get(f"/v1/ownerships/{ownership_id}/journey", headers=headers)).status_code == 404
+
+
+# --- As it is laid out ---
+
+
+async def test_an_imported_home_has_its_timeline_at_once(
+    estate: Estate,
+    client: AsyncClient,
+    process: Process,
+    signed_in: SignedIn,
+    drain: Drain,
+    fire: Fire,
+    forward: Forward,
+) -> None:
+    """From the workbook to the phone: laid out, told in words, and turned by its timers (S2-26, TM-03, CT-35)."""
+    today = local_date(process.clock.now())
+    signed = {
+        "认购日期": str(today),
+        "签约日期": str(today),
+        "合同交付日期": str(today + timedelta(days=300)),
+    }
+    assert (await estate([home_row("0101", "李欣", "13542604684", **signed)])).written
+    headers = await signed_in(await account_of(process, OWNER))
+    address = f"/v1/ownerships/{await ownership_of(process, '合同-0101')}/journey"
+    assert (await client.get(address, headers=headers)).status_code == 404
+    await drain()
+    first = await client.get(address, headers=headers)
+    Timeline.model_validate_json(first.content)
+    told = by_obligation(first.json())
+    assert first.json()["step"] == "STEP-3"
+    assert [line["kind"] for line in first.json()["happened"]["items"]] == ["journey_begun"]
+    week = today + timedelta(days=7)
+    assert (told["specialist-first-contact"]["state"], told["specialist-first-contact"]["due_on"]) == (
+        "due",
+        str(week),
+    )
+    assert f"{week.year}年{week.month}月{week.day}日" in told["specialist-first-contact"]["promise"]
+    assert [one["due_on"] for one in first.json()["next"]] == sorted(
+        one["due_on"] for one in first.json()["next"]
+    )
+    await forward(timedelta(days=9))
+    held = {**headers, "if-none-match": first.headers["etag"]}
+    assert (await client.get(address, headers=held)).status_code == 304
+    assert await fire() > 0
+    late = await client.get(address, headers=held)
+    assert by_obligation(late.json())["specialist-first-contact"]["state"] == "late"
+    assert by_obligation(late.json())["cooling-off"]["kept"]
+    assert late.json()["happened"]["items"][0]["kind"] == "milestone_late"
 
 
 # --- Unchanged -------------------------------------------------------------------------------------------------
