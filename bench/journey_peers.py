@@ -122,7 +122,7 @@ class _Told:
             "name": one.name.zh_cn,
             "step": step,
             "promise": one.promise
-            and one.promise.zh_cn.format(due=day, project=project, role=self.roles.get(role)),
+            and one.promise.zh_cn.format(due=day, project=project, role=self.roles.get(role or "")),
             "responsible": role and {"code": role, "name": self.roles[role]},
             "state": state,
             "first_due_on": first,

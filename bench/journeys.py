@@ -26,8 +26,6 @@ _VALUES = ", ".join(
     f"({rank}, '{code}', '{step}', date '{due}', '{state}')"
     for rank, (code, step, due, state) in enumerate(_OWED)
 )
-_MILESTONE = """INSERT INTO milestone (id, journey_id, project_id, obligation, occurrence, step, rank, owner_sees, state,
-        opens_at, due_on, due_at, first_due_on, promised_at, done_at, recorded_at)"""
 _STATEMENTS = (
     """INSERT INTO thread (id, subject_kind, subject_id, head, open_head)
     SELECT bench_id(21, i), 'journey', bench_id(20, i), 15, 15 FROM place""",
@@ -35,8 +33,8 @@ _STATEMENTS = (
         begun_at)
     SELECT bench_id(20, i), ownership, project, building_node, {version}, bench_id(21, i),
         CASE WHEN i % 4 = 0 THEN 'STEP-4' ELSE 'STEP-3' END, '{{}}', now() FROM place""",
-    _MILESTONE
-    + """
+    """INSERT INTO milestone (id, journey_id, project_id, obligation, occurrence, step, rank, owner_sees,
+        state, opens_at, due_on, due_at, first_due_on, promised_at, done_at, recorded_at)
     SELECT bench_id(22, i * 8 + rank), bench_id(20, i), project, code, NULL, step, rank, true,
         CASE WHEN state = 'late' AND i % 10 > 0 THEN 'coming' ELSE state END, due - 7, due, due + 1, due, due - 60,
         CASE state WHEN 'done' THEN due END, CASE state WHEN 'done' THEN due END
@@ -54,8 +52,8 @@ _STATEMENTS = (
     """INSERT INTO journey (id, project_id, node_id, standard_version_id, thread_id, dates, begun_at)
     SELECT bench_id(24, n), project, project, {version}, bench_id(25, n), '{{}}', now()
     FROM (SELECT DISTINCT i / {per} AS n, project FROM place) p""",
-    _MILESTONE
-    + """
+    """INSERT INTO milestone (id, journey_id, project_id, obligation, occurrence, step, rank, owner_sees,
+        state, opens_at, due_on, due_at, first_due_on, promised_at, done_at, recorded_at)
     SELECT bench_id(26, n * 1000 + number), bench_id(24, n), project, code, day, 'STEP-3', 9, shown,
         'done', day, day + 27, day + 28, day + 27, day, day + 20, day + 20
     FROM (SELECT DISTINCT i / {per} AS n, project FROM place) p CROSS JOIN (

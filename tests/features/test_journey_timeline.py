@@ -172,6 +172,16 @@ async def test_every_language_has_its_words_and_its_tag(journeys: Journeys) -> N
     assert len(tags) == 3
 
 
+async def test_names_go_into_sentences_as_they_are(journeys: Journeys, work: Begin) -> None:
+    name = '朗"润\\园{due}</b>'
+    async with work() as unit:
+        await unit.execute(text("UPDATE project SET name = :name"), {"name": name})
+        await unit.execute(text("UPDATE home SET room = :room"), {"room": '"1\\'})
+    told = await journeys.told()
+    assert (told["project"]["name"], told["home"]["room"]) == (name, '"1\\')
+    assert name in by_obligation(told)["progress-post"]["promise"]
+
+
 async def test_plus_two_hangs_on_the_project_and_leaves_the_owners_step_alone(
     journeys: Journeys, work: Begin
 ) -> None:

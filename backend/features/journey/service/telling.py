@@ -60,7 +60,9 @@ def _home(facts: Any) -> str:
 
 def _steps(facts: Any, words: Wording) -> str:
     present: Mapping[str, str | None] = {"in_order": facts["step"], "of_project": facts["shared_step"]}
-    state = {"in_order": "passed", "of_project": "ahead" if facts["shared_step"] is None else "passed"}
+    # The project's journey may go by another standard, whose step is none of these.
+    begun = any(code == facts["shared_step"] for code, _, _ in words.steps)
+    state = {"in_order": "passed", "of_project": "passed" if begun else "ahead"}
     parts = []
     for code, kind, told in words.steps:
         if kind == "under_all":
