@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from backend.features.calendar.routes import calendar
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
-from backend.features.journey.routes import moves, tasks
+from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.notices.routes import mailbox
 from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
@@ -17,6 +17,7 @@ from backend.platform.http.clock import clock
 # Matched in this order, each route in turn and twice, so what phones ask for most stands first.
 routers: list[APIRouter] = [
     homes,
+    timeline,
     records,
     monitoring.router,
     auth,
@@ -29,6 +30,7 @@ routers: list[APIRouter] = [
     ownerships,
     tasks,
     moves,
+    board,
     imports,
     calendar,
     privacy,

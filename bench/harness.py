@@ -28,10 +28,14 @@ _NO_LIMIT = "1000000000"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`quick`: under a minute, with less behind each figure. `as_json`: one object a line instead of a table."""
+    """`quick`: under a minute, with less behind each figure. `as_json`: one object a line instead of a table.
+
+    `large`: with more behind it than anybody waits for every day, where the benchmark has such a thing.
+    """
 
     quick: bool
     as_json: bool
+    large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,16 @@ def at_most(what: str, value: float, limit: float, *, unit: str, peer: str | Non
     return Figure(what, round(value, 2), unit, limit, peer, f"<= {limit:g} {unit}", value <= limit)
 
 
-def options(says: str) -> Options:
-    """The two switches every benchmark takes."""
+def options(says: str, *, large: str | None = None) -> Options:
+    """The two switches every benchmark takes; and `--large`, where the text says what it does."""
     parser = argparse.ArgumentParser(description=says)
     parser.add_argument("--json", action="store_true", help="one object a line")
     parser.add_argument("--quick", action="store_true", help="under a minute")
+    parser.set_defaults(large=False)
+    if large is not None:
+        parser.add_argument("--large", action="store_true", help=large)
     given = parser.parse_args()
-    return Options(quick=given.quick, as_json=given.json)
+    return Options(quick=given.quick, as_json=given.json, large=given.large)
 
 
 def report(title: str, figures: Sequence[Figure], wanted: Options) -> None:

@@ -85,9 +85,11 @@ def at_the_company(capability: Capability, status: int, *, below: int = 403) -> 
     return expected
 
 
-def household_or_within(capability: Capability, status: int, *, members: int) -> Expected:
-    """The household, and employees inside their scope."""
-    at_home = household(owner=members, family=members, tenant=members)
+def household_or_within(
+    capability: Capability, status: int, *, members: int, tenant: int | None = None
+) -> Expected:
+    """The household, its tenants perhaps otherwise; and employees inside their scope."""
+    at_home = household(owner=members, family=members, tenant=members if tenant is None else tenant)
     return lambda caller: (at_home if caller.kind == "owner" else within(capability, status))(caller)
 
 
@@ -229,6 +231,10 @@ async def task_to_do(world: World, _caller: Caller) -> Asked:
 
 async def date_move(world: World, _caller: Caller) -> Asked:
     return Asked({"move_id": await world.date_move()})
+
+
+async def journey(world: World, _caller: Caller) -> Asked:
+    return Asked({"ownership_id": await world.journey()})
 
 
 async def unseen_thread(world: World, _caller: Caller) -> Asked:
@@ -473,6 +479,13 @@ MATRIX: tuple[Row, ...] = (
         of_world("project_id", "project", json={"date": "someday", "shift_days": 1, "reason": "推迟"}),
     ),
     Row("GET /v1/date-moves/{move_id}", within("edit_estate", 200), date_move),
+    Row(
+        "GET /v1/ownerships/{ownership_id}/journey",
+        household_or_within("see_estate", 200, members=200, tenant=404),
+        journey,
+    ),
+    Row("GET /v1/projects/{project_id}/journey-board", within("oversee", 200), PROJECT),
+    Row("GET /v1/projects/{project_id}/journeys", within("oversee", 200), PROJECT),
     # Imports: each is its uploader's
     Row("GET /v1/imports/template", staff(200)),
     Row("POST /v1/imports", within("import_estate", 202, beyond=202), asking(files=CSV)),

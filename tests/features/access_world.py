@@ -217,6 +217,19 @@ class World:
                 await work.flush()
         return task.id
 
+    async def journey(self) -> UUID:
+        """The ownership of such a home, with the journey of such a task."""
+        of_task = (
+            select(Journey.ownership_id)
+            .join(Milestone, Milestone.journey_id == Journey.id)
+            .join(Task, Task.milestone_id == Milestone.id)
+            .where(Task.id == await self.task())
+        )
+        async with self.process.works.begin() as work:
+            ownership_id = (await work.scalars(of_task)).one()
+        assert ownership_id is not None
+        return ownership_id
+
     async def date_move(self) -> UUID:
         """Delivery put off in the project of the home, and over."""
         now = self.process.clock.now()

@@ -100,6 +100,11 @@ class Milestone(Base):
                 "due_on IS NOT NULL AND (state IN ('coming', 'due') OR state = 'late' AND ends_at IS NOT NULL)"
             ),
         ),
+        Index(
+            "ix_milestone_ahead", "project_id", "due_on", postgresql_where=text("state IN ('coming', 'due')")
+        ),
+        # Every owner's timeline reads its project's; what is daily and internal there must not slow it down.
+        Index("ix_milestone_owner_sees", "journey_id", postgresql_where=text("owner_sees")),
     )
 
     id: Mapped[Id]

@@ -37,9 +37,26 @@ def check_version(if_match: str | None, version: int, present: dict[str, Any]) -
 
 def tagged(request: Request, content: bytes) -> Response:
     """`content` as JSON under a tag of its own; 304 without a body when the caller already holds it."""
-    tag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    tag = digest_tag(content)
+    return under_tag(tag, None if holds(request, tag) else content)
+
+
+def digest_tag(content: bytes) -> str:
+    """The weak entity tag of what `content` says."""
+    return f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+
+
+def holds(request: Request, tag: str) -> bool:
+    """Whether the caller says that they hold what stands under `tag`."""
     held = request.headers.get("if-none-match", "")
-    if held and tag.removeprefix("W/") in {part.strip().removeprefix("W/") for part in held.split(",")}:
+    return bool(held) and tag.removeprefix("W/") in {
+        part.strip().removeprefix("W/") for part in held.split(",")
+    }
+
+
+def under_tag(tag: str, content: bytes | None) -> Response:
+    """`content` as JSON under `tag`; None: 304, the caller holds it."""
+    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    if content is None:
         return Response(status_code=304, headers=headers)
     return Response(content, media_type="application/json", headers=headers)

@@ -10,6 +10,8 @@ from backend.platform.threads.reading import (
     Subject,
     entries_after,
     entries_before,
+    last_page_mark_sql,
+    last_page_sql,
     standing_of,
     subject_of,
 )
@@ -40,6 +42,8 @@ __all__ = [
     "entries_after",
     "entries_before",
     "erase",
+    "last_page_mark_sql",
+    "last_page_sql",
     "mark_read",
     "open_threads",
     "seen_by",

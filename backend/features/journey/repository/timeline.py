@@ -1,0 +1,120 @@
+"""An owner's journey: what phones ask for again and again, so all of its facts are one statement.
+
+A cheaper statement tells only whether something of it changed. Both begin with the same head.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from backend.db.direct import Direct
+from backend.platform.threads import Audience, last_page_mark_sql, last_page_sql
+
+PAGE: Final = 20
+"""How many lines of what happened the first page holds."""
+
+_COLUMNS = """m.id, m.obligation, m.occurrence, m.rank, m.step, m.state, m.first_due_on, m.due_on, m.due_at,
+    m.provisional, m.done_at, m.owner_sees"""
+# What is promised to the whole project concerns an owner from the day they signed.
+_MILESTONES = f"""
+    SELECT {_COLUMNS}, false AS shared FROM milestone m
+    WHERE m.journey_id = j.id AND (m.owner_sees OR $4 = 'staff')
+    UNION ALL
+    SELECT {_COLUMNS}, true FROM milestone m
+    WHERE m.journey_id = pj.id AND m.owner_sees AND o.signed_on IS NOT NULL
+        AND (m.due_on IS NULL OR m.due_on >= o.signed_on)"""
+_PROMISES_MARK = """
+    bit_xor(hash_record_extended(ROW(id, state, first_due_on, due_on, due_at, provisional, done_at), 0)) AS mark"""
+_PROMISES = """
+    array_agg(ROW(id, shared, obligation, step, state, first_due_on, due_on, provisional,
+        to_char(done_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), done_at <= due_at, owner_sees)
+        ORDER BY due_on, rank, occurrence) AS promises"""
+
+# Of each role that can be the contact the holder nearest to the home today (CT-31), the longest-serving of several.
+_CONTACTS = """
+    SELECT DISTINCT ON (c.role) c.role, a.id, a.name
+    FROM position c JOIN account a ON a.id = c.account_id AND a.disabled_at IS NULL
+    WHERE c.node_id = ANY (n.path) AND c.role = ANY ($3) AND c.since <= $2 AND (c.until IS NULL OR c.until > $2)
+    ORDER BY c.role, array_position(n.path, c.node_id) DESC, c.since, c.id"""
+
+# What both tell: where the words stand, who could be the contact, and one number for everything else.
+_HEAD = f"""
+    j.step, j.standard_version_id, pj.standard_version_id AS shared_version_id,
+    (SELECT array_agg(ROW(role, id, name)) FROM ({_CONTACTS}) contact) AS contacts,
+    hash_record_extended(ROW(j.id, j.thread_id, pj.step, h.building, h.unit, h.room, p.node_id, p.name,
+        p.service_centre, p.hotline, p.service_hours, promised.mark, said.mark), 0) AS mark"""
+_FACTS = f"""{_HEAD},
+    j.thread_id, pj.step AS shared_step, h.building, h.unit, h.room, p.node_id AS project_id, p.name AS project,
+    p.service_centre, p.hotline, p.service_hours, promised.promises, said.page AS lines"""
+
+_FROM = """
+FROM journey j
+JOIN ownership o ON o.id = j.ownership_id
+JOIN home h ON h.id = o.home_id
+JOIN node n ON n.id = j.node_id
+JOIN project p ON p.node_id = j.project_id
+LEFT JOIN journey pj ON pj.project_id = j.project_id AND pj.ownership_id IS NULL
+CROSS JOIN LATERAL (SELECT {promised} FROM ({milestones}) m) promised
+CROSS JOIN LATERAL ({said}) said
+WHERE j.ownership_id = $1 AND {access}"""
+
+_THREAD = ("j.thread_id", "$4", "$5")
+_WHAT = {
+    "mark": (_HEAD, _PROMISES_MARK, last_page_mark_sql(*_THREAD)),
+    "facts": (_FACTS, f"{_PROMISES}, {_PROMISES_MARK}", last_page_sql(*_THREAD)),
+}
+
+_AT_HOME = """EXISTS (SELECT FROM household_member m WHERE m.ownership_id = j.ownership_id
+    AND m.account_id = $6 AND m.ended_at IS NULL AND m.role = ANY ($7))"""
+_IN_SCOPE = "n.path && $6::uuid[]"
+
+_SQL = {
+    (what, who): f"SELECT {columns}"
+    + _FROM.format(promised=promised, milestones=_MILESTONES, said=said, access=access)
+    for what, (columns, promised, said) in _WHAT.items()
+    for who, access in (("household", _AT_HOME), ("staff", _IN_SCOPE))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: a member of the household by account and the roles that may, or an employee by the nodes in scope."""
+
+    who: Literal["household", "staff"]
+    by: tuple[Any, ...]
+
+    @property
+    def sees(self) -> Audience:
+        """An owner never a line or a promise that is meant for employees."""
+        return "staff" if self.who == "staff" else "all"
+
+
+def member(account_id: UUID, roles: Sequence[str]) -> Asker:
+    """Somebody of the household in one of these roles."""
+    return Asker("household", (account_id, roles))
+
+
+def employee(scope: Sequence[UUID]) -> Asker:
+    """An employee over these nodes and what is below them."""
+    return Asker("staff", (scope,))
+
+
+async def timeline(
+    direct: Direct,
+    what: Literal["mark", "facts"],
+    ownership_id: UUID,
+    asker: Asker,
+    *,
+    today: date,
+    contact_roles: Sequence[str],
+) -> Any | None:
+    """A journey as the asker sees it; None when there is none for them.
+
+    `facts` has all of it: `promises` as rows, the first page of the thread as JSON text in `lines`. `mark` has only the
+    step, the versions, the `contacts`, and `mark`, a number that changes with all the rest; `facts` has them too.
+    """
+    return await direct.row(
+        _SQL[what, asker.who], ownership_id, today, contact_roles, asker.sees, PAGE, *asker.by
+    )
