@@ -23,7 +23,7 @@ run: $(READY) ## serve everything on this machine until Ctrl-C; ARGS="--port 800
 	@$(BIN)/tongxing up $(ARGS)
 
 test: lint types ## lint, types, then every test and its coverage; ARGS="-k people" for some of them
-	@$(BIN)/pytest -n auto $(if $(ARGS),$(ARGS),--cov --cov-report=term:skip-covered)
+	@$(BIN)/pytest -n auto $(if $(ARGS),$(ARGS),-p tests.coverage)
 
 lint: $(READY) ## style, directions of imports, Dockerfile and compose file
 	@$(BIN)/ruff check $(CODE)
@@ -47,7 +47,7 @@ lock: ## pin what pyproject.toml asks for; ARGS=--upgrade for newer versions
 	@$(UV) pip compile $(COMPILE) --extra dev --output-file requirements-dev.lock pyproject.toml $(ARGS)
 
 clean: ## remove what was built here; the data in .tongxing stays
-	@rm -rf .venv .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find backend push alembic tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Only wheels whose hashes are in the lock are installed; then the project itself, with the build tools of the lock.

@@ -47,29 +47,30 @@ async def test_a_token_is_opaque_and_only_its_digest_is_kept(
     assert await status(client, header) == 200
 
 
-@pytest.mark.parametrize(
-    "authorization",
-    [
-        b"",
-        b"Bearer",
-        b"Bearer ",
-        b"Bearer x",
-        b"Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.",
-        b"Bearer " + b"a" * 10_240,
-        b"Bearer \xe5\xad\x99\xe5\xbb\xba",
-        b"Bearer a b",
-        b"Basic dTpw",
-        b"Digest x",
-        b"\xff\xfe",
-        b"Bearer " + b"A" * 43,
-    ],
-)
-async def test_a_token_of_another_kind_opens_nothing(client: AsyncClient, authorization: bytes) -> None:
-    answer = await client.get("/v1/me", headers=[(b"authorization", authorization)])
-    assert answer.status_code == 401
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["www-authenticate"] == "Bearer"
-    assert answer.json()["code"] == "not_signed_in"
+NO_TOKENS = [
+    b"",
+    b"Bearer",
+    b"Bearer ",
+    b"Bearer x",
+    b"Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.",
+    b"Bearer " + b"a" * 10_240,
+    b"Bearer \xe5\xad\x99\xe5\xbb\xba",
+    b"Bearer a b",
+    b"Basic dTpw",
+    b"Digest x",
+    b"\xff\xfe",
+    b"Bearer " + b"A" * 43,
+]
+
+
+async def test_a_token_of_another_kind_opens_nothing(client: AsyncClient, subtests: pytest.Subtests) -> None:
+    for authorization in NO_TOKENS:
+        with subtests.test(authorization=authorization[:40]):
+            answer = await client.get("/v1/me", headers=[(b"authorization", authorization)])
+            assert answer.status_code == 401
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.headers["www-authenticate"] == "Bearer"
+            assert answer.json()["code"] == "not_signed_in"
 
 
 async def test_a_session_slides_with_use_and_ends_without_it(

@@ -27,7 +27,10 @@ def refusal(path: Path) -> WorkbookRefused:
 def repacked(source: Path, **changed: bytes) -> bytes:
     """The workbook with some of its parts replaced or added, by the last part of their names."""
     content = BytesIO()
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(source) as old,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
+    ):
         for name in old.namelist():
             stem = Path(name).name.partition(".")[0]
             new.writestr(name, changed.pop(stem, old.read(name)))
@@ -54,8 +57,9 @@ def zipped(name: str, content: bytes = b"") -> bytes:
 def lying_zip() -> bytes:
     """An entry that says it holds 100 bytes, with their checksum, and unpacks to 260 MiB."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    chunk = bytes(1 << 20)
-    packed = b"".join(packer.compress(chunk) for _ in range(260)) + packer.flush()
+    # A block that was flushed in full stands alone, so it can be repeated.
+    mebibyte = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    packed = mebibyte * 260 + packer.flush()
     name = b"xl/workbook.xml"
     fields = struct.pack(
         "<HHHHHIIIHH", 20, 0, 8, 0, 33, zlib.crc32(bytes(100)), len(packed), 100, len(name), 0
@@ -127,13 +131,13 @@ def test_a_shared_string_in_every_cell_stays_within_the_limits(tmp_path: Path) -
 
 
 def test_however_many_rows_pass_through_little_memory(tmp_path: Path) -> None:
-    path = as_csv(tmp_path, [HEADER, *(home(n, 房号=f"R{n}") for n in range(6_000))], "gb18030")
+    path = as_csv(tmp_path, [HEADER, *(home(n, 房号=f"R{n}") for n in range(2_000))], "gb18030")
     tracemalloc.start()
     with read_workbook(path, today=TODAY) as workbook:
         good = sum(row.state == "ok" for row in workbook.rows)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert good == 6_000
+    assert good == 2_000
     assert peak < 1024**2
 
 

@@ -1,7 +1,7 @@
 """The empty workbook that a sales department fills in, written as the few parts that a spreadsheet needs."""
 
+import html
 from io import BytesIO
-from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -114,7 +114,7 @@ def _sheet(rows: list[tuple[str, ...]]) -> str:
     lines = "".join(
         f'<row r="{number}">'
         + "".join(
-            f'<c t="inlineStr" s="{2 if number == 1 else 1}"><is><t>{escape(text)}</t></is></c>'
+            f'<c t="inlineStr" s="{2 if number == 1 else 1}"><is><t>{html.escape(text, quote=False)}</t></is></c>'
             for text in row
         )
         + "</row>"
