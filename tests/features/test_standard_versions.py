@@ -208,7 +208,7 @@ async def test_an_approved_text_is_kept_by_the_database(
         "UPDATE standard_version SET effective_from = effective_from + 1",
         "UPDATE standard_version SET state = 'draft', approved_at = NULL, effective_from = NULL, reason = NULL",
         "DELETE FROM standard_version",
-        "TRUNCATE standard_version",
+        "TRUNCATE standard_version CASCADE",
     ):
         with pytest.raises(DBAPIError, match="append only"):
             async with work() as session:

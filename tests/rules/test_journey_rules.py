@@ -26,6 +26,7 @@ from backend.features.journey.rules.revising import Row, acts, moved_promises, r
 from backend.features.journey.rules.standing import Kept, State
 from backend.features.journey.rules.steps import current_step
 from backend.features.journey.service.reckoning import CalendarReckoner
+from backend.features.standard.document import Due
 from backend.platform.calendar import Calendar
 from tests.fixtures.journeys import days, obligation, standard
 
@@ -443,3 +444,31 @@ def test_acts_of_what_recurs_are_the_last_time() -> None:
 def test_every_obligation_of_the_book_is_laid_out() -> None:
     planned = lay_out(BOOK, {}, {}, RECKONER, today=D(2026, 1, 1))
     assert [one.place.obligation for one in planned] == list(BOOK.obligations)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "day", "ends"),
+    [
+        ("calendar_days", 0, D(2026, 3, 1), "2026-03-02T00:00+08:00"),
+        ("calendar_months", -2, D(2026, 2, 28), "2026-03-01T00:00+08:00"),
+        ("calendar_years", 1, D(2027, 4, 30), "2027-05-01T00:00+08:00"),
+        ("elapsed_hours", 24, D(2026, 4, 30), "2026-05-01T00:00+08:00"),
+        # 1 to 5 May are holidays; the Saturday after them makes up for one.
+        ("working_days", 1, D(2026, 5, 6), None),
+    ],
+)
+def test_limits_are_counted_by_the_projects_calendar(
+    kind: Any, value: int, day: date, ends: str | None
+) -> None:
+    """CT-42: the kind of clock is stored with each timer."""
+    since = {0: D(2026, 3, 1)}.get(value, D(2026, 4, 30))
+    reckoned = RECKONER.count(since, Due(kind=kind, value=value))
+    assert reckoned is not None
+    assert reckoned.day == day
+    assert ends is None or reckoned.ends_at == datetime.fromisoformat(ends)
+
+
+def test_what_no_calendar_reaches_is_no_promise() -> None:
+    far = standard(obligation("far", "STEP-2", "signed_on", due=days(100_000, "calendar_years")))
+    rows = laid({"signed_on": D(2026, 3, 1)}, at(D(2026, 3, 1)), book_of(far, "ownership"))
+    assert stands(rows, "far") == ("coming", None)
