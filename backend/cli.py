@@ -1,4 +1,4 @@
-"""`tongxing`: up | api | worker | migrate | import | demo | doctor | staff | clock | keys | standard."""
+"""`tongxing`: up | api | worker | audit | migrate | import | demo | doctor | staff | clock | keys | standard."""
 
 import asyncio
 import json
@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from backend import demo as demo_estate
 from backend import up as embedded
 from backend.app import create_app
+from backend.audit import look_once, run_audit
 from backend.core.config import Settings, production_faults
 from backend.core.errors import Refusal
 from backend.core.locale import DEFAULT
@@ -101,6 +102,26 @@ def worker() -> None:
     settings = _settings(service="worker")
     _ready_for_production(settings)
     asyncio.run(run_worker(settings))
+
+
+@cli.command()
+def audit(
+    once: Annotated[bool, typer.Option("--once", help="Look once, say what is wrong, and end.")] = False,
+) -> None:
+    """Look again and again whether everything that must happen at a time still will."""
+    settings = _settings(service=None if once else "audit")
+    if not once:
+        asyncio.run(run_audit(settings))
+        return
+    try:
+        faults = _run(look_once(settings))
+    except (OSError, DBAPIError) as error:
+        _refuse(f"The database does not answer: {type(error).__name__}. No report was written.")
+    for fault in faults:
+        console.print(f"{fault.subject} {fault.why}", markup=False)
+    if faults:
+        raise typer.Exit(1)
+    console.print("All is well.")
 
 
 @cli.command()

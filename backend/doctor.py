@@ -13,6 +13,7 @@ from backend.core.config import Settings, production_faults
 from backend.db import migrations
 from backend.platform.calendar import MAINLAND, coming_year_missing
 from backend.platform.process import Process, open_process
+from backend.platform.timers import operating
 
 _TESTED_POSTGRES, _TESTED_VALKEY = 18, 9
 _DRIFT_SECONDS = 5.0
@@ -43,6 +44,7 @@ async def examine(settings: Settings) -> list[Finding]:
             ("clock shift", _shift),
             ("Valkey", _valkey),
             ("SMS", _codes_leave),
+            ("timers", _timers),
             ("calendar", _calendar),
             ("disk", _disk),
         ):
@@ -143,6 +145,16 @@ async def _codes_leave(process: Process) -> Finding:
     if process.settings.sms_url:
         return Finding("SMS", "ok", f"signed gateway at {process.settings.sms_url}")
     return Finding("SMS", "warning", "no gateway: texts go to the development mailbox page")
+
+
+async def _timers(process: Process) -> Finding:
+    async with process.works.begin() as work:
+        counts, pending = await operating.count(work), await operating.count_pending(work)
+    says = f"{pending} pending, {counts.due} due, {counts.parked} parked; {counts.workers} workers alive"
+    if counts.held:
+        return Finding("timers", "wrong", f"firing is held: the database's clock jumped; {says}")
+    warns = counts.parked or not counts.workers
+    return Finding("timers", "warning" if warns else "ok", says)
 
 
 async def _calendar(process: Process) -> Finding:

@@ -6,11 +6,12 @@ from backend.features.calendar.routes import calendar
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.notices.routes import mailbox
+from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
 from backend.features.records.routes import records
 from backend.features.standard.routes import standards
-from backend.platform.http import operations
+from backend.platform.http import operations as monitoring
 from backend.platform.http.clock import clock
 
 # Matched in this order, each route in turn and twice, so what phones ask for most stands first.
@@ -18,7 +19,7 @@ routers: list[APIRouter] = [
     homes,
     timeline,
     records,
-    operations.router,
+    monitoring.router,
     auth,
     me,
     household,
@@ -34,6 +35,7 @@ routers: list[APIRouter] = [
     calendar,
     privacy,
     standards,
+    operations,
 ]
 
 # Development mode only; production has none of these addresses.

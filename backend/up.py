@@ -27,6 +27,7 @@ from backend.platform.embedded.supervisor import Supervisor
 # With the servers' own limits all of them together stay below ten seconds.
 _API_STOP_SECONDS = 3.5
 _WORKER_STOP_SECONDS = 2.5
+_AUDIT_STOP_SECONDS = 0.5
 _DRAIN_SECONDS = "3"
 _TICK_SECONDS = 0.1
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -42,6 +43,7 @@ class Commands:
     demo: tuple[str, ...] = (*_BACKEND, "demo")
     api: tuple[str, ...] = (*_BACKEND, "api")
     worker: tuple[str, ...] = (*_BACKEND, "worker")
+    audit: tuple[str, ...] = (*_BACKEND, "audit")
 
 
 class _Stopped(BaseException):
@@ -118,7 +120,9 @@ def _serve(stack: ExitStack, data: Path, host: str, port: int, demo: bool, comma
     _run("Migrating the database", commands.migrate, env)
     api = Program("api", (*commands.api, "--host", host, "--port", str(port)), env, _say)
     worker = Program("worker", commands.worker, env, _say)
-    # Unwound from the last to the first: the API stops before the worker, both before the servers.
+    audit = Program("audit", commands.audit, env, _say)
+    # Unwound from the last to the first: the API stops before the worker, all before the servers.
+    stack.callback(audit.stop, _AUDIT_STOP_SECONDS)
     stack.callback(worker.stop, _WORKER_STOP_SECONDS)
     stack.callback(api.stop, _API_STOP_SECONDS)
     stack.callback(_say, "Stopping.")
@@ -127,10 +131,13 @@ def _serve(stack: ExitStack, data: Path, host: str, port: int, demo: bool, comma
     # While they start, so that the second core is not idle.
     sign_ins = _sign_ins(_run("Making sure of the demo estate", commands.demo, env)) if demo else []
 
-    supervisor = Supervisor([servers.postgres, servers.valkey, api, worker], _say)
+    # Last, because it is first asked for when the others have run for a while.
+    audit.start()
+
+    supervisor = Supervisor([servers.postgres, servers.valkey, api, worker, audit], _say)
     shown = False
     while True:
-        pass_through([api, worker], _TICK_SECONDS)
+        pass_through([api, worker, audit], _TICK_SECONDS)
         supervisor.tick()
         if not shown and _is_ready(host, port):
             shown = True

@@ -3,11 +3,13 @@
 pytest_plugins = [
     "tests.fixtures.servers",
     "tests.fixtures.logs",
+    "tests.fixtures.warped",
     "tests.fixtures.process",
     "tests.fixtures.application",
     "tests.fixtures.live",
     "tests.fixtures.whole",
     "tests.fixtures.people",
+    "tests.fixtures.timers",
     "tests.fixtures.estate",
     "tests.fixtures.journeys",
 ]

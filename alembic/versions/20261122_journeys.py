@@ -116,7 +116,9 @@ def upgrade() -> None:
         "milestone",
         ["id"],
         unique=False,
-        postgresql_where=sa.text("state IN ('coming', 'due') AND due_on IS NOT NULL"),
+        postgresql_where=sa.text(
+            "due_on IS NOT NULL AND (state IN ('coming', 'due') OR state = 'late' AND ends_at IS NOT NULL)"
+        ),
     )
     op.create_index(
         "uq_milestone_place",

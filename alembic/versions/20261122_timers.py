@@ -27,6 +27,7 @@ END $$"""
             "at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
         sa.Column("checks", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("found", sa.Integer(), nullable=False),
         sa.Column("faults", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.CheckConstraint("jsonb_typeof(faults) = 'array'", name=op.f("ck_audit_report_faults")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_report")),
@@ -79,7 +80,7 @@ END $$"""
     )
     op.create_table(
         "timer_hold",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("ahead", sa.Double(), nullable=False),
         sa.Column(
             "began_at",

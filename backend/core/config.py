@@ -49,6 +49,10 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="the secret that signs requests to the SMS gateway"
     )
 
+    heartbeat_url: str = Field(
+        default="", description="posted to by the audit when all is well, and only then; empty: nowhere"
+    )
+
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="origins that browsers may call from, as a JSON list"
     )

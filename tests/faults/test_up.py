@@ -21,9 +21,9 @@ import sys
 from pathlib import Path
 from backend.up import Commands, up
 data, port, fresh, demo, *programs = sys.argv[1:]
-migrate, show, api, worker = ((sys.executable, "-c", program) for program in programs)
+migrate, show, api, worker, audit = ((sys.executable, "-c", program) for program in programs)
 sys.exit(up(data=Path(data), host="127.0.0.1", port=int(port), demo=demo == "demo", fresh=fresh == "fresh",
-            commands=Commands(migrate, show, api, worker)))
+            commands=Commands(migrate, show, api, worker, audit)))
 """
 
 MIGRATE = "import os; assert os.environ['TONGXING_DATABASE_URL'] and os.environ['TONGXING_VALKEY_URL']"
@@ -42,6 +42,7 @@ HTTPServer((sys.argv[2], int(sys.argv[4])), Handler).serve_forever()
 """
 STUBBORN_API = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)" + API
 WORKER = "import signal; print('worker is up'); signal.pause()"
+AUDIT = "import signal; print('audit is up'); signal.pause()"
 STUBBORN_WORKER = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + WORKER
 CRASHING_WORKER = "import sys; print('worker begins'); sys.exit(3)"
 
@@ -59,7 +60,7 @@ def begin_up(start: Callable[..., Started], used_data: Path) -> Callable[..., St
         fresh: str = "",
         answer: str = "",
     ) -> Started:
-        programs = (MIGRATE, DEMO, api, worker)
+        programs = (MIGRATE, DEMO, api, worker, AUDIT)
         return start(UP, str(used_data), str(port or free_port()), fresh, demo, *programs, answer=answer)
 
     return begin
@@ -74,7 +75,7 @@ def refused(
     migrate: str = MIGRATE,
 ) -> str:
     """What `up` says on standard error when it does not serve."""
-    migrate_command, *others = ((sys.executable, "-c", one) for one in (migrate, DEMO, API, WORKER))
+    migrate_command, *others = ((sys.executable, "-c", one) for one in (migrate, DEMO, API, WORKER, AUDIT))
     commands = Commands(migrate_command, *others)
     code = up(
         data=data, host="127.0.0.1", port=port or free_port(), demo=False, fresh=fresh, commands=commands
@@ -96,6 +97,7 @@ def test_up_shows_where_to_look_refuses_a_second_and_stops_on_ctrl_c(
         "Owner 林",
         "13800000000",
         "worker | worker is up",
+        "audit  | audit is up",
     ):
         assert part in running.said
     sentence = f"Another `tongxing up` (pid {running.process.pid}) already serves {used_data}.\n"

@@ -187,6 +187,20 @@ async def position(world: World, _caller: Caller) -> Asked:
     return Asked({"position_id": await world.position()}, sent)
 
 
+async def parked_timer(world: World, _caller: Caller) -> Asked:
+    return Asked({"timer_id": await world.parked_timer()}, {"json": {"reason": "已修正"}})
+
+
+async def held_firing(world: World, _caller: Caller) -> Asked:
+    await world.hold_firing()
+    return Asked(sent={"json": {"reason": "时钟已核对"}})
+
+
+async def an_audit(world: World, _caller: Caller) -> Asked:
+    await world.audit()
+    return Asked()
+
+
 async def resale(world: World, _caller: Caller) -> Asked:
     asked = {"buyer": [{"name": "王芳", "phone": "13688889999"}]}
     return Asked({"ownership_id": await world.like_the_home()}, {"json": asked})
@@ -506,6 +520,12 @@ MATRIX: tuple[Row, ...] = (
     Row("PUT /v1/company/standard", at_the_company("edit_standard", 200, below=404), companys_standard),
     Row("PUT /v1/projects/{project_id}/standard", within("edit_standard", 200), projects_standard),
     Row("GET /v1/projects/{project_id}/standard", within("see_estate", 200), project_with_a_standard),
+    # Operations
+    Row("GET /v1/ops/timers", at_the_company("operate", 200)),
+    Row("POST /v1/ops/timers/{timer_id}/retry", at_the_company("operate", 200), parked_timer),
+    Row("POST /v1/ops/timers/{timer_id}/drop", at_the_company("operate", 200), parked_timer),
+    Row("POST /v1/ops/timers/release", at_the_company("operate", 200), held_firing),
+    Row("GET /v1/ops/audit", at_the_company("operate", 200), an_audit),
     # Privacy
     Row("POST /v1/reveals", within("reveal", 201), the_owner, reveals=True),
 )

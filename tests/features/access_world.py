@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from backend.core.clock import local_date
 from backend.core.config import Settings
@@ -28,9 +29,11 @@ from backend.features.people.service.authentication import open_session
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
 from backend.features.standard.rules import digest, plain
 from backend.features.standard.service import DEFAULT
+from backend.platform.audit import Audit
 from backend.platform.calendar import Override, publish_overrides
 from backend.platform.process import Process
 from backend.platform.threads import NewEntry, append, open_threads
+from backend.platform.timers.models import Timer, TimerHold
 from backend.platform.tree import Node, root_node
 from tests.fixtures.estate import Estate, home_row, ownership_of, project_of
 from tests.fixtures.people import header_for, owner_account, staff_account
@@ -299,6 +302,31 @@ class World:
         row = {"version": "A/0", "document": plain(standard), "digest": digest(standard)}
         work.add(StandardVersion(code=code, proposed_at=self.process.clock.now(), **row, **facts))
         await work.flush()
+
+    async def parked_timer(self) -> UUID:
+        """A timer that failed too often."""
+        now = self.process.clock.now()
+        timer = Timer(
+            id=new_id(),
+            kind="t",
+            key=f"{next(_numbers)}",
+            due_at=now,
+            next_try_at=now,
+            payload={},
+            state="parked",
+        )
+        async with self.process.works.begin() as work:
+            work.add(timer)
+        return timer.id
+
+    async def hold_firing(self) -> None:
+        """Firing is held, if it is not already."""
+        async with self.process.works.begin() as work:
+            await work.execute(insert(TimerHold).values(ahead=3600).on_conflict_do_nothing())
+
+    async def audit(self) -> None:
+        """The audit has looked."""
+        await Audit(self.process.works, [], "").look()
 
     async def _home(self, work: Work) -> UUID:
         room = f"T{next(_numbers):05}"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
+from sqlalchemy import text
 
 from backend.core.clock import local_date
 from backend.features.journey.service import milestones_without_timer
@@ -310,3 +311,53 @@ async def test_the_first_promise_cannot_be_written_over(
             process,
             "UPDATE milestone SET first_due_on = first_due_on + 1 WHERE first_due_on IS NOT NULL RETURNING id",
         )
+
+
+async def test_firing_waits_for_nobody(
+    process: Process, estate: Estate, drain: Drain, fire: Fire, forward: Forward, today: date
+) -> None:
+    """A milestone that somebody else holds is looked at again a moment later; the others are turned at once."""
+    await estate([signed_today(today), signed_today(today, "0102", "13902884299")])
+    await drain()
+    held, other = [await ownership_of(process, contract) for contract in ("合同-0101", "合同-0102")]
+    await forward(timedelta(days=8))
+    async with process.works.begin() as work:
+        mine = "SELECT id FROM journey WHERE ownership_id = :id"
+        lock = text(f"SELECT id FROM milestone WHERE journey_id = ({mine}) FOR UPDATE")
+        await work.execute(lock, {"id": held})
+        await fire()
+        assert (await states(process, held))["specialist-first-contact"][0] == "due"
+        assert (await states(process, other))["specialist-first-contact"][0] == "late"
+    await forward(timedelta(seconds=2))
+    await fire()
+    assert (await states(process, held))["specialist-first-contact"][0] == "late"
+    assert (await kinds(process, held)).count("milestone_late") == (await kinds(process, other)).count(
+        "milestone_late"
+    )
+
+
+async def test_a_limit_that_ran_out_runs_out_anew_when_its_date_is_corrected(
+    process: Process,
+    estate: Estate,
+    drain: Drain,
+    client: AsyncClient,
+    staffed: SignedIn,
+    forward: Forward,
+    today: date,
+) -> None:
+    """CT-35: nobody owes the cooling-off, so it is done by its day alone, whenever somebody wrote that down."""
+    await estate([{**signed_today(today), "认购日期": (today - timedelta(days=4)).isoformat()}])
+    await drain()
+    ownership = await ownership_of(process, "合同-0101")
+    sql = (
+        "SELECT m.state, m.due_at = m.done_at AS on_its_day, m.recorded_at FROM milestone m"
+        " JOIN journey j ON j.id = m.journey_id WHERE j.ownership_id = :id AND m.obligation = 'cooling-off'"
+    )
+    [before] = await rows(process, sql, id=ownership)
+    await forward(timedelta(days=3))
+    headers = await staffed("T1", "customer_manager")
+    await edit(client, headers, ownership, subscribed_on=(today - timedelta(days=1)).isoformat())
+    await drain()
+    [after] = await rows(process, sql, id=ownership)
+    assert (before.state, after.state, before.on_its_day, after.on_its_day) == ("done", "done", True, True)
+    assert after.recorded_at > before.recorded_at

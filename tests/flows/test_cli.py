@@ -31,6 +31,7 @@ CHECKS = (
     "clock shift",
     "Valkey",
     "SMS",
+    "timers",
     "calendar",
     "disk",
 )
@@ -145,6 +146,24 @@ def test_settings_are_asked_for_in_one_sentence(run: Run, env: dict[str, str], s
         assert result.exit_code == 1
         assert result.stderr.startswith(sentence)
         assert len(result.stderr.splitlines()) == 1
+
+
+def test_the_audit_looks_once_and_ends_with_what_it_found(
+    run: Run, query: Callable[[str], Any], tmp_path: Path
+) -> None:
+    result = run("audit", "--once")
+    assert (result.exit_code, said(result)) == (1, "workers none is alive")
+    query(
+        "INSERT INTO timer_pulse (worker, name, beat, ahead, seen_at)"
+        " VALUES (gen_random_uuid(), 'here', 1, 0, clock_timestamp())"
+    )
+    result = run("audit", "--once")
+    assert (result.exit_code, said(result)) == (0, "All is well.")
+    assert query("SELECT count(*) FROM audit_report") == 2
+    nowhere = f"postgresql+asyncpg://app@/none?host={tmp_path / 'nowhere'}&port=5432"
+    result = run("audit", "--once", TONGXING_DATABASE_URL=nowhere)
+    assert (result.exit_code, "Traceback" in result.output) == (1, False)
+    assert "The database does not answer" in result.output
 
 
 def test_migrating_twice_is_migrating_once(run: Run) -> None:

@@ -96,7 +96,9 @@ class Milestone(Base):
         Index(
             "ix_milestone_turning",
             "id",
-            postgresql_where=text("state IN ('coming', 'due') AND due_on IS NOT NULL"),
+            postgresql_where=text(
+                "due_on IS NOT NULL AND (state IN ('coming', 'due') OR state = 'late' AND ends_at IS NOT NULL)"
+            ),
         ),
         Index(
             "ix_milestone_ahead", "project_id", "due_on", postgresql_where=text("state IN ('coming', 'due')")

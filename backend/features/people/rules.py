@@ -20,6 +20,7 @@ Capability = Literal[
     "manage_calendar",
     "edit_standard",
     "approve_standard",
+    "operate",
 ]
 
 _SEES: Final[frozenset[Capability]] = frozenset({"see_estate", "see_people"})
@@ -58,7 +59,7 @@ ROLES: Final[dict[str, Role]] = {
         _KEEPS
         | _MANAGES
         | _WRITES
-        | {"import_estate", "manage_positions", "manage_staff", "manage_calendar"},
+        | {"import_estate", "manage_positions", "manage_staff", "manage_calendar", "operate"},
     ),
 }
 """Every role a position can hold.

@@ -12,7 +12,10 @@ from backend.db.base import Base, Id
 
 
 class AuditReport(Base):
-    """One look: which checks were made, and every fault they named. Its time is the database's raw clock."""
+    """One look: which checks were made, how many faults they found, and the first of them.
+
+    Its time is the database's raw clock.
+    """
 
     __tablename__ = "audit_report"
     __table_args__ = (
@@ -23,4 +26,5 @@ class AuditReport(Base):
     id: Mapped[Id]
     at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     checks: Mapped[list[str]] = mapped_column(ARRAY(Text()))
+    found: Mapped[int]
     faults: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)

@@ -9,10 +9,12 @@ from sqlalchemy import text
 
 from backend.core.wire import Answer
 from backend.db import migrations
-from backend.platform import outbox
+from backend.db.work import Work
+from backend.platform import audit, outbox
 from backend.platform.http import metrics
 from backend.platform.http.route import Here
 from backend.platform.process import Process
+from backend.platform.timers import operating
 
 router = APIRouter(tags=["operations"])
 
@@ -52,17 +54,37 @@ async def read_readiness(process: Here, request: Request, response: Response) ->
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def read_metrics(process: Here) -> Response:
     """Prometheus metrics."""
-    try:
-        async with asyncio.timeout(2), process.works.begin() as work:
-            waiting = await outbox.pending(work)
-        metrics.OUTBOX_PENDING.set(waiting.pending)
-        metrics.OUTBOX_PARKED.set(waiting.parked)
-        metrics.OUTBOX_OLDEST.set(waiting.oldest)
-    except Exception:
-        # The database is away: an unknown count must not be reported as the last known one.
-        for gauge in (metrics.OUTBOX_PENDING, metrics.OUTBOX_PARKED, metrics.OUTBOX_OLDEST):
-            gauge.set(float("nan"))
+    # The pending ones apart: counting millions may take too long, and the alarms must not hang on that.
+    for read, gauges in ((_read_waiting, metrics.WAITING), (_read_pending, (metrics.TIMERS_PENDING,))):
+        try:
+            async with asyncio.timeout(2), process.works.begin() as work:
+                await read(work)
+        except Exception:
+            # The database is away: an unknown count must not be reported as the last known one.
+            for gauge in gauges:
+                gauge.set(float("nan"))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _read_waiting(work: Work) -> None:
+    waiting = await outbox.pending(work)
+    metrics.OUTBOX_PENDING.set(waiting.pending)
+    metrics.OUTBOX_PARKED.set(waiting.parked)
+    metrics.OUTBOX_OLDEST.set(waiting.oldest)
+    counts = await operating.count(work)
+    metrics.TIMERS_DUE.set(counts.due)
+    metrics.TIMERS_OLDEST.set(counts.oldest)
+    metrics.TIMERS_PARKED.set(counts.parked)
+    metrics.TIMERS_HELD.set(counts.held)
+    metrics.TIMER_WORKERS.set(counts.workers)
+    metrics.TIMER_LATENESS.buckets = await operating.lateness(work)
+    found = await audit.standing(work)
+    metrics.AUDIT_FAULTS.set(found.faults)
+    metrics.AUDIT_AGE.set(found.age)
+
+
+async def _read_pending(work: Work) -> None:
+    metrics.TIMERS_PENDING.set(await operating.count_pending(work))
 
 
 async def _database(process: Process, head: str) -> tuple[State, State]:

@@ -25,14 +25,13 @@ _BEAT = text(
     " ON CONFLICT (worker) DO UPDATE SET beat = timer_pulse.beat + 1, ahead = :ahead, seen_at = :seen_at"
 )
 _OTHERS = text("SELECT worker, beat, ahead FROM timer_pulse WHERE worker <> :worker")
-_OPEN_HOLD = text("SELECT id FROM timer_hold WHERE released_at IS NULL")
+_LAST_HOLD = text("SELECT id, released_at IS NULL AS open FROM timer_hold ORDER BY id DESC LIMIT 1")
 _HOLD = text(
-    "INSERT INTO timer_hold (id, ahead) VALUES (:id, :ahead)"
-    " ON CONFLICT ((true)) WHERE released_at IS NULL DO NOTHING"
+    "INSERT INTO timer_hold (ahead) VALUES (:ahead) ON CONFLICT ((true)) WHERE released_at IS NULL DO NOTHING"
 )
 _RELEASE = text(
     "UPDATE timer_hold SET released_at = clock_timestamp(), released_because = 'the clock agrees again'"
-    " WHERE id = :id AND released_at IS NULL"
+    " WHERE released_at IS NULL"
 )
 _GOODBYE = text("DELETE FROM timer_pulse WHERE worker = :worker")
 
@@ -76,7 +75,7 @@ class ClockGuard:
         self._anchor: Reading | None = None
         self._others: dict[UUID, _Seen] = {}
         self._suspicion: _Suspicion | None = None
-        self._hold: UUID | None = None
+        self._last_hold = 0
 
     def believes(self, now: Reading) -> bool:
         """Whether to fire by this reading."""
@@ -84,8 +83,11 @@ class ClockGuard:
             self._anchor = now
         return self._suspicion is None and not jumped(ahead_of(self._anchor, now))
 
-    async def beat(self) -> None:
-        """Show that this worker lives, look at the clock, and act on what the workers saw."""
+    async def beat(self) -> bool:
+        """Show that this worker lives, look at the clock, and act on what the workers saw.
+
+        Returns whether this worker believes the clock as it stands.
+        """
         async with self._works.begin() as work:
             before = steady()
             seen_at: datetime = (await work.execute(_READ)).scalar_one()
@@ -97,9 +99,9 @@ class ClockGuard:
                 _BEAT, {"worker": self._worker, "name": self._name, "ahead": ahead, "seen_at": seen_at}
             )
             others = (await work.execute(_OTHERS, {"worker": self._worker})).all()
-            held: UUID | None = await work.scalar(_OPEN_HOLD)
             self._note(others, now.after)
-            await self._act(work, now, ahead, others, held)
+            await self._act(work, now, ahead, others)
+        return self._suspicion is None
 
     async def goodbye(self) -> None:
         """This worker ends, and is not missed."""
@@ -114,31 +116,32 @@ class ClockGuard:
                 now.at = before.at
         self._others = seen
 
-    async def _act(self, work: Work, now: Reading, ahead: float, others: Any, held: UUID | None) -> None:
-        if self._hold is not None and held != self._hold:
-            log.warning("timers_released", hold=str(self._hold))
-            self._believe(now)
+    async def _act(self, work: Work, now: Reading, ahead: float, others: Any) -> None:
+        last = (await work.execute(_LAST_HOLD)).one_or_none()
+        last_id, held = (last.id, last.open) if last is not None else (0, False)
+        if jumped(ahead) and last_id != self._last_hold and not held:
+            # Somebody held for the jump that we see, and it was released since: the clock was confirmed.
+            log.warning("timers_released", hold=last_id)
+            self._believe(now, last_id)
             return
         match judge(ahead, self._votes(ahead, now.after, others), waited=self._waited(now.after)):
             case "steady":
-                if self._hold is not None:
+                if held and self._suspicion is not None:
                     # Only who saw the jump can say that it is over.
-                    await work.execute(_RELEASE, {"id": self._hold})
-                    log.warning("timers_released", hold=str(self._hold))
-                self._believe(now)
+                    await work.execute(_RELEASE)
+                    log.warning("timers_released", hold=last_id)
+                self._believe(now, last_id)
             case "mistaken":
                 log.warning("steady_clock_mistaken", ahead=round(ahead, 1))
-                self._believe(now)
-            case "jumped" if self._hold is None:
-                await work.execute(_HOLD, {"id": new_id(), "ahead": ahead})
-                self._hold = await work.scalar(_OPEN_HOLD)
-                log.error("timers_held", ahead=round(ahead, 1), hold=str(self._hold))
+                self._believe(now, last_id)
+            case "jumped" if not held:
+                await work.execute(_HOLD, {"ahead": ahead})
+                log.error("timers_held", ahead=round(ahead, 1))
             case _:
-                # Somebody else may have held for the jump that we wait to be sure of.
-                self._hold = held
+                pass  # it is held, or somebody has not looked yet
 
-    def _believe(self, now: Reading) -> None:
-        self._anchor, self._suspicion, self._hold = now, None, None
+    def _believe(self, now: Reading, last_hold: int) -> None:
+        self._anchor, self._suspicion, self._last_hold = now, None, last_hold
 
     def _votes(self, ahead: float, at: float, others: Any) -> list[float | None]:
         if not jumped(ahead):

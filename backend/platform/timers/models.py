@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, String, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -94,7 +94,7 @@ class TimerHold(Base):
         ),
     )
 
-    id: Mapped[Id]
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     ahead: Mapped[float]
     began_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     released_at: Mapped[datetime | None]

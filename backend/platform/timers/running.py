@@ -27,13 +27,14 @@ ATTEMPTS: Final = 10
 """A timer that has failed this often, in about a quarter of an hour, is parked."""
 
 _BATCH = 500
-_LANES = 2
 _HANDLER_SECONDS = 60.0
+# What failed before, and may take its whole minute to fail again, is tried by one lane only.
+_LANES = (False, True)
 
 _NEXT = text(
     "SELECT kind, attempts > 0 AS failed_before, clock_timestamp() AS read_at FROM timer"
     " WHERE state = 'pending' AND next_try_at <= app_now() AND kind = ANY(CAST(:kinds AS text[]))"
-    " AND NOT EXISTS (SELECT FROM timer_hold WHERE released_at IS NULL)"
+    " AND (attempts = 0 OR :also_failed) AND NOT EXISTS (SELECT FROM timer_hold WHERE released_at IS NULL)"
     " ORDER BY next_try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
 )
 _CLAIM = text(
@@ -103,7 +104,10 @@ class Timers:
     async def drain(self) -> int:
         """Fire everything that is due. Returns how many timers were tried, with success or without."""
         async with self._draining:
-            return sum(await asyncio.gather(*(self._lane() for _ in range(_LANES))))
+            lanes = [asyncio.create_task(self._lane(also_failed)) for also_failed in _LANES]
+            # When one fails the other is let finish: a drain that has ended leaves nothing running.
+            await asyncio.gather(*lanes, return_exceptions=True)
+            return sum(lane.result() for lane in lanes)
 
     async def sweep(self) -> None:
         """Fire what comes due, until cancelled: the promise that depends on no wake-up, and on PostgreSQL alone."""
@@ -126,9 +130,10 @@ class Timers:
         try:
             while True:
                 try:
-                    await self._guard.beat()
+                    believed = await self._guard.beat()
                     await self._lateness.write()
-                    await self._park_orphans()
+                    if believed:
+                        await self._park_orphans()
                 except Exception as error:
                     log.warning("timers_pulse_failed", error=type(error).__name__)
                 await asyncio.sleep(BEAT_SECONDS)
@@ -147,19 +152,19 @@ class Timers:
             for row in await work.execute(_ORPHANS, {"kinds": self._kinds}):
                 log.error("timer_parked", kind=row.kind, key=row.key, timer_id=str(row.id), error="NoHandler")
 
-    async def _lane(self) -> int:
+    async def _lane(self, also_failed: bool) -> int:
         count = 0
-        while tried := await self._fire_some():
+        while tried := await self._fire_some(also_failed):
             count += tried
         return count
 
-    async def _fire_some(self) -> int:
+    async def _fire_some(self, also_failed: bool) -> int:
         """One transaction: some timers of one kind, or one that has failed before, alone."""
         claimed: Sequence[DueTimer] = []
         late: list[float] = []
         try:
             async with self._works.begin() as work:
-                claimed = await self._claim(work)
+                claimed = await self._claim(work, also_failed)
                 if claimed:
                     late = await self._attempt(work, claimed)
         except Exception as error:
@@ -168,14 +173,14 @@ class Timers:
             # Its connection is gone, or the commit failed: the failure is noted on another one. Whoever of them it was,
             # next time each is tried in a transaction of its own.
             async with self._works.begin() as work:
-                for timer in claimed:
-                    await self._note_failure(work, timer, error)
-        self._lateness.count(late)
+                await self._note_failures(work, claimed, error)
+        else:
+            self._lateness.count(late)
         return len(claimed)
 
-    async def _claim(self, work: Work) -> Sequence[DueTimer]:
+    async def _claim(self, work: Work, also_failed: bool) -> Sequence[DueTimer]:
         before = steady()
-        found = (await work.execute(_NEXT, {"kinds": self._kinds})).one_or_none()
+        found = (await work.execute(_NEXT, {"kinds": self._kinds, "also_failed": also_failed})).one_or_none()
         if found is None or not self._guard.believes(reading(found.read_at, before)):
             return []
         most = 1 if found.failed_before else _BATCH
@@ -194,13 +199,13 @@ class Timers:
             await self._hand_over(work, claimed)
             fired = claimed
         except Exception as error:
-            if len(claimed) == 1:
-                await self._note_failure(work, claimed[0], error)
+            if len(claimed) == 1 or isinstance(error, TimeoutError):
+                await self._note_failures(work, claimed, error)
                 return []
             log.warning(
                 "timers_one_by_one", kind=claimed[0].kind, count=len(claimed), error=type(error).__name__
             )
-            fired = [timer for timer in claimed if await self._attempt_one(work, timer)]
+            fired = await self._attempt_each(work, claimed)
         done = await work.execute(
             _FIRED, {"ids": [one.id for one in fired], "versions": [one.version for one in fired]}
         )
@@ -214,32 +219,41 @@ class Timers:
         )
         return late
 
-    async def _attempt_one(self, work: Work, timer: DueTimer) -> bool:
-        # The handler of one before may have called it off.
-        if not await work.scalar(_STILL_DUE, {"id": timer.id, "version": timer.version}):
-            return False
-        try:
-            await self._hand_over(work, [timer])
-        except Exception as error:
-            await self._note_failure(work, timer, error)
-            return False
-        return True
+    async def _attempt_each(self, work: Work, claimed: Sequence[DueTimer]) -> Sequence[DueTimer]:
+        """Those that fired, each in a savepoint of its own. What a minute does not suffice for stays due as it is."""
+        fired = []
+        until = steady() + _HANDLER_SECONDS
+        for timer in claimed:
+            if steady() > until:
+                break
+            # The handler of one before may have called it off.
+            if not await work.scalar(_STILL_DUE, {"id": timer.id, "version": timer.version}):
+                continue
+            try:
+                await self._hand_over(work, [timer])
+            except Exception as error:
+                await self._note_failures(work, [timer], error)
+            else:
+                fired.append(timer)
+        return fired
 
     async def _hand_over(self, work: Work, timers: Sequence[DueTimer]) -> None:
         async with work.begin_nested(), asyncio.timeout(_HANDLER_SECONDS):
             await self._handlers[timers[0].kind](work, timers)
 
-    async def _note_failure(self, work: Work, timer: DueTimer, error: Exception) -> None:
+    async def _note_failures(self, work: Work, timers: Sequence[DueTimer], error: Exception) -> None:
         # Only the kind of error: its text may quote what the timer was given.
-        kind, attempts = type(error).__name__, timer.attempts + 1
-        values = {"most": ATTEMPTS, "pause": pause_after(attempts), "error": kind}
-        state = await work.scalar(_FAILED, {"id": timer.id, "version": timer.version, **values})
-        log.error(
-            "timer_parked" if state == "parked" else "timer_failed",
-            kind=timer.kind,
-            key=timer.key,
-            timer_id=str(timer.id),
-            attempts=attempts,
-            error=kind,
-            exc_info=error,
-        )
+        kind = type(error).__name__
+        for timer in timers:
+            attempts = timer.attempts + 1
+            values = {"most": ATTEMPTS, "pause": pause_after(attempts), "error": kind}
+            state = await work.scalar(_FAILED, {"id": timer.id, "version": timer.version, **values})
+            log.error(
+                "timer_parked" if state == "parked" else "timer_failed",
+                kind=timer.kind,
+                key=timer.key,
+                timer_id=str(timer.id),
+                attempts=attempts,
+                error=kind,
+                exc_info=error,
+            )

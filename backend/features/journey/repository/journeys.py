@@ -88,8 +88,9 @@ _DONE = text(
     " WHERE journey_id = ANY (CAST(:ids AS uuid[])) AND state = 'done' GROUP BY journey_id, obligation"
 )
 _WITHOUT_TIMER = text(
-    "SELECT m.id, m.obligation, m.state, m.due_at FROM milestone m WHERE m.state IN ('coming', 'due')"
-    " AND m.due_on IS NOT NULL AND NOT EXISTS (SELECT FROM timer t WHERE t.kind = :kind AND t.key = m.id::text"
+    "SELECT m.id, m.obligation, m.state, m.due_at FROM milestone m WHERE m.due_on IS NOT NULL"
+    " AND (m.state IN ('coming', 'due') OR m.state = 'late' AND m.ends_at IS NOT NULL)"
+    " AND NOT EXISTS (SELECT FROM timer t WHERE t.kind = :kind AND t.key = m.id::text"
     " AND t.state IN ('pending', 'parked')) ORDER BY m.id LIMIT :limit"
 )
 

@@ -41,10 +41,11 @@ _VOID = text(
 )
 
 _TOLD = """t.id, t.role, t.state, t.opened_at, t.due_at, t.held_at, t.vacant_passed, t.version, t.node_id,
-    m.obligation, m.occurrence, m.step, m.due_on, m.first_due_on, m.provisional, m.state AS milestone_state, m.done_at,
-    m.recorded_at, m.late_reason, m.evidence, m.note, m.id AS milestone_id, j.id AS journey_id, j.ownership_id,
-    j.standard_version_id, t.project_id, p.name AS project, h.building, h.unit, h.room
-    FROM task t JOIN milestone m ON m.id = t.milestone_id JOIN journey j ON j.id = m.journey_id
+    m.obligation, m.occurrence, m.step, m.due_on, m.first_due_on, m.provisional, m.done_at, m.recorded_at,
+    m.late_reason, m.evidence, m.note, m.id AS milestone_id, j.id AS journey_id, j.ownership_id,
+    j.standard_version_id, t.project_id,
+    p.name AS project, h.building, h.unit, h.room"""
+_WITH_ALL = """JOIN milestone m ON m.id = t.milestone_id JOIN journey j ON j.id = m.journey_id
     JOIN project p ON p.node_id = t.project_id
     LEFT JOIN ownership o ON o.id = j.ownership_id LEFT JOIN home h ON h.id = o.home_id"""
 
@@ -59,14 +60,19 @@ _MINE = """WITH mine AS MATERIALIZED (
                 AND q.node_id = ANY (n.path) AND array_position(n.path, q.node_id) > array_position(n.path, p.node_id)
         )
 )"""
-_IS_MINE = "EXISTS (SELECT FROM mine WHERE mine.node_id = t.node_id AND mine.role = t.role)"
-_IS_BELOW = "EXISTS (SELECT FROM node n WHERE n.id = t.node_id AND n.path && :scope)"
+_THAT_ARE_MINE = "mine JOIN task t ON t.node_id = mine.node_id AND t.role = mine.role"
+_THAT_LIE_BELOW = "node n JOIN task t ON t.node_id = n.id"
 
 _ONE = text(
-    f"{_MINE} SELECT {_IS_MINE} AS mine, n.path && :overseen AS overseen, {_TOLD} JOIN node n ON n.id = t.node_id"
+    f"{_MINE} SELECT EXISTS (SELECT FROM mine WHERE mine.node_id = t.node_id AND mine.role = t.role) AS mine,"
+    f" n.path && :overseen AS overseen, {_TOLD} FROM {_THAT_LIE_BELOW} {_WITH_ALL}"
     " WHERE t.id = :id AND n.path && :scope"
 )
-_LOCKED = text("SELECT state, version FROM task WHERE id = :id FOR UPDATE")
+# The milestone first, as everybody does who writes both.
+_LOCK_MILESTONE = text(
+    "SELECT id FROM milestone WHERE id = (SELECT milestone_id FROM task WHERE id = :id) FOR UPDATE"
+)
+_LOCKED = text("SELECT state FROM task WHERE id = :id FOR UPDATE")
 _DONE = text("UPDATE task SET state = 'done', version = version + 1 WHERE id = :id")
 _MILESTONE_DONE = text(
     "UPDATE milestone SET state = 'done', done_at = :done_at, done_by = :done_by, recorded_at = :recorded_at,"
@@ -111,9 +117,11 @@ async def task_seen(
     return (await work.execute(_ONE, values)).one_or_none()
 
 
-async def lock_task(work: Work, task_id: UUID) -> Any:
-    """The state and version of a task that there is, locked."""
-    return (await work.execute(_LOCKED, {"id": task_id})).one()
+async def lock_task(work: Work, task_id: UUID) -> str:
+    """The state of a task that there is, locked with its milestone."""
+    await work.execute(_LOCK_MILESTONE, {"id": task_id})
+    state: str = (await work.execute(_LOCKED, {"id": task_id})).scalar_one()
+    return state
 
 
 async def write_done(
@@ -159,10 +167,11 @@ async def tasks_page(
 ) -> Sequence[Any]:
     """A page of tasks by when they are due: those that are mine, or with `scope` all at and below these nodes."""
     values: dict[str, Any] = {"state": state, "limit": limit}
-    conditions = ["t.state = :state", _IS_MINE if scope is None else _IS_BELOW]
+    conditions = ["t.state = :state"]
     if scope is None:
         values |= {"account_id": account_id, "today": today}
     else:
+        conditions.append("n.path && :scope")
         values["scope"] = list(scope)
     if overdue is not None:
         conditions.append(f"t.due_at {'<=' if overdue else '>'} :now")
@@ -173,8 +182,10 @@ async def tasks_page(
     if after is not None:
         conditions.append("(t.due_at, t.id) > (:after_due, :after_id)")
         values["after_due"], values["after_id"] = after
+    # The page is picked before anything is joined to it.
+    start, those = (f"{_MINE},", _THAT_ARE_MINE) if scope is None else ("WITH", _THAT_LIE_BELOW)
     statement = (
-        f"{_MINE if scope is None else ''} SELECT {_TOLD} WHERE {' AND '.join(conditions)}"
-        " ORDER BY t.due_at, t.id LIMIT :limit"
+        f"{start} picked AS MATERIALIZED (SELECT t.* FROM {those} WHERE {' AND '.join(conditions)}"
+        f" ORDER BY t.due_at, t.id LIMIT :limit) SELECT {_TOLD} FROM picked t {_WITH_ALL} ORDER BY t.due_at, t.id"
     )
     return (await work.execute(text(statement), values)).all()

@@ -107,9 +107,9 @@ async def do_task(
     if not (seen.mine or seen.overseen):
         raise NotAllowed("not_your_task")
     [journey] = await journeys.journeys(work, [seen.journey_id])
-    held = await tasks.lock_task(work, task_id)
-    if held.state != "open":
-        raise Conflict("task_done_already" if held.state == "done" else "task_void")
+    state = await tasks.lock_task(work, task_id)
+    if state != "open":
+        raise Conflict("task_done_already" if state == "done" else "task_void")
     of: Of = "project" if journey.ownership_id is None else "ownership"
     its = await book(work, journey.standard_version_id, of)
     obligation = its.obligations[seen.obligation]

@@ -118,11 +118,9 @@ class Writer:
         done_at = change.settled.kept.done_at
         if done_at is None:
             return None
-        return (
-            change.row.recorded_at
-            if change.row is not None and change.row.recorded_at
-            else max(self.now, done_at)
-        )
+        if change.row is not None and change.row.kept.done_at == done_at:
+            return change.row.recorded_at
+        return max(self.now, done_at)
 
     def _task(self, milestone_id: UUID, where: Where, change: Change) -> None:
         if change.obligation.responsible is None:
