@@ -130,6 +130,7 @@ class _Told:
             "provisional": provisional,
             "done_at": done_at,
             "kept": done_at <= due_at if done_at else None,
+            "before_record": False,
             "owner_sees": seen,
         }
 
@@ -168,6 +169,7 @@ class _Told:
                 "late": late,
                 "missed": 0,
                 "open": len(promises) - len(done) - late,
+                "before_record": 0,
             },
         }
 

@@ -36,6 +36,7 @@ PROMISES = (
     Owed("three-month-visit", "STEP-5", DAY, provisional=True),
     Owed("one-year-check", "STEP-6", None),
     Owed("warranty-notice", "STEP-6", date(2026, 11, 1), "late"),
+    Owed("warranty-expiry-notice", "STEP-6", date(2026, 10, 1), "missed"),
     Owed("pre-sale-risk-check", "STEP-4", date(2026, 11, 2), "late", owner_sees=False),
 )
 SHARED = (
@@ -122,7 +123,15 @@ async def test_an_owner_sees_it_all_in_one_answer(journeys: Journeys) -> None:
     ]
     assert [line["kind"] for line in told["happened"]["items"]] == ["line_2", "line_1", "line_0"]
     assert told["happened"]["thread"] == str(journeys.home.thread_id)
-    assert told["sums"] == {"promised": 7, "kept": 1, "kept_late": 1, "late": 1, "missed": 1, "open": 3}
+    assert told["sums"] == {
+        "promised": 7,
+        "kept": 1,
+        "kept_late": 1,
+        "late": 1,
+        "missed": 1,
+        "open": 3,
+        "before_record": 1,
+    }
 
 
 async def test_promises_are_said_in_words_with_the_first_and_the_present_day(journeys: Journeys) -> None:
@@ -131,13 +140,16 @@ async def test_promises_are_said_in_words_with_the_first_and_the_present_day(jou
     assert {code: one["kept"] for code, one in told.items()} == {
         "cooling-off": True,
         "specialist-first-contact": False,
-        "sales-visit": False,
+        "sales-visit": None,
         "delivery-pack": None,
         "three-month-visit": None,
         "one-year-check": None,
         "warranty-notice": None,
+        "warranty-expiry-notice": False,
         "progress-post": None,
     }
+    # Its day was over when the record began: nobody is blamed for what is not known.
+    assert [code for code, one in told.items() if one["before_record"]] == ["sales-visit"]
     pack = told["delivery-pack"]
     assert (pack["first_due_on"], pack["due_on"]) == ("2026-09-30", "2026-11-30")
     assert "2026年11月30日" in pack["promise"]
@@ -412,7 +424,7 @@ ACTS: dict[str, tuple[Act, bool, bool]] = {
         _turn(6, state="done", done_at=midnight(DAY), recorded_at=midnight(DAY)), True, True,
     ),
     "an internal obligation is done": (
-        _turn(7, state="done", done_at=midnight(DAY), recorded_at=midnight(DAY)), False, True,
+        _turn(8, state="done", done_at=midnight(DAY), recorded_at=midnight(DAY)), False, True,
     ),
     "a note on a promise": (_turn(3, note="电话里说过了"), False, False),
     "the project's promise is late": (_turn_shared(1, state="late"), True, True),

@@ -117,7 +117,12 @@ class TimelinePromise(Answer):
     due_on: date | None = Field(description="The present promise; null: its date is not known")
     provisional: bool = Field(description="Counted by a calendar of holidays that is not published yet")
     done_at: Moment | None
-    kept: bool | None = Field(description="Done in time; false: too late or missed; null: still open")
+    kept: bool | None = Field(
+        description="Done in time; false: too late or missed; null: still open, or from before the record"
+    )
+    before_record: bool = Field(
+        description="Its day was over when this record began: whether it was kept then is not known here"
+    )
     owner_sees: bool
 
 
@@ -130,6 +135,7 @@ class TimelineSums(Answer):
     late: int = Field(description="Overdue, and still owed")
     missed: int
     open: int = Field(description="Due or coming, in time")
+    before_record: int = Field(description="Of days before this record began; not among `promised`")
 
 
 class Timeline(Answer):

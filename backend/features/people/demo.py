@@ -25,6 +25,7 @@ _STAFF = {
     "T0002": ("hotline_agent", "何静", "热线坐席 hotline agent"),
     "T0003": ("customer_manager", "刘洋", "客户经理 customer manager"),
     "T0004": ("repair_engineer", "陈刚", "房修工程师 repair engineer"),
+    "T0005": ("customer_relations_specialist", "林静怡", "客户关系专员 specialist"),
 }
 _AT_THE_COMPANY = {"administrator", "hotline_agent"}
 

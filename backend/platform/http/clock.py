@@ -1,6 +1,7 @@
 """Moving the whole running system forward. Development mode only."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field
@@ -9,6 +10,7 @@ from backend.core.errors import Invalid
 from backend.core.wire import Answer, Asked, Moment
 from backend.platform.http.route import Here, Uow, router
 from backend.platform.shift import advance, read_shift
+from backend.platform.timers import DRAIN
 
 clock = router(tag="development", prefix="/dev")
 
@@ -39,4 +41,6 @@ async def move_clock(asked: Forward, process: Here, work: Uow) -> Present:
     if not timedelta(0) < asked.by <= timedelta(days=3660):
         raise Invalid("clock_only_forward", field="by")
     shift = await advance(work, process.signals, asked.by)
+    # What is due by the new time is fired at once, and not by the next sweep.
+    work.after_commit(partial(process.waker.wake_in, timedelta(0), DRAIN))
     return Present(now=process.clock.now() + asked.by, ahead_seconds=shift.total_seconds())

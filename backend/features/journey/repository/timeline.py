@@ -16,7 +16,7 @@ PAGE: Final = 20
 """How many lines of what happened the first page holds."""
 
 _COLUMNS = """m.id, m.obligation, m.occurrence, m.rank, m.step, m.state, m.first_due_on, m.due_on, m.due_at,
-    m.provisional, m.done_at, m.owner_sees"""
+    m.provisional, m.done_at, m.owner_sees, m.promised_at"""
 # What is promised to the whole project concerns an owner from the day they signed.
 _MILESTONES = f"""
     SELECT {_COLUMNS}, false AS shared FROM milestone m
@@ -29,7 +29,8 @@ _PROMISES_MARK = """
     bit_xor(hash_record_extended(ROW(id, state, first_due_on, due_on, due_at, provisional, done_at), 0)) AS mark"""
 _PROMISES = """
     array_agg(ROW(id, shared, obligation, step, state, first_due_on, due_on, provisional,
-        to_char(done_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), done_at <= due_at, owner_sees)
+        to_char(done_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), done_at <= due_at, owner_sees,
+        state = 'missed' AND promised_at >= due_at)
         ORDER BY due_on, rank, occurrence) AS promises"""
 
 # Of each role that can be the contact the holder nearest to the home today (CT-31), the longest-serving of several.

@@ -76,7 +76,7 @@ def _steps(facts: Any, words: Wording) -> str:
 
 
 def _promise(row: Any, words: Wording, project: str) -> str:
-    id_, is_shared, code, step, state, first, due, provisional, done_at, in_time, seen = row
+    id_, is_shared, code, step, state, first, due, provisional, done_at, in_time, seen, before = row
     of = words.obligations[code]
     sentence = (
         "null"
@@ -87,7 +87,8 @@ def _promise(row: Any, words: Wording, project: str) -> str:
         f'{{"id":"{id_}","obligation":"{code}","of":"{"project" if is_shared else "ownership"}","name":{of.name},'
         f'"step":"{step}","promise":{sentence},"responsible":{of.role},"state":"{state}",'
         f'"first_due_on":{_day(first)},"due_on":{_day(due)},"provisional":{_truth(provisional)},'
-        f'"done_at":{_text(done_at)},"kept":{_kept(state, in_time)},"owner_sees":{_truth(seen)}}}'
+        f'"done_at":{_text(done_at)},"kept":{"null" if before else _kept(state, in_time)},'
+        f'"before_record":{_truth(before)},"owner_sees":{_truth(seen)}}}'
     )
 
 
@@ -116,10 +117,13 @@ def _contact(facts: Any, words: Wording) -> str:
 
 
 def _sums(rows: Sequence[Any]) -> dict[str, int]:
-    sums = dict.fromkeys(("promised", "kept", "kept_late", "late", "missed", "open"), 0)
+    sums = dict.fromkeys(("promised", "kept", "kept_late", "late", "missed", "open", "before_record"), 0)
     for row in rows:
-        state, first, in_time = row[4], row[5], row[9]
+        state, first, in_time, before = row[4], row[5], row[9], row[11]
         if first is None or state == "not_applicable":
+            continue
+        if before:
+            sums["before_record"] += 1
             continue
         sums["promised"] += 1
         if state == "done":
