@@ -19,6 +19,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
+from backend.clocks import register_clocks
 from backend.core import errors
 from backend.core.config import Settings, production_faults
 from backend.core.logging import log
@@ -127,6 +128,7 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_process(settings) as process:
+            register_clocks(process)
             app.state.process = process
             app.state.migration_head = migrations.head()
             app.state.authenticate = Authentication(process).caller

@@ -9,6 +9,7 @@ from typing import Any
 from arq.cron import CronJob, cron
 from arq.typing import WorkerCoroutine
 
+from backend.clocks import register_clocks
 from backend.core.clock import local_date
 from backend.core.config import Settings
 from backend.core.logging import log
@@ -81,6 +82,7 @@ def _warn_of_the_calendar(process: Process) -> WorkerCoroutine:
 async def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; what is under way then is finished, or left for the next worker."""
     async with open_process(settings) as process, following(process), contextlib.AsyncExitStack() as stack:
+        register_clocks(process)
         sender = SmsSender(process)
         stack.push_async_callback(sender.aclose)
         outbox = Outbox(process.works, jobs(process, sender))

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from backend.cli.opening import run, settings_of
+from backend.clocks import register_clocks
 from backend.features.estate.service import ImportReport, import_file
 from backend.import_report import print_json, print_report
 from backend.platform.process import open_process
@@ -34,6 +35,7 @@ def import_workbook(
     async def read(progress: Progress) -> ImportReport:
         task = progress.add_task("reading", total=None)
         async with open_process(settings) as process:
+            register_clocks(process)
             return await import_file(
                 process,
                 file,

@@ -87,6 +87,17 @@ _DONE = text(
     "SELECT journey_id, obligation, max(done_at) AS done_at FROM milestone"
     " WHERE journey_id = ANY (CAST(:ids AS uuid[])) AND state = 'done' GROUP BY journey_id, obligation"
 )
+_VERSIONS_AT = text(
+    "SELECT DISTINCT j.standard_version_id, j.ownership_id IS NULL FROM journey j"
+    " JOIN node n ON n.id = j.project_id AND n.path && CAST(:nodes AS uuid[]) WHERE j.ended_at IS NULL"
+)
+_RUNNING_AT = text(
+    "SELECT m.id, m.journey_id, m.obligation, m.due_at, j.project_id, j.dates FROM milestone m"
+    " JOIN journey j ON j.id = m.journey_id JOIN node n ON n.id = j.project_id"
+    " WHERE n.path && CAST(:nodes AS uuid[]) AND j.standard_version_id = :version AND j.ended_at IS NULL"
+    " AND m.obligation = ANY (CAST(:codes AS text[])) AND m.state IN ('coming', 'due') AND m.due_on IS NOT NULL"
+    " ORDER BY m.id"
+)
 _WITHOUT_TIMER = text(
     "SELECT m.id, m.obligation, m.state, m.due_at FROM milestone m WHERE m.due_on IS NOT NULL"
     " AND (m.state IN ('coming', 'due') OR m.state = 'late' AND m.ends_at IS NOT NULL)"
@@ -129,6 +140,20 @@ async def milestones_of(work: Work, journey_ids: Iterable[UUID]) -> Sequence[Any
 async def free_milestones(work: Work, ids: Sequence[UUID]) -> Sequence[Any]:
     """These milestones with what is needed of their journeys, locked; those that somebody else holds are left out."""
     return (await work.execute(_FREE_MILESTONES, {"ids": list(ids)})).all()
+
+
+async def versions_at(work: Work, nodes: Sequence[UUID]) -> Sequence[tuple[UUID, bool]]:
+    """By which standards the journeys at and below these nodes go, and whether they are those of whole projects."""
+    found = await work.execute(_VERSIONS_AT, {"nodes": list(nodes)})
+    return [(version, of_project) for version, of_project in found]
+
+
+async def running_at(
+    work: Work, nodes: Sequence[UUID], version_id: UUID, obligations: Sequence[str]
+) -> Sequence[Any]:
+    """The milestones of these obligations at and below these nodes that are coming or due."""
+    values = {"nodes": list(nodes), "version": version_id, "codes": list(obligations)}
+    return (await work.execute(_RUNNING_AT, values)).all()
 
 
 async def present_places(

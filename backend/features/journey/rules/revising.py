@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from backend.features.journey.rules.laying import Book, Place, Planned, lay_out
-from backend.features.journey.rules.reckoning import Reckoner
+from backend.features.journey.rules.reckoning import Reckoner, first_known
 from backend.features.journey.rules.standing import OPEN, Kept, Settled, State, settle
 from backend.features.standard.document import Obligation
 
@@ -69,17 +69,22 @@ def revise(
     reckoner: Reckoner,
     *,
     now: datetime,
+    laid_from: Mapping[str, date] | None = None,
     ended_at: datetime | None = None,
 ) -> list[Change]:
     """What differs from what is on record, in the standard's order. A journey that has ended ends all of it.
 
+    A promise in working time whose date is that of `laid_from` stays as it was counted: a new calendar moves none of
+    those by itself.
     A milestone of an obligation that the standard no longer has stays as it is; no version takes one away.
     """
     done = acts(rows.values())
     planned = lay_out(book, dates, done, reckoner, today=reckoner.day_of(now), present=rows.keys())
     changes = []
-    for one in planned:
-        obligation, row = book.obligations[one.place.obligation], rows.get(one.place)
+    for laid in planned:
+        obligation, row = book.obligations[laid.place.obligation], rows.get(laid.place)
+        stands = row is not None and laid_from is not None and _stands(obligation, row, laid_from, dates)
+        one = _as_promised(laid, row) if row is not None and stands else laid
         if row is None and (ended_at is not None or not one.applies):
             continue
         change = change_of(row, obligation, one if ended_at is None else _ended(one, ended_at), now)
@@ -99,6 +104,29 @@ def change_of(row: Row | None, obligation: Obligation, planned: Planned, now: da
     if row is not None and (row.planned, row.state, row.kept) == told:
         return None
     return Change(row, obligation, planned, settled)
+
+
+def counts_working_time(obligation: Obligation) -> bool:
+    """Whether its day depends on hours, holidays and overrides."""
+    return obligation.due is not None and obligation.due.kind in {"working_hours", "working_days"}
+
+
+def _stands(
+    obligation: Obligation, row: Row, laid_from: Mapping[str, date], dates: Mapping[str, date]
+) -> bool:
+    since = first_known(obligation.from_, laid_from)
+    return (
+        counts_working_time(obligation)
+        and row.planned.due_on is not None
+        and since == first_known(obligation.from_, dates)
+    )
+
+
+def _as_promised(planned: Planned, row: Row) -> Planned:
+    was = row.planned
+    return replace(
+        planned, opens_at=was.opens_at, due_on=was.due_on, due_at=was.due_at, provisional=was.provisional
+    )
 
 
 def _ended(planned: Planned, ended_at: datetime) -> Planned:

@@ -115,7 +115,9 @@ def relay_one(
     ended_at: datetime | None = None,
 ) -> tuple[dict[str, Any] | None, list[Change]]:
     """One journey from these dates: how its row stands then, None when that is as it was; and what changes in it."""
-    changes = revise(its, rows, dates, reckoner, now=writer.now, ended_at=ended_at)
+    changes = revise(
+        its, rows, dates, reckoner, now=writer.now, laid_from=unpacked(row.dates), ended_at=ended_at
+    )
     where = Where(row.id, row.project_id, row.node_id, row.thread_id, its)
     writer.write(where, changes)
     after = dict(rows) | {
