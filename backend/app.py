@@ -1,5 +1,6 @@
 """The API's composition root: what is opened, what stands around every request, and which refusal is which status."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -206,6 +207,8 @@ def _add_error_table(app: FastAPI) -> None:
             unread = fault["type"] == "json_invalid"  # its place is a character's number
             place = "body" if unread else ".".join(map(str, fault["loc"][1:])) or str(fault["loc"][0])
             params = {key: value for key, value in (fault.get("ctx") or {}).items() if key != "error"}
+            if "expected" in params and request.state.locale != "en":
+                params["expected"] = re.sub(r", | or ", "、", str(params["expected"])).replace("'", "")
             problems.append(
                 FieldProblem(
                     field=place[:200].encode(errors="replace").decode(),

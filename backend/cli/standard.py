@@ -111,7 +111,9 @@ def list_not_set(
     if as_json:
         _print_lines([asdict(gap) for gap in gaps])
         return
-    table = Table("位置 where", "gap", box=None, padding=(0, 2, 0, 0))
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("位置 where", overflow="fold")
+    table.add_column("gap")
     table.add_column("名称 name", overflow="fold")
     table.add_column("说明 why", overflow="fold")
     for gap in gaps:

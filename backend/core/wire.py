@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
 # Controls, lone surrogates, and the marks that turn the direction of writing round.
@@ -61,6 +61,16 @@ Moment = Annotated[
     ),
 ]
 """An instant: RFC 3339 in UTC with milliseconds."""
+
+
+def _within_reach(moment: datetime) -> datetime:
+    if not 1990 <= moment.year <= 2100:
+        raise PydanticCustomError("time_out_of_reach", "between 1990 and 2100")
+    return moment
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+"""A moment that somebody names, with its offset, in the years anything here can happen in: 1990 to 2100."""
 
 
 class Asked(BaseModel):

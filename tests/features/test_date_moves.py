@@ -151,7 +151,9 @@ async def test_a_killed_move_goes_on_where_it_was(
     [
         ({"to": "2030-01-01"}, "one_way_to_move"),
         ({"shift_days": None}, "one_way_to_move"),
-        ({"date": "warranty_ends_on"}, "date_unknown"),
+        ({"date": "warranty_ends_on"}, "fields_invalid"),
+        ({"shift_days": 0}, "nothing_to_change"),
+        ({"shift_days": "10"}, "fields_invalid"),
         ({"building_id": "0199d6a0-7c2e-7000-8000-6d1c5e0f4b11"}, "building_unknown"),
     ],
 )

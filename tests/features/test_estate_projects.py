@@ -73,3 +73,22 @@ async def test_facts_are_written_against_the_state_that_was_read(
         ).status_code == 422
     agent = await staffed("T2", "hotline_agent")
     assert (await client.patch(address, json=edit, headers={**agent, "if-match": "*"})).status_code == 403
+
+
+async def test_dates_of_a_project_follow_one_another(
+    client: AsyncClient, process: Process, estate: Estate, staffed: SignedIn
+) -> None:
+    await estate()
+    address = f"/v1/projects/{await project_of(process)}"
+    headers = {**await staffed("A1", "administrator"), "if-match": "*"}
+    first = {"mass_move_in_on": "2027-05-01", "mass_move_in_ends_on": "2027-05-31"}
+    assert (await client.patch(address, json=first, headers=headers)).status_code == 200
+    for field, wrong in (
+        ("mass_move_in_ends_on", {"mass_move_in_ends_on": "2026-05-01"}),
+        ("first_delivery_on", {"sales_open_on": "2028-01-01", "first_delivery_on": "2027-05-01"}),
+    ):
+        refused = await client.patch(address, json=wrong, headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (422, "dates_reversed")
+        assert refused.json()["errors"][0]["field"] == field
+    held = (await client.get(address, headers=headers)).json()
+    assert {name: held[name] for name in first} == first

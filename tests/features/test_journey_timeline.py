@@ -31,7 +31,7 @@ DAY = date(2026, 12, 18)
 PROMISES = (
     Owed("cooling-off", "STEP-2", date(2022, 7, 21), "done", done_on=date(2022, 7, 21)),
     Owed("specialist-first-contact", "STEP-2", date(2022, 7, 25), "done", done_on=date(2022, 8, 2)),
-    Owed("sales-visit", "STEP-2", date(2022, 7, 30), "missed"),
+    Owed("sales-visit", "STEP-2", date(2022, 7, 30), "missed", before_record=True),
     Owed("delivery-pack", "STEP-4", date(2026, 11, 30), "due", first_due_on=date(2026, 9, 30)),
     Owed("three-month-visit", "STEP-5", DAY, provisional=True),
     Owed("one-year-check", "STEP-6", None),
@@ -388,6 +388,39 @@ async def test_an_imported_home_has_its_timeline_at_once(
     assert by_obligation(late.json())["specialist-first-contact"]["state"] == "late"
     assert by_obligation(late.json())["cooling-off"]["kept"]
     assert late.json()["happened"]["items"][0]["kind"] == "milestone_late"
+
+
+async def test_what_was_late_on_record_stays_on_record_when_it_is_given_up(
+    estate: Estate,
+    client: AsyncClient,
+    process: Process,
+    signed_in: SignedIn,
+    drain: Drain,
+    fire: Fire,
+    forward: Forward,
+) -> None:
+    """A visit owed before the import, and still to be done, was in somebody's hands: nobody is let off by waiting."""
+    today = local_date(process.clock.now())
+    lived = today - timedelta(days=200)
+    long_ago = dict.fromkeys(("认购日期", "签约日期"), str(lived - timedelta(days=900)))
+    there = dict.fromkeys(("合同交付日期", "实际交付日期", "领钥匙日期", "入住日期"), str(lived))
+    assert (await estate([home_row("0101", "李欣", "13542604684", **long_ago, **there)])).written
+    await drain()
+    headers = await signed_in(await account_of(process, OWNER))
+    address = f"/v1/ownerships/{await ownership_of(process, '合同-0101')}/journey"
+
+    async def visit() -> tuple[Any, ...]:
+        told = (await client.get(address, headers=headers)).json()
+        one = by_obligation(told)["three-month-visit"]
+        return one["state"], one["kept"], one["before_record"], told["sums"]["missed"]
+
+    assert await visit() == ("late", None, False, 0)
+    sales = by_obligation((await client.get(address, headers=headers)).json())["sales-visit"]
+    assert (sales["state"], sales["kept"], sales["before_record"]) == ("missed", None, True)
+    await forward(timedelta(days=170))
+    headers = await signed_in(await account_of(process, OWNER))
+    assert await fire() > 0
+    assert await visit() == ("missed", False, False, 1)
 
 
 # --- Unchanged -------------------------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ async def test_done_takes_its_evidence_and_is_on_record(
         assert answer.status_code == status, answer.text
 
     refused = {
-        "evidence_missing": {},
+        "call_missing": {},
         "call_not_reached": {"evidence": [call(reached=False)]},
         "done_in_future": {"evidence": [call()], "done_at": "2099-01-01T00:00:00Z"},
         "done_before_journey": {
@@ -155,6 +155,13 @@ async def test_done_takes_its_evidence_and_is_on_record(
         answer = await client.post(f"{address}/done", json=body, headers=mine)
         assert (answer.status_code, answer.json()["code"]) == (422, "not_done_yet")
         assert [error["code"] for error in answer.json()["errors"]] == [code]
+    ahead = call() | {"when": "2099-12-31T23:59:59-14:00"}
+    answer = await client.post(f"{address}/done", json={"evidence": [ahead]}, headers=mine)
+    assert [error["code"] for error in answer.json()["errors"]] == ["done_in_future"]
+    for when in ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"):
+        for body in ({"done_at": when, "late_reason": "断网"}, {"evidence": [call() | {"when": when}]}):
+            answer = await client.post(f"{address}/done", json=body, headers=mine)
+            assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "time_out_of_reach")
 
     stale = await client.post(
         f"{address}/done", json={"evidence": [call()]}, headers={**mine, "if-match": '"9"'}

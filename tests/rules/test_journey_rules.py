@@ -241,6 +241,17 @@ def test_a_moved_day_keeps_the_first_promise() -> None:
     assert change.settled.kept.first_due_on == D(2026, 2, 23)
 
 
+def test_what_was_done_keeps_the_day_it_was_done_for() -> None:
+    """A date that moves afterwards neither breaks a promise that was kept nor mends one that was not."""
+    now = at(D(2026, 2, 12))
+    rows = laid({"moved_in_on": D(2025, 11, 5)}, now)
+    place = Place("living-visit", None)
+    kept = replace(rows[place].kept, done_at=now)
+    rows[place] = replace(rows[place], state="done", kept=kept, recorded_at=now)
+    moved = laid({"moved_in_on": D(2025, 12, 5)}, now, rows=rows)
+    assert moved[place] == rows[place]
+
+
 def test_who_was_promised_in_time_is_late_and_who_learns_afterwards_is_noted() -> None:
     now = at(D(2026, 3, 1))
     promised = laid({"subscribed_on": D(2026, 3, 1)}, now)
@@ -321,8 +332,8 @@ def test_whether_owners_wait_for_a_date_of_their_project() -> None:
         ((), [], 0, False, []),
         (("call",), ["call"], 1, False, []),
         (("call",), ["call"], 0, False, ["call_not_reached"]),
-        (("call", "note"), [], 0, True, ["evidence_missing"]),
-        (("call", "note"), ["photo"], 0, False, ["evidence_missing", "evidence_missing"]),
+        (("call", "note"), [], 0, True, ["call_missing"]),
+        (("call", "note"), ["photo"], 0, False, ["call_missing", "note_missing"]),
         (("note",), [], 0, True, []),
     ],
 )
@@ -331,8 +342,13 @@ def test_what_done_takes(
 ) -> None:
     """HC-11: a call is made when it was answered and a person recorded it."""
     one = standard(obligation("x", "STEP-2", "signed_on", due=days(1), evidence=evidence)).obligations[-1]
-    faults = done_faults(one, given_, calls_that_reached=reached, noted=noted)
+    now = at(D(2026, 3, 10), 12)
+    past = [now] * given_.count("call")
+    faults = done_faults(one, given_, calls_that_reached=reached, called_at=past, noted=noted, now=now)
     assert [fault.code for fault in faults] == codes
+    coming = [*past, now + timedelta(seconds=1)]
+    faults = done_faults(one, given_, calls_that_reached=reached, called_at=coming, noted=noted, now=now)
+    assert [fault.code for fault in faults] == [*codes, "done_in_future"]
 
 
 @pytest.mark.parametrize(

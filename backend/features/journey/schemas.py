@@ -4,9 +4,9 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field, StrictInt
 
-from backend.core.wire import Answer, Asked, Line, Moment, Prose
+from backend.core.wire import Answer, Asked, Instant, Line, Moment, Prose
 
 _Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
 
@@ -16,7 +16,7 @@ class CallMade(Asked):
 
     kind: Literal["call"]
     who: Annotated[Line, Field(description="Who was called.", examples=["李欣"])]
-    when: AwareDatetime
+    when: Instant
     reached: bool
     said: Prose | None = Field(default=None, examples=["业主表示满意"])
 
@@ -36,7 +36,7 @@ class TaskDone(Asked):
 
     evidence: list[Evidence] = Field(default=[], max_length=50)
     note: Prose | None = None
-    done_at: AwareDatetime | None = Field(default=None, description="When it was done; left out: just now.")
+    done_at: Instant | None = Field(default=None, description="When it was done; left out: just now.")
     late_reason: Line | None = Field(
         default=None,
         description="Why it is recorded only now: wanted for what was done on an earlier day (RC-20).",
@@ -88,10 +88,12 @@ class Task(Answer):
 class MoveDates(Asked):
     """Move one date of every home that has it: to a day, or by days or months. Exactly one of the three."""
 
-    date: Annotated[str, Field(max_length=40, examples=["delivery_due_on"])]
+    date: Literal[
+        "subscribed_on", "signed_on", "delivery_due_on", "delivered_on", "keys_on", "moved_in_on"
+    ] = Field(examples=["delivery_due_on"])
     to: _Day | None = None
-    shift_days: Annotated[int, Field(ge=-3660, le=3660)] | None = None
-    shift_months: Annotated[int, Field(ge=-120, le=120)] | None = Field(default=None, examples=[1])
+    shift_days: Annotated[StrictInt, Field(ge=-3660, le=3660)] | None = None
+    shift_months: Annotated[StrictInt, Field(ge=-120, le=120)] | None = Field(default=None, examples=[1])
     building_id: UUID | None = Field(default=None, description="Only the homes of this building.")
     reason: Annotated[
         Line, Field(min_length=2, examples=["竣工验收推迟"], description="Owners read it in their timeline.")

@@ -26,8 +26,9 @@ _STAFF = {
     "T0003": ("customer_manager", "刘洋", "客户经理 customer manager"),
     "T0004": ("repair_engineer", "陈刚", "房修工程师 repair engineer"),
     "T0005": ("customer_relations_specialist", "林静怡", "客户关系专员 specialist"),
+    "T0006": ("quality_department", "王品", "品质部 quality department"),
 }
-_AT_THE_COMPANY = {"administrator", "hotline_agent"}
+_AT_THE_COMPANY = {"administrator", "hotline_agent", "quality_department"}
 
 
 async def settle(work: Work, now: datetime, project: Node) -> list[dict[str, str]]:

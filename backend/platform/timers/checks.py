@@ -32,7 +32,8 @@ async def _late(work: Work) -> Sequence[Fault]:
     rows = await work.execute(_LATE, {"minutes": LATE_MINUTES, "many": _MANY})
     return [
         Fault(
-            f"{row.kind} {row.key}", f"has been due since {row.due_at:%Y-%m-%d %H:%M:%S%z}, {row.last_error}"
+            f"{row.kind} {row.key}",
+            f"has been due since {row.due_at:%Y-%m-%d %H:%M:%S%z}; {row.last_error or 'it was not tried yet'}",
         )
         for row in rows
     ]

@@ -1,7 +1,6 @@
 """The door of the estate's feature: what the others may call."""
 
 from backend.features.estate.service.dates import (
-    MOVABLE_DATES,
     DatedOwnership,
     Moved,
     Skipped,
@@ -46,7 +45,6 @@ from backend.features.estate.service.telling import (
 
 __all__ = [
     "COMMIT_IMPORT",
-    "MOVABLE_DATES",
     "OWNERSHIPS_CHANGED",
     "PROJECT_DATES_CHANGED",
     "READ_IMPORT",

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 from uuid import UUID
 
 from backend.core.clock import local_date
@@ -11,9 +10,6 @@ from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.estate.repository import dates, placing
 from backend.features.estate.rules import DATES, date_faults
-
-MOVABLE_DATES: Final = DATES
-"""The names of the dates of an ownership."""
 
 
 @dataclass(frozen=True, slots=True)

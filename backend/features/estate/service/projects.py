@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from backend.core.errors import NotFound
+from backend.core.errors import Invalid, NotFound
 from backend.db.work import Work
 from backend.features.estate.repository import projects
 from backend.features.estate.rules import PROJECT_DATES
@@ -73,6 +73,13 @@ async def edit_project(
     )
     for field, value in facts.items():
         setattr(project, field, value)
+    for later, earlier in (
+        ("mass_move_in_ends_on", "mass_move_in_on"),
+        ("first_delivery_on", "sales_open_on"),
+    ):
+        first, last = getattr(project, earlier), getattr(project, later)
+        if first is not None and last is not None and last < first:
+            raise Invalid("dates_reversed", field=later)
     await work.flush()
     if dated:
         await tell_project_dates_changed(work, process.waker, project_id, actor_id=caller.account_id)

@@ -16,7 +16,7 @@ PAGE: Final = 20
 """How many lines of what happened the first page holds."""
 
 _COLUMNS = """m.id, m.obligation, m.occurrence, m.rank, m.step, m.state, m.first_due_on, m.due_on, m.due_at,
-    m.provisional, m.done_at, m.owner_sees, m.promised_at"""
+    m.provisional, m.done_at, m.owner_sees, m.done_by, m.promised_at, m.ends_at"""
 # What is promised to the whole project concerns an owner from the day they signed.
 _MILESTONES = f"""
     SELECT {_COLUMNS}, false AS shared FROM milestone m
@@ -30,7 +30,9 @@ _PROMISES_MARK = """
 _PROMISES = """
     array_agg(ROW(id, shared, obligation, step, state, first_due_on, due_on, provisional,
         to_char(done_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), done_at <= due_at, owner_sees,
-        state = 'missed' AND promised_at >= due_at)
+        first_due_on < (promised_at AT TIME ZONE 'Asia/Shanghai')::date
+            AND (state = 'missed' OR state = 'done' AND done_by IS NULL),
+        coalesce(ends_at <= promised_at, false))
         ORDER BY due_on, rank, occurrence) AS promises"""
 
 # Of each role that can be the contact the holder nearest to the home today (CT-31), the longest-serving of several.

@@ -8,21 +8,29 @@ from backend.features.standard.document import Obligation
 
 
 def done_faults(
-    obligation: Obligation, given: Collection[str], *, calls_that_reached: int, noted: bool
+    obligation: Obligation,
+    given: Collection[str],
+    *,
+    calls_that_reached: int,
+    called_at: Collection[datetime],
+    noted: bool,
+    now: datetime,
 ) -> tuple[Fault, ...]:
     """What is missing of the evidence that an obligation asks for.
 
     A call is evidence when it reached the owner: a person records it, with who, when and whether (HC-11). Codes:
-    `evidence_missing`, `call_not_reached`.
+    `call_missing`, `photo_missing` and so on for each kind, `call_not_reached`, `done_in_future`.
     """
     faults = []
     for kind in obligation.evidence:
         if kind == "note" and noted:
             continue
         if kind not in given:
-            faults.append(Fault("evidence", "evidence_missing", {"kind": kind}))
+            faults.append(Fault("evidence", f"{kind}_missing", {}))
         elif kind == "call" and not calls_that_reached:
             faults.append(Fault("evidence", "call_not_reached", {}))
+    if any(moment > now for moment in called_at):
+        faults.append(Fault("evidence", "done_in_future", {}))
     return tuple(faults)
 
 

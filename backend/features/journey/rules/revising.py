@@ -83,6 +83,9 @@ def revise(
     changes = []
     for laid in planned:
         obligation, row = book.obligations[laid.place.obligation], rows.get(laid.place)
+        if row is not None and row.state == "done" and not row.by_itself:
+            # What was promised then was kept or not then: no later date rewrites it.
+            continue
         stands = row is not None and laid_from is not None and _stands(obligation, row, laid_from, dates)
         one = _as_promised(laid, row) if row is not None and stands else laid
         if row is None and (ended_at is not None or not one.applies):

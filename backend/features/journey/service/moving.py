@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.db.work import Work
-from backend.features.estate.service import MOVABLE_DATES, count_dated, move_date, project_to_edit
+from backend.features.estate.service import count_dated, move_date, project_to_edit
 from backend.features.journey.models import DateMove
 from backend.features.journey.repository import moves
 from backend.features.journey.service.following import Told, follow_ownerships
@@ -49,15 +49,15 @@ async def ask_to_move(
     Raises:
         NotAllowed: `not_in_your_role`.
         NotFound: no such project in the caller's scope.
-        Invalid: `one_way_to_move`, `building_unknown`, `date_unknown`.
+        Invalid: `one_way_to_move`, `nothing_to_change`, `building_unknown`.
         Conflict: `dates_are_moving`, while another move of the project goes on.
     """
     await project_to_edit(work, caller, now, project_id)
     ways = (asked.to_day, asked.shift_days, asked.shift_months)
     if sum(way is not None for way in ways) != 1:
         raise Invalid("one_way_to_move", field="to")
-    if asked.name not in MOVABLE_DATES:
-        raise Invalid("date_unknown", field="date")
+    if 0 in ways:
+        raise Invalid("nothing_to_change", field="shift_days" if asked.shift_days == 0 else "shift_months")
     if asked.building_id is not None and not await moves.is_building_of(work, asked.building_id, project_id):
         raise Invalid("building_unknown", field="building_id")
     move = DateMove(

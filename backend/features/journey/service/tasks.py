@@ -174,7 +174,14 @@ def _check(
 ) -> None:
     kinds = {item["kind"] for item in said.evidence}
     reached = sum(item["kind"] == "call" and item["reached"] for item in said.evidence)
-    faults = done_faults(obligation, kinds, calls_that_reached=reached, noted=said.note is not None)
+    faults = done_faults(
+        obligation,
+        kinds,
+        calls_that_reached=reached,
+        called_at=[datetime.fromisoformat(item["when"]) for item in said.evidence if item["kind"] == "call"],
+        noted=said.note is not None,
+        now=now,
+    )
     wrong_time = done_at_fault(
         done_at,
         said.late_reason,

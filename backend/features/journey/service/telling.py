@@ -50,7 +50,7 @@ def told(ownership_id: Any, facts: Any, words: Wording, shared: Wording) -> byte
         f'"standard":{words.standard},"step":{quoted(facts["step"])},"steps":[{_steps(facts, words)}],'
         f'"next":[{_next(rows, words, shared)}],"contact":{_contact(facts, words)},'
         f'"happened":{{"thread":"{facts["thread_id"]}",{facts["lines"][1:]},'
-        f'"promises":[{",".join(promises)}],"sums":{quoted(_sums(rows))}}}'
+        f'"promises":[{",".join(promises)}],"sums":{quoted(_sums(rows, words, shared))}}}'
     ).encode()
 
 
@@ -76,8 +76,9 @@ def _steps(facts: Any, words: Wording) -> str:
 
 
 def _promise(row: Any, words: Wording, project: str) -> str:
-    id_, is_shared, code, step, state, first, due, provisional, done_at, in_time, seen, before = row
+    id_, is_shared, code, step, state, first, due, provisional, done_at, in_time, seen = row[:11]
     of = words.obligations[code]
+    before = _before_record(row, words)
     sentence = (
         "null"
         if of.promise is None
@@ -90,6 +91,12 @@ def _promise(row: Any, words: Wording, project: str) -> str:
         f'"done_at":{_text(done_at)},"kept":{"null" if before else _kept(state, in_time)},'
         f'"before_record":{_truth(before)},"owner_sees":{_truth(seen)}}}'
     )
+
+
+def _before_record(row: Any, words: Wording) -> bool:
+    """Whether all of it lay before the record: it was only noted, given up by then, or a limit that had run out."""
+    over, given_up = row[11:]
+    return over and (row[4] == "done" or given_up or words.obligations[row[2]].only_noted)
 
 
 def _kept(state: str, in_time: bool | None) -> str:
@@ -116,13 +123,13 @@ def _contact(facts: Any, words: Wording) -> str:
     return quoted({"name": contact.name, "role": role, **reach})
 
 
-def _sums(rows: Sequence[Any]) -> dict[str, int]:
+def _sums(rows: Sequence[Any], words: Wording, shared: Wording) -> dict[str, int]:
     sums = dict.fromkeys(("promised", "kept", "kept_late", "late", "missed", "open", "before_record"), 0)
     for row in rows:
-        state, first, in_time, before = row[4], row[5], row[9], row[11]
+        state, first, in_time = row[4], row[5], row[9]
         if first is None or state == "not_applicable":
             continue
-        if before:
+        if _before_record(row, shared if row[1] else words):
             sums["before_record"] += 1
             continue
         sums["promised"] += 1

@@ -34,11 +34,15 @@ _MONTHS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """What never changes of an obligation, as JSON text; in `promise` {due} and {project} are left open."""
+    """What never changes of an obligation, as JSON text; in `promise` {due} and {project} are left open.
+
+    `only_noted`: of one whose day was over when it was laid out it is only noted that it was owed.
+    """
 
     name: str
     promise: str | None
     role: str
+    only_noted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ def _promised(one: Obligation, locale: Locale) -> Promised:
         name=quoted(words(one.name, locale)),
         promise=None if sentence is None else quoted(sentence),
         role="null" if role is None else quoted({"code": one.responsible, "name": role}),
+        only_noted=one.past == "note_only",
     )
 
 
