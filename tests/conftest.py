@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.fixtures.warped",
     "tests.fixtures.process",
     "tests.fixtures.application",
+    "tests.fixtures.forks",
     "tests.fixtures.live",
     "tests.fixtures.started",
     "tests.fixtures.whole",
