@@ -23,6 +23,7 @@ from starlette.middleware.cors import CORSMiddleware
 from backend.clocks import register_clocks
 from backend.core import errors
 from backend.core.config import Settings, production_faults
+from backend.core.locale import sentence
 from backend.core.logging import log
 from backend.db import migrations
 from backend.features.people.service import Authentication, CodeLimits
@@ -33,7 +34,6 @@ from backend.platform.http.problems import (
     Problem,
     problem_documented,
     problem_response,
-    sentence,
 )
 from backend.platform.process import following, open_process
 from backend.routes import development_routers, routers

@@ -1,9 +1,14 @@
 """The fixtures, by what they stand on."""
 
 import gc
+import sys
 
 # Tests leave little garbage; to look for it every few hundred objects is a tenth of the time of them all.
 gc.set_threshold(100_000, 50, 100)
+
+# httpx looks for it before every request that goes to an app directly; to look in vain through every folder takes as
+# long as the request.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # None is how Python says that there is none
 
 pytest_plugins = [
     "tests.fixtures.own_servers",
@@ -12,6 +17,7 @@ pytest_plugins = [
     "tests.fixtures.warped",
     "tests.fixtures.process",
     "tests.fixtures.application",
+    "tests.fixtures.forks",
     "tests.fixtures.live",
     "tests.fixtures.started",
     "tests.fixtures.whole",

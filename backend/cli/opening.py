@@ -12,10 +12,9 @@ from pydantic import ValidationError
 from backend.cli import until_the_end
 from backend.core.config import Settings
 from backend.core.errors import Refusal
-from backend.core.locale import DEFAULT
+from backend.core.locale import DEFAULT, sentence
 from backend.core.logging import configure_logging
 from backend.platform.embedded import CannotStart, servers_at_hand
-from backend.platform.http.problems import sentence
 from backend.prepare import prepare
 
 DATA = Path(".tongxing")

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from backend.cli.opening import refuse, run, settings_of
 from backend.core.errors import NotFound
-from backend.core.locale import DEFAULT
+from backend.core.locale import DEFAULT, sentence
 from backend.features.people.service import ROLES
 from backend.features.standard.service import DEFAULT as SIX_PLUS_TWO
 from backend.features.standard.service import (
@@ -28,7 +28,6 @@ from backend.features.standard.service import (
     shipped,
     version_of,
 )
-from backend.platform.http.problems import sentence
 from backend.platform.process import open_process
 
 _NAME = re.compile(r"([a-z0-9-]+):([A-Z]/[0-9])")

@@ -41,6 +41,12 @@ def knows(key: str) -> bool:
     return key in _CATALOGUE[DEFAULT]
 
 
+def sentence(locale: Locale, code: str, params: dict[str, Any]) -> str:
+    """The sentence of a problem code; a validation code nobody wrote one for reads as a wrong value."""
+    key = f"problem.{code}"
+    return say(locale, key if knows(key) else "problem.value_invalid", **params)
+
+
 def keys(locale: Locale) -> Iterable[tuple[str, str]]:
     """Every key of a locale with its unfilled sentence."""
     return _CATALOGUE[locale].items()

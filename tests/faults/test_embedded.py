@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from backend.platform.embedded import CannotStart, FolderInUse, binaries, servers
 from backend.platform.embedded.children import NOBODY
 from backend.platform.embedded.supervisor import crashes_in_a_row, pause_after
-from tests.fixtures.live import ROOT
+from tests.fixtures.children import ROOT
 from tests.fixtures.started import Started, is_alive, query, until
 
 IS_ROOT = os.geteuid() == 0

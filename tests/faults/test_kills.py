@@ -14,7 +14,8 @@ from sqlalchemy import text
 from backend.core.config import Settings
 from backend.db.url import asyncpg_arguments
 from backend.platform.outbox import Waker
-from tests.fixtures.live import Child, LiveApp, LiveApps
+from tests.fixtures.forks import Child
+from tests.fixtures.live import LiveApp, LiveApps
 from tests.fixtures.people import SignedIn, owner_account
 from tests.fixtures.process import Begin
 from tests.flows.waiting import until

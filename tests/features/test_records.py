@@ -13,8 +13,8 @@ from fastapi import FastAPI
 from httpx import AsyncClient, Response
 from sqlalchemy import text
 
+from backend.core.caller import Caller
 from backend.core.ids import new_id
-from backend.platform.http.caller import Caller
 from backend.platform.threads import Audience, NewEntry, append_many, erase, open_threads
 from tests.fixtures.people import SignedIn, owner_account, staff_account
 from tests.fixtures.process import Begin, Forward

@@ -21,8 +21,8 @@ from backend.platform.embedded import Servers
 from backend.platform.process import Process
 from backend.platform.timers import DRAIN
 from tests.fixtures.estate import Estate, home_row
+from tests.fixtures.forks import Child
 from tests.fixtures.journeys import rows
-from tests.fixtures.live import Child
 from tests.fixtures.process import Forward
 from tests.fixtures.started import Started
 from tests.flows.sheet_count import months_after

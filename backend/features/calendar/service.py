@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.db.work import Work
 from backend.features.estate.service import find_project, lives_below
 from backend.features.people.service import scope_of
 from backend.platform import calendar
-from backend.platform.http.caller import Caller
 from backend.platform.tree import Node, node_within
 
 

@@ -6,9 +6,9 @@ Asked with every page of entries, so it is one statement.
 from typing import Final
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.features.people.service import HOUSEHOLD_ROLES, household_sees, roles_that_may
-from backend.platform.http.caller import Caller
 from backend.platform.process import Process
 from backend.platform.threads import Audience
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.errors import NotAllowed, NotFound
 from backend.db.work import Work
 from backend.features.people.service import scope_of
 from backend.platform.audit import last_report
 from backend.platform.audit.models import AuditReport
-from backend.platform.http.caller import Caller
 from backend.platform.timers import operating
 from backend.platform.timers.models import State, Timer, TimerHold
 from backend.platform.tree import root_node

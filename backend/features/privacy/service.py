@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.errors import NotFound
 from backend.core.ids import new_id
 from backend.core.sealing import Sealer
@@ -14,7 +15,6 @@ from backend.features.estate.service import lives_below
 from backend.features.people.service import mask_name, positions_of, roles_that_may, scope_of, value_of
 from backend.features.privacy.models import Reveal
 from backend.features.privacy.repository import reveals_of
-from backend.platform.http.caller import Caller
 
 Field = Literal["phone", "name", "identity"]
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.errors import Invalid, NotAllowed, NotFound
 from backend.db.direct import Direct
 from backend.db.work import Work
-from backend.platform.http.caller import Caller
 from backend.platform.threads import (
     Appended,
     Audience,

@@ -1,25 +1,14 @@
-"""Who is asking. People's feature knows how to find out; it registers itself as the `Authenticate` of the app."""
+"""Who is asking by a request. People's feature finds out: it registers itself as the app's `Authenticate`."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Annotated, Literal
-from uuid import UUID
+from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
+from backend.core.caller import Caller
 from backend.core.errors import NotAllowed, NotSignedIn
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """A signed-in account, by one of its sessions."""
-
-    account_id: UUID
-    session_id: UUID
-    kind: Literal["owner", "staff"]
-
 
 Authenticate = Callable[[str], Awaitable[Caller | None]]
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from backend.core.locale import Locale, knows, say
+from backend.core.locale import Locale, say, sentence
 
 
 class FieldProblem(BaseModel):
@@ -48,12 +48,6 @@ def problem_documented(description: str) -> dict[str, Any]:
     """One refusal in the OpenAPI document. `Problem` itself is put among its components by `backend/app.py`."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
-
-
-def sentence(locale: Locale, code: str, params: dict[str, Any]) -> str:
-    """The sentence of a problem code; a validation code nobody wrote one for reads as a wrong value."""
-    key = f"problem.{code}"
-    return say(locale, key if knows(key) else "problem.value_invalid", **params)
 
 
 def problem_response(

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 
+from backend.core.caller import Caller
 from backend.core.locale import Locale
 from backend.db.work import Work
 from backend.platform import idempotency
-from backend.platform.http.caller import Authenticate, Caller, bearer_token
+from backend.platform.http.caller import Authenticate, bearer_token
 from backend.platform.http.flood import Flood
 from backend.platform.process import Process
 

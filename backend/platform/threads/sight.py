@@ -3,7 +3,7 @@
 from typing import Literal, Protocol
 from uuid import UUID
 
-from backend.platform.http.caller import Caller
+from backend.core.caller import Caller
 
 Audience = Literal["all", "staff"]
 """Whom an entry is for, and what a reader may see: everybody's lines, or the internal ones too."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import NotFound
 from backend.db.direct import Direct
@@ -12,7 +13,6 @@ from backend.features.estate.finding import search_for
 from backend.features.estate.repository import homes, my_homes, ownerships, projects
 from backend.features.estate.service.views import HomeInFull, HomeView, for_staff, resident, stage_of
 from backend.features.people.service import HOUSEHOLD_ROLES, Member, household_sees, people_of, scope_of
-from backend.platform.http.caller import Caller
 
 _SEE_DATES: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]
 _SEE_CONTRACT: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "contract")]

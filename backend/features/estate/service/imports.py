@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.config import Settings
 from backend.core.errors import Conflict, NotFound
 from backend.core.ids import new_id
@@ -18,7 +19,6 @@ from backend.features.estate.repository import imports
 from backend.features.estate.service.committing import write_report
 from backend.features.estate.service.reading import read_into_report
 from backend.features.people.service import scope_of
-from backend.platform.http.caller import Caller
 from backend.platform.outbox import enqueue
 from backend.platform.process import Process
 

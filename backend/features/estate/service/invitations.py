@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.db.work import Work
 from backend.features.estate.repository import ownerships
 from backend.features.people.service import invitations_to_me
-from backend.platform.http.caller import Caller
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
+from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import Conflict, Fault, Invalid, NotFound
 from backend.core.ids import new_id
@@ -31,7 +32,6 @@ from backend.features.people.service import (
     role_in,
     scope_of,
 )
-from backend.platform.http.caller import Caller
 from backend.platform.outbox import Waker
 
 

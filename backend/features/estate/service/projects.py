@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.errors import Invalid, NotFound
 from backend.db.work import Work
 from backend.features.estate.repository import projects
@@ -12,7 +13,6 @@ from backend.features.estate.rules import PROJECT_DATES
 from backend.features.estate.service.telling import tell_project_dates_changed
 from backend.features.people.service import scope_of
 from backend.platform.calendar import set_hours_from_words
-from backend.platform.http.caller import Caller
 from backend.platform.process import Process
 
 

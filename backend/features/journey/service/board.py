@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import NotFound
 from backend.db.work import Work
@@ -13,7 +14,6 @@ from backend.features.journey.repository import board
 from backend.features.journey.repository.board import Part, Which
 from backend.features.people.service import scope_of
 from backend.features.standard.service import Obligation, Standard, Step, standard_for, stored
-from backend.platform.http.caller import Caller
 
 SOON: Final = timedelta(days=7)
 AHEAD: Final = timedelta(days=30)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
+from backend.core.caller import Caller
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.db.work import Work
@@ -22,7 +23,6 @@ from backend.features.journey.repository import moves
 from backend.features.journey.service.following import Told, follow_ownerships
 from backend.features.people.service import scope_of
 from backend.platform.calendar import add_calendar_days, add_months
-from backend.platform.http.caller import Caller
 from backend.platform.outbox import Waker, enqueue
 
 MOVE_DATES: Final = "move_dates"

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from backend.db.work import Work
@@ -20,7 +21,6 @@ from backend.features.journey.service.reckoning import CalendarReckoner, reckone
 from backend.features.journey.service.writing import Writer
 from backend.features.people.service import scope_of
 from backend.features.standard.document import Obligation
-from backend.platform.http.caller import Caller
 from backend.platform.outbox import Waker
 from backend.platform.threads import Audience, NewEntry
 

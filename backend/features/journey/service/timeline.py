@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import NotFound
 from backend.core.locale import Locale
@@ -13,7 +14,6 @@ from backend.features.journey.service.telling import tag_of, told
 from backend.features.journey.service.wording import CONTACTS, Wording, wording_of
 from backend.features.people.service import HOUSEHOLD_ROLES, household_sees, scope_of
 from backend.features.standard.service import stored
-from backend.platform.http.caller import Caller
 from backend.platform.process import Process
 
 _SEE_DATES: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]

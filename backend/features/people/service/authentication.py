@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.config import Settings
 from backend.core.ids import new_id
 from backend.core.logging import log
@@ -16,7 +17,6 @@ from backend.db.signals import Signals
 from backend.db.work import Work
 from backend.features.people.models import Account, Session
 from backend.features.people.repository import sessions
-from backend.platform.http.caller import Caller
 from backend.platform.process import Process
 
 CHANNEL = "session_revoked"

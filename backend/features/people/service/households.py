@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
+from backend.core.caller import Caller
 from backend.core.errors import Conflict, NotAllowed, NotFound
 from backend.core.ids import new_id
 from backend.db.work import Work
@@ -15,7 +16,6 @@ from backend.features.people.repository import accounts, households
 from backend.features.people.repository.households import Member
 from backend.features.people.rules import INVITATION_LIFE, Sight, household_sees
 from backend.features.people.service.codes import checked_phone
-from backend.platform.http.caller import Caller
 
 HOUSEHOLD_LIMIT = 20
 

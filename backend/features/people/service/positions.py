@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
+from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from backend.core.ids import new_id
@@ -15,7 +16,6 @@ from backend.db.work import Work
 from backend.features.people.models import Account, Position
 from backend.features.people.repository import accounts, positions
 from backend.features.people.rules import ROLES, TRADES, Capability, roles_that_may
-from backend.platform.http.caller import Caller
 from backend.platform.tree import Node, node_within, root_node
 
 Held = tuple[Position, Node, Account]

@@ -1,11 +1,11 @@
 """One's own account."""
 
+from backend.core.caller import Caller
 from backend.core.errors import Conflict, NotSignedIn
 from backend.core.locale import Locale
 from backend.db.work import Work
 from backend.features.people.models import Account
 from backend.features.people.repository import accounts, households, staff
-from backend.platform.http.caller import Caller
 
 
 async def my_account(work: Work, caller: Caller, *, lock: bool = False) -> Account:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.errors import Conflict, Invalid, NotAllowed
 from backend.db.work import Work
 from backend.features.people.models import Account, StaffCredential
@@ -19,7 +20,6 @@ from backend.features.people.service.passwords import (
 )
 from backend.features.people.service.staff_sign_in import RECOVERY_PURPOSE, TOTP_PURPOSE
 from backend.features.people.service.tries import begin_try
-from backend.platform.http.caller import Caller
 from backend.platform.process import Process
 
 

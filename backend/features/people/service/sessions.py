@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.errors import NotFound
 from backend.db.work import Work
 from backend.features.people.models import Session
 from backend.features.people.repository import sessions
 from backend.features.people.service.authentication import signal_revoked
-from backend.platform.http.caller import Caller
 from backend.platform.process import Process
 
 

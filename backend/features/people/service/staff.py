@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
+from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import Conflict, NotFound
 from backend.core.ids import new_id
@@ -15,7 +16,6 @@ from backend.features.people.service.codes import checked_phone
 from backend.features.people.service.passwords import check_strength, hash_password
 from backend.features.people.service.positions import scope_of
 from backend.features.people.service.sessions import sign_out_everywhere
-from backend.platform.http.caller import Caller
 from backend.platform.process import Process
 
 

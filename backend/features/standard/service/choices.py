@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import Conflict, NotFound
 from backend.db.work import Work
@@ -11,7 +12,6 @@ from backend.features.estate.service import find_project
 from backend.features.people.service import scope_of
 from backend.features.standard import repository
 from backend.features.standard.service.lookup import DEFAULT, standard_for
-from backend.platform.http.caller import Caller
 from backend.platform.tree import NodeKind, root_node
 
 

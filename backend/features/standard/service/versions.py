@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import Conflict, Fault, Invalid, NotAllowed, NotFound
 from backend.core.ids import new_id
@@ -27,7 +28,6 @@ from backend.features.standard.rules import (
     standing,
 )
 from backend.features.standard.rules.versions import Standing
-from backend.platform.http.caller import Caller
 from backend.platform.tree import root_node
 
 _LATEST: Final = date(2100, 12, 31)
