@@ -1,9 +1,5 @@
 """The owner's timeline."""
 
-import hashlib
-import json
-from functools import partial
-from typing import Final
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -11,17 +7,14 @@ from fastapi import Request, Response
 from backend.features.journey import schemas_timeline as schemas
 from backend.features.journey import service
 from backend.platform.http.caller import SignedIn
-from backend.platform.http.etags import holds, under_tag
+from backend.platform.http.etags import holding, shape_of, under_tag
 from backend.platform.http.problems import problems
 from backend.platform.http.route import router
 from backend.platform.process import Process
 
 timeline = router(tag="journeys")
 
-# Part of every entity tag: a newer release that answers in another shape is never taken for unchanged.
-_SHAPE: Final = hashlib.blake2b(
-    json.dumps(schemas.Timeline.model_json_schema()).encode(), digest_size=8
-).hexdigest()
+_SHAPE = shape_of(schemas.Timeline)
 
 
 @timeline.get(
@@ -44,6 +37,6 @@ async def read_journey(request: Request, caller: SignedIn, ownership_id: UUID) -
         ownership_id,
         request.state.locale,
         shape=_SHAPE,
-        holds=partial(holds, request) if "if-none-match" in request.headers else None,
+        holds=holding(request),
     )
     return under_tag(tag, body)
