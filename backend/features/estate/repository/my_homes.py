@@ -3,7 +3,7 @@
 A cheaper statement tells only whether something of it changed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import reduce
 from operator import xor
@@ -21,8 +21,9 @@ HOME: Final = ("id", "ownership_id", "role", "building", "unit", "room", "layout
 PROJECT: Final = ("id", "name", "phase", "address", "service_centre", "hotline", "service_hours")
 _COLUMNS = ", ".join(
     (
-        "h.id", "o.id", "m.role", "h.building", "h.unit", "h.room", "h.layout", "h.area::float8", "h.fitout",
-        "p.node_id", *(f"p.{name}" for name in PROJECT[1:]),
+        "h.id::text", "o.id::text",
+        "m.role", "h.building", "h.unit", "h.room", "h.layout", "h.area::float8", "h.fitout",
+        "p.node_id::text", *(f"p.{name}" for name in PROJECT[1:]),
         _IF_DATES.format(f"CASE {_REACHED} ELSE '{FIRST_STAGE}' END"),
         *(_IF_DATES.format(f"o.{name}") for name in DATES),
         _IF_CONTRACT.format("o.contract_no"),
@@ -49,10 +50,10 @@ class Mark(NamedTuple):
 
 async def my_homes(
     direct: Direct, account_id: UUID, *, today: date, dates_roles: list[str], contract_roles: list[str]
-) -> tuple[Mark, Sequence[Iterable[Any]]]:
+) -> tuple[Mark, Sequence[Any]]:
     """Every home the account belongs to now, by what its role there may see, in the order they are shown.
 
-    A home is a row that begins with `HOME`, `PROJECT`, the stage, `rules.DATES` and the contract's number.
+    A home is a row of `HOME`, `PROJECT`, the stage, `rules.DATES`, the contract's number and its part of the mark.
     """
     rows = await direct.fetch(_MY_HOMES, account_id, today, dates_roles, contract_roles)
     return Mark(len(rows), reduce(xor, (row["mark"] for row in rows), 0)), rows

@@ -1,11 +1,9 @@
 """Homes: a person's own, and staff's lists and search."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Final, TypedDict
 from uuid import UUID
-
-from pydantic_core import to_json
 
 from backend.core.clock import local_date
 from backend.core.errors import NotFound
@@ -13,7 +11,7 @@ from backend.db.direct import Direct
 from backend.db.work import Work
 from backend.features.estate.finding import search_for
 from backend.features.estate.repository import homes, my_homes, ownerships, projects
-from backend.features.estate.rules import DATES
+from backend.features.estate.service.my_homes import told
 from backend.features.estate.service.views import HomeInFull, HomeView, for_staff, resident, stage_of
 from backend.features.people.service import HOUSEHOLD_ROLES, Member, household_sees, people_of, scope_of
 from backend.platform.http.caller import Caller
@@ -42,19 +40,7 @@ async def homes_of(
         if holds(tag):
             return tag, None
     mark, rows = await my_homes.my_homes(direct, account_id, **seen)
-    return told_tag(shape, *mark), to_json({"items": [_mine(row) for row in rows]})
-
-
-def _mine(row: Iterable[Any]) -> dict[str, Any]:
-    cells = iter(row)
-    home = dict(zip(my_homes.HOME, cells, strict=False))
-    home["project"] = dict(zip(my_homes.PROJECT, cells, strict=False))
-    home["stage"] = next(cells)
-    dates = dict(zip(DATES, cells, strict=False))
-    # Whoever sees the dates sees a stage.
-    home["dates"] = None if home["stage"] is None else dates
-    home["contract_no"] = next(cells)
-    return home
+    return told_tag(shape, *mark), told(rows)
 
 
 async def find_homes(
