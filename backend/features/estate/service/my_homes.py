@@ -21,7 +21,8 @@ def _object(names: Iterable[str]) -> str:
 
 _STAGE: Final = len(HOME) + len(PROJECT)
 _DATES: Final = slice(_STAGE + 1, _STAGE + 1 + len(DATES))
-_HOME: Final = f'{_object(HOME)[:-1]},"project":{_object(PROJECT)},"stage":%s,"dates":{_object(DATES)},"contract_no":%s}}'
+_OWN: Final = _object(HOME).removesuffix("}")
+_HOME: Final = f'{_OWN},"project":{_object(PROJECT)},"stage":%s,"dates":{_object(DATES)},"contract_no":%s}}'
 _HOME_WITHOUT_DATES: Final = _HOME.replace(_object(DATES), "null")
 
 
