@@ -100,11 +100,7 @@ class Frame:
             declared = headers.get(b"content-length", b"").decode("latin-1")
             limit = self._import_bytes if scope["path"] == "/v1/imports" else self._body_bytes
             async with asyncio.timeout(self._seconds):
-                await self._app(
-                    scope,
-                    _limited(declared, receive, limit),
-                    answer,
-                )
+                await self._app(scope, _limited(declared, receive, limit), answer)
         except TooMany as refusal:
             await refuse(refusal.code, 429, retry_after=refusal.retry_after)
         except BodyTooLarge as refusal:

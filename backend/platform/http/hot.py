@@ -46,7 +46,7 @@ class _HotRead:
 
     def __init__(self, route: APIRoute) -> None:
         self.route, of = route, route.dependant
-        if of.header_params or of.cookie_params or of.body_params or of.response_param_name:
+        if _wants_more(of):
             raise NotHot(f"{route.name} wants more than its address, the query and the request")
         self._wanted = tuple(_wanted(one) for one in of.dependencies)
         self._request = of.request_param_name
@@ -75,8 +75,16 @@ class _HotRead:
         return answer
 
 
+def _wants_more(of: Dependant) -> bool:
+    """Than its address, the query, the request and dependencies."""
+    return any((
+        of.header_params, of.cookie_params, of.body_params, of.response_param_name, of.background_tasks_param_name,
+        of.http_connection_param_name, of.security_scopes_param_name,
+    ))  # fmt: skip
+
+
 def _wanted(of: Dependant) -> _Wanted:
-    more = of.path_params or of.query_params or of.header_params or of.cookie_params or of.body_params
+    more = of.path_params or of.query_params or _wants_more(of)
     documents = all(isinstance(one.call, Documents) for one in of.dependencies)
     name, call, request = of.name, of.call, of.request_param_name
     if more or not documents or call is unit_of_work or name is None or call is None or request is None:
