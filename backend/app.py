@@ -29,6 +29,7 @@ from backend.db import migrations
 from backend.features.people.service import Authentication, CodeLimits
 from backend.platform.http.flood import Flood
 from backend.platform.http.frame import BodyTooLarge, Frame
+from backend.platform.http.hot import HotLane
 from backend.platform.http.problems import (
     FieldProblem,
     Problem,
@@ -36,7 +37,7 @@ from backend.platform.http.problems import (
     problem_response,
 )
 from backend.platform.process import following, open_process
-from backend.routes import development_routers, routers
+from backend.routes import development_routers, hot_reads, routers
 from backend.sights import sights
 
 # Every refusal's status, in one place.
@@ -92,10 +93,13 @@ def create_app(settings: Settings) -> FastAPI:
         responses=_COMMON,
         generate_unique_id_function=lambda route: route.name,
         separate_input_output_schemas=False,
+        # Nobody is told any of it; left on, each request asks anew whether somebody is.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.flood = Flood(
         per_account=settings.requests_per_minute_account, per_address=settings.requests_per_minute_address
     )
+    app.routes.append(HotLane([route for router in routers for route in router.routes], hot_reads))
     for router in routers:
         app.include_router(router)
     if not settings.production:

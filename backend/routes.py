@@ -1,15 +1,19 @@
 """Every router, one line each."""
 
-from fastapi import APIRouter
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, Response
 
 from backend.features.calendar.routes import calendar
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
+from backend.features.estate.routes.homes import list_my_homes
 from backend.features.journey.routes import board, moves, tasks, timeline
+from backend.features.journey.routes.timeline import read_journey
 from backend.features.notices.routes import mailbox
 from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
-from backend.features.records.routes import records
+from backend.features.records.routes import list_entries, records
 from backend.features.standard.routes import standards
 from backend.platform.http import operations as monitoring
 from backend.platform.http.clock import clock
@@ -36,6 +40,13 @@ routers: list[APIRouter] = [
     privacy,
     standards,
     operations,
+]
+
+# What phones ask for most; see `platform/http/hot.py`.
+hot_reads: list[Callable[..., Awaitable[Response]]] = [
+    list_my_homes,
+    read_journey,
+    list_entries,
 ]
 
 # Development mode only; production has none of these addresses.

@@ -1,13 +1,17 @@
 """Logs: one JSON object a line, with the request's or job's id in each. Values that identify a person never go in."""
 
+import json
 import logging
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
+from pydantic_core import to_json
 
 log: Any = structlog.get_logger()
 
@@ -27,6 +31,19 @@ def _stack(exc_info: tuple[type[BaseException], BaseException, TracebackType | N
         )
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return "\n-- which came of --\n".join(told)
+
+
+def _stamped(_: object, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """The operating system's time, whatever the system's clock has been moved to."""
+    event["timestamp"] = datetime.now(UTC).replace(tzinfo=None).isoformat() + "Z"
+    return event
+
+
+def _json(event: dict[str, Any], default: Callable[[Any], Any]) -> str:
+    try:
+        return to_json(event, fallback=default).decode()
+    except ValueError:  # what is no text in UTF-8
+        return json.dumps(event, default=default, ensure_ascii=False)
 
 
 class _Stdout:
@@ -49,15 +66,15 @@ def configure_logging(level: str, *, service: str) -> None:
     context: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _stamped,
         structlog.processors.ExceptionRenderer(_stack),
     ]
     rendering: list[Any] = [
         structlog.processors.EventRenamer("message"),
         lambda _, __, event: {"service": service, **event},
-        structlog.processors.JSONRenderer(ensure_ascii=False),
+        structlog.processors.JSONRenderer(_json),
     ]
-    # Our own lines do not pass through standard logging: one a request, 38 µs instead of 69.
+    # Our own lines do not pass through standard logging, which takes twice as long: there is one a request.
     stdout = _Stdout()
     structlog.configure(
         processors=[*context, *rendering],

@@ -13,13 +13,13 @@ from backend.core.errors import NotAllowed, NotSignedIn
 Authenticate = Callable[[str], Awaitable[Caller | None]]
 
 
-class _Documents(HTTPBearer):
+class Documents(HTTPBearer):
     """Only tells the documentation that a token is wanted; the route has looked at it already."""
 
     async def __call__(self, request: HTTPConnection) -> None: ...
 
 
-_bearer = _Documents(
+_bearer = Documents(
     scheme_name="Session",
     auto_error=False,
     description="The `token` of a session, as `Authorization: Bearer …`.",

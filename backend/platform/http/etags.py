@@ -1,9 +1,13 @@
 """Entity tags: `If-Match` for edits from the field, `If-None-Match` for lists a phone asks for again and again."""
 
 import hashlib
+import json
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Header, Request, Response
+from pydantic import BaseModel
 
 from backend.core.errors import Invalid, Stale
 
@@ -44,6 +48,21 @@ def tagged(request: Request, content: bytes) -> Response:
 def digest_tag(content: bytes) -> str:
     """The weak entity tag of what `content` says."""
     return f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+
+
+def told_tag(*told: Any) -> str:
+    """The weak entity tag of an answer by the plain values that change with it."""
+    return digest_tag(repr(told).encode())
+
+
+def shape_of(answer: type[BaseModel]) -> str:
+    """A part of an entity tag: a newer release that answers in another shape is never taken for unchanged."""
+    return hashlib.blake2b(json.dumps(answer.model_json_schema()).encode(), digest_size=8).hexdigest()
+
+
+def holding(request: Request) -> Callable[[str], bool] | None:
+    """Tells of a tag whether the caller holds it; None when they name none."""
+    return partial(holds, request) if "if-none-match" in request.headers else None
 
 
 def holds(request: Request, tag: str) -> bool:

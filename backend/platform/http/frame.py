@@ -9,7 +9,6 @@ import time
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -62,11 +61,13 @@ class Frame:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        offered = headers.get("x-request-id", "")
+        # Of a header that came twice the first one counts, as everywhere.
+        headers = dict(reversed(scope["headers"]))
+        offered = headers.get(b"x-request-id", b"").decode("latin-1")
         request_id = offered if _REQUEST_ID.fullmatch(offered) else str(new_id())
         state = scope.setdefault("state", {})
-        state["request_id"], state["locale"] = request_id, choose(headers.get("accept-language"))
+        state["request_id"] = request_id
+        state["locale"] = choose(headers.get(b"accept-language", b"").decode("latin-1"))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started = time.perf_counter()
@@ -96,9 +97,10 @@ class Frame:
         IN_FLIGHT.inc()
         try:
             self._flood.count_address(scope["client"][0] if scope.get("client") else "unknown")
+            declared = headers.get(b"content-length", b"").decode("latin-1")
             limit = self._import_bytes if scope["path"] == "/v1/imports" else self._body_bytes
             async with asyncio.timeout(self._seconds):
-                await self._app(scope, _limited(headers, receive, limit), answer)
+                await self._app(scope, _limited(declared, receive, limit), answer)
         except TooMany as refusal:
             await refuse(refusal.code, 429, retry_after=refusal.retry_after)
         except BodyTooLarge as refusal:
@@ -125,8 +127,7 @@ def _dress(headers: list[tuple[bytes, bytes]], request_id: str) -> None:
     headers.extend(header for header in _EVERY_ANSWER if header[0] not in own)
 
 
-def _limited(headers: Headers, receive: Receive, limit: int) -> Receive:
-    declared = headers.get("content-length", "")
+def _limited(declared: str, receive: Receive, limit: int) -> Receive:
     # Latin-1 has digits that int() does not read, and int() does not read thousands of digits.
     if declared.isdecimal() and (len(declared) > 15 or int(declared) > limit):
         raise BodyTooLarge(limit)

@@ -29,12 +29,7 @@ class WorkRoute(APIRoute):
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def handle(request: Request) -> Response:
-            caller = await _find_caller(request)
-            request.state.caller = caller
-            if caller is not None:
-                structlog.contextvars.bind_contextvars(account=str(caller.account_id))
-                flood: Flood = request.app.state.flood
-                flood.count_account(caller.account_id)
+            await know_caller(request)
             if takes_json:
                 _require_json(request)
             async with AsyncExitStack() as units:
@@ -58,7 +53,7 @@ class KeyedRoute(WorkRoute):
             if key is None or caller is None or request.method != "POST":
                 return await endpoint(request)
             process: Process = request.app.state.process
-            work = await _work(request)
+            work = await unit_of_work(request)
             asked = idempotency.Asked(
                 caller.account_id, idempotency.checked_key(key), await _fingerprint(request)
             )
@@ -85,12 +80,20 @@ def _require_json(request: Request) -> None:
         raise HTTPException(415)
 
 
-async def _find_caller(request: Request) -> Caller | None:
+async def know_caller(request: Request) -> None:
+    """Find who asks, for `request.state.caller` and the log, and count their request.
+
+    Raises:
+        TooMany: `too_many_requests`.
+    """
+    state, app = request.state, request.app.state
     token = bearer_token(request)
-    if token is None:
-        return None
-    authenticate: Authenticate = request.app.state.authenticate
-    return await authenticate(token)
+    authenticate: Authenticate = app.authenticate
+    caller = state.caller = None if token is None else await authenticate(token)
+    if caller is not None:
+        structlog.contextvars.bind_contextvars(account=str(caller.account_id))
+        flood: Flood = app.flood
+        flood.count_account(caller.account_id)
 
 
 async def _fingerprint(request: Request) -> bytes:
@@ -114,8 +117,8 @@ async def _process(request: Request) -> Process:
     return process
 
 
-async def _work(request: Request) -> Work:
-    # Opened when first asked for: the hot reads do without one.
+async def unit_of_work(request: Request) -> Work:
+    """The request's unit of work, opened when it is first asked for."""
     work: Work | None = request.state.work
     if work is None:
         process: Process = request.app.state.process
@@ -132,7 +135,7 @@ async def _locale(request: Request) -> Locale:
 Here = Annotated[Process, Depends(_process)]
 """The running process: its clock, keys and lines."""
 
-Uow = Annotated[Work, Depends(_work)]
+Uow = Annotated[Work, Depends(unit_of_work)]
 """This request's unit of work."""
 
 Lang = Annotated[Locale, Depends(_locale)]

@@ -9,12 +9,14 @@ from backend.core.paging import decode_cursor
 from backend.core.wire import Line, Page
 from backend.features.estate import schemas, service
 from backend.platform.http.caller import Owner, Staff
-from backend.platform.http.etags import tagged
+from backend.platform.http.etags import holding, shape_of, under_tag
 from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Uow, router
 
 homes = router(tag="homes")
+
+_SHAPE = shape_of(schemas.MyHomes)
 
 
 @homes.get(
@@ -24,7 +26,10 @@ homes = router(tag="homes")
 )
 async def list_my_homes(request: Request, process: Here, caller: Owner) -> Response:
     """My homes: those I own, live in with my family, or rent, each by what my role in it may see."""
-    return tagged(request, await service.homes_of(process.direct, caller.account_id, process.clock.now()))
+    tag, body = await service.homes_of(
+        process.direct, caller.account_id, process.clock.now(), shape=_SHAPE, holds=holding(request)
+    )
+    return under_tag(tag, body)
 
 
 @homes.get("/projects/{project_id}/homes", responses=problems(401, 403, 404))

@@ -1,7 +1,8 @@
 """Homes: a person's own, and staff's lists and search."""
 
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from backend.core.caller import Caller
@@ -11,18 +12,35 @@ from backend.db.direct import Direct
 from backend.db.work import Work
 from backend.features.estate.finding import search_for
 from backend.features.estate.repository import homes, my_homes, ownerships, projects
+from backend.features.estate.service.my_homes import told
 from backend.features.estate.service.views import HomeInFull, HomeView, for_staff, resident, stage_of
 from backend.features.people.service import HOUSEHOLD_ROLES, Member, household_sees, people_of, scope_of
+from backend.platform.http.etags import told_tag
 
 _SEE_DATES: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]
 _SEE_CONTRACT: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "contract")]
 
 
-async def homes_of(direct: Direct, account_id: UUID, now: datetime) -> bytes:
-    """The account's homes as JSON, `{"items": [...]}`. A hot read: see the repository."""
-    return await my_homes.my_homes(
-        direct, account_id, today=local_date(now), dates_roles=_SEE_DATES, contract_roles=_SEE_CONTRACT
-    )
+class _Seen(TypedDict):
+    today: date
+    dates_roles: list[str]
+    contract_roles: list[str]
+
+
+async def homes_of(
+    direct: Direct, account_id: UUID, now: datetime, *, shape: str, holds: Callable[[str], bool] | None
+) -> tuple[str, bytes | None]:
+    """The entity tag of the account's homes and, unless the caller `holds` that already, the homes as JSON.
+
+    A hot read: see the repository. `shape` changes with the answer's schema.
+    """
+    seen: _Seen = {"today": local_date(now), "dates_roles": _SEE_DATES, "contract_roles": _SEE_CONTRACT}
+    if holds is not None:
+        tag = told_tag(shape, *await my_homes.my_homes_mark(direct, account_id, **seen))
+        if holds(tag):
+            return tag, None
+    mark, rows = await my_homes.my_homes(direct, account_id, **seen)
+    return told_tag(shape, *mark), told(rows)
 
 
 async def find_homes(

@@ -1,9 +1,5 @@
 """The owner's timeline."""
 
-import hashlib
-import json
-from functools import partial
-from typing import Final
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -11,17 +7,13 @@ from fastapi import Request, Response
 from backend.features.journey import schemas_timeline as schemas
 from backend.features.journey import service
 from backend.platform.http.caller import SignedIn
-from backend.platform.http.etags import holds, under_tag
+from backend.platform.http.etags import holding, shape_of, under_tag
 from backend.platform.http.problems import problems
-from backend.platform.http.route import router
-from backend.platform.process import Process
+from backend.platform.http.route import Here, Lang, router
 
 timeline = router(tag="journeys")
 
-# Part of every entity tag: a newer release that answers in another shape is never taken for unchanged.
-_SHAPE: Final = hashlib.blake2b(
-    json.dumps(schemas.Timeline.model_json_schema()).encode(), digest_size=8
-).hexdigest()
+_SHAPE = shape_of(schemas.Timeline)
 
 
 @timeline.get(
@@ -30,20 +22,20 @@ _SHAPE: Final = hashlib.blake2b(
     responses=problems(401, 403, 404)
     | {304: {"description": "As the `ETag` you sent says: nothing has changed"}},
 )
-async def read_journey(request: Request, caller: SignedIn, ownership_id: UUID) -> Response:
+async def read_journey(
+    request: Request, process: Here, locale: Lang, caller: SignedIn, ownership_id: UUID
+) -> Response:
     """A home's journey: where it is, what comes next, who is the contact, what happened, what was promised and kept.
 
     For owner and family of the home, and for employees in their scope, who also see what is for employees only.
     """
-    # Not `Here` and `Lang`: FastAPI resolves them for a tenth of what the whole answer costs.
-    process: Process = request.app.state.process
     tag, body = await service.timeline_of(
         process,
         caller,
         process.clock.now(),
         ownership_id,
-        request.state.locale,
+        locale,
         shape=_SHAPE,
-        holds=partial(holds, request) if "if-none-match" in request.headers else None,
+        holds=holding(request),
     )
     return under_tag(tag, body)

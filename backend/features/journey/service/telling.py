@@ -4,12 +4,12 @@ Joined as text, because phones ask for it all the time: the words are JSON alrea
 be made so.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from backend.core.locale import say
 from backend.features.journey.service.wording import Wording, day_in_words, quoted
+from backend.platform.http.etags import told_tag
 
 _NEXT: Final = 5
 _UNKEPT: Final = {"done": "true", "missed": "false"}
@@ -34,8 +34,9 @@ def tag_of(head: Any, words: Wording, shared: Wording, shape: str) -> str:
 
     Time alone changes nothing: what turns with it is written down when it does.
     """
-    told = (shape, words.locale, words.mark, shared.mark, head["step"], contact_of(head, words), head["mark"])
-    return f'W/"{hashlib.blake2b(repr(told).encode(), digest_size=12).hexdigest()}"'
+    return told_tag(
+        shape, words.locale, words.mark, shared.mark, head["step"], contact_of(head, words), head["mark"]
+    )
 
 
 def told(ownership_id: Any, facts: Any, words: Wording, shared: Wording) -> bytes:
