@@ -476,7 +476,7 @@ MATRIX: tuple[Row, ...] = (
     Row(
         "POST /v1/projects/{project_id}/date-moves",
         within("edit_estate", 422),
-        of_world("project_id", "project", json={"date": "someday", "shift_days": 1, "reason": "推迟"}),
+        of_world("project_id", "project", json={"date": "delivery_due_on", "reason": "推迟"}),
     ),
     Row("GET /v1/date-moves/{move_id}", within("edit_estate", 200), date_move),
     Row(
