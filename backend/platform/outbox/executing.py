@@ -24,6 +24,8 @@ Drain = Callable[[], Awaitable[int]]
 
 async def run_executor(drains: Mapping[str, Drain], valkey_url: str, crons: Sequence[CronJob]) -> None:
     """Answer wake-ups, each by the drain of its name, and run the crons until cancelled."""
+    ours = asyncio.current_task()
+    assert ours is not None
     while True:
         worker = Worker(
             functions=[_answering(name, drain) for name, drain in drains.items()],
@@ -42,6 +44,10 @@ async def run_executor(drains: Mapping[str, Drain], valkey_url: str, crons: Sequ
             log.warning("valkey_away", error=str(error)[:200], again_in=_RESTART_SECONDS)
         try:
             await worker.close()
+        except asyncio.CancelledError:
+            # arq cancels what it has under way and waits for it, so this need not be meant for us.
+            if ours.cancelling():
+                raise
         except Exception as error:
             log.warning("valkey_away_on_close", error=str(error)[:200])
         await asyncio.sleep(_RESTART_SECONDS)
