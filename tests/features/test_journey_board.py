@@ -12,9 +12,9 @@ from backend.core.ids import new_id
 from backend.platform.process import Process
 from backend.platform.tree import Node
 from tests.fixtures.estate import Estate, account_of, project_of
-from tests.fixtures.journey import Owed, lay_out, lay_out_project
 from tests.fixtures.people import SignedIn, staff_account
 from tests.fixtures.process import Begin
+from tests.fixtures.written_journeys import Owed, lay_out, lay_out_project
 
 SPECIALIST, SERVICE = "customer_relations_specialist", "customer_service_specialist"
 

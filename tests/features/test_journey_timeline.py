@@ -20,10 +20,10 @@ from backend.platform.threads import erase
 from backend.platform.tree import Node
 from tests.fixtures.application import Drain
 from tests.fixtures.estate import Estate, account_of, home_row, ownership_of, project_of
-from tests.fixtures.journey import Laid, Owed, happened, lay_out, lay_out_project, midnight, turn
 from tests.fixtures.journeys import Fire
 from tests.fixtures.people import SignedIn, owner_account, staff_account
 from tests.fixtures.process import Begin, Forward
+from tests.fixtures.written_journeys import Laid, Owed, happened, lay_out, lay_out_project, midnight, turn
 
 OWNER = "+8613542604684"
 DAY = date(2026, 12, 18)

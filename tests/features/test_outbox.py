@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from backend.core.config import Settings
 from backend.db.work import Work
-from backend.platform.outbox import Outbox, enqueue, pending, running
+from backend.platform.outbox import Outbox, enqueue, executing, pending, running
 from backend.platform.outbox.running import pause_after
 from backend.platform.process import Process
 from tests.fixtures.application import Drain
@@ -243,3 +243,32 @@ async def test_the_worker_of_the_product_leaves_nothing_behind(
 ) -> None:
     assert await drain() == 0
     assert await rows(work) == []
+
+
+async def test_the_executor_outlives_a_worker_whose_end_is_cut_off(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When Valkey dies under running drains, closing arq's worker may end in a cancellation that nobody asked for."""
+    begun: list[int] = []
+    goes_on = asyncio.Event()
+
+    class Worker(executing.Worker):
+        async def async_run(self) -> None:
+            begun.append(1)
+            if len(begun) == 1:
+                raise ConnectionError
+            goes_on.set()
+            await asyncio.Event().wait()
+
+        async def close(self) -> None:
+            if len(begun) == 1:
+                raise asyncio.CancelledError
+
+    monkeypatch.setattr(executing, "Worker", Worker)
+    monkeypatch.setattr(executing, "_RESTART_SECONDS", 0.01)
+    executor = asyncio.create_task(executing.run_executor({}, settings.valkey_url, []))
+    async with asyncio.timeout(5):
+        await goes_on.wait()
+    executor.cancel()
+    await asyncio.wait([executor])
+    assert executor.cancelled()
