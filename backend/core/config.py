@@ -29,7 +29,7 @@ class Settings(BaseSettings):
         default=10, ge=1, le=200, description="connections of the ORM's pool, each process"
     )
     direct_connections: int = Field(
-        default=4, ge=1, le=200, description="connections for hot reads, each process"
+        default=10, ge=1, le=200, description="connections for hot reads, each process"
     )
 
     sealing_keys: SecretStr = Field(

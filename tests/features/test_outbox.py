@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import arq.worker
 import pytest
 import structlog
 from sqlalchemy import text
@@ -252,7 +253,10 @@ async def test_the_executor_outlives_a_worker_whose_end_is_cut_off(
     begun: list[int] = []
     goes_on = asyncio.Event()
 
-    class Worker(executing.Worker):
+    async def drain() -> int:
+        return 0
+
+    class Worker(arq.worker.Worker):  # type: ignore[misc]  # arq has no types
         async def async_run(self) -> None:
             begun.append(1)
             if len(begun) == 1:
@@ -266,7 +270,7 @@ async def test_the_executor_outlives_a_worker_whose_end_is_cut_off(
 
     monkeypatch.setattr(executing, "Worker", Worker)
     monkeypatch.setattr(executing, "_RESTART_SECONDS", 0.01)
-    executor = asyncio.create_task(executing.run_executor({}, settings.valkey_url, []))
+    executor = asyncio.create_task(executing.run_executor({"drain": drain}, settings.valkey_url, []))
     async with asyncio.timeout(5):
         await goes_on.wait()
     executor.cancel()
