@@ -256,7 +256,7 @@ async def test_the_executor_outlives_a_worker_whose_end_is_cut_off(
     async def drain() -> int:
         return 0
 
-    class Worker(arq.worker.Worker):  # type: ignore[misc]  # arq has no types
+    class Worker(arq.worker.Worker):
         async def async_run(self) -> None:
             begun.append(1)
             if len(begun) == 1:
