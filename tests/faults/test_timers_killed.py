@@ -104,8 +104,8 @@ async def test_timers_outlive_what_they_stand_on(
     for boundary in BOUNDARIES:
         await put(boundary, 5, timedelta(0))
     workers = start(_PROGRAM, env=env)
-    workers.until_said('"message": "dead"', times=len(BOUNDARIES))
-    assert workers.said.count('"code": -9') == len(BOUNDARIES), workers.said
+    workers.until_said('"message":"dead"', times=len(BOUNDARIES))
+    assert workers.said.count('"code":-9') == len(BOUNDARIES), workers.said
     for boundary in BOUNDARIES:
         await all_fired(ask, boundary)
     await _valkey_wiped_and_gone(own_servers, put, ask)
