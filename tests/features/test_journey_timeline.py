@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from httpx import AsyncClient, Response
@@ -421,6 +422,27 @@ async def test_what_was_late_on_record_stays_on_record_when_it_is_given_up(
     headers = await signed_in(await account_of(process, OWNER))
     assert await fire() > 0
     assert await visit() == ("missed", False, False, 1)
+
+
+async def test_the_tag_tells_what_was_before_the_record(
+    estate: Estate, client: AsyncClient, process: Process, work: Begin, signed_in: SignedIn, drain: Drain
+) -> None:
+    """A visit given up before the import; when it turns out that it was still owed, whoever holds the answer learns."""
+    lived = str(local_date(process.clock.now()) - timedelta(days=400))
+    columns = ("认购日期", "签约日期", "合同交付日期", "实际交付日期", "领钥匙日期", "入住日期")
+    assert (await estate([home_row("0101", "李欣", "13542604684", **dict.fromkeys(columns, lived))])).written
+    await drain()
+    headers = await signed_in(await account_of(process, OWNER))
+    address = f"/v1/ownerships/{await ownership_of(process, '合同-0101')}/journey"
+    first = await client.get(address, headers=headers)
+    visit = by_obligation(first.json())["three-month-visit"]
+    assert (visit["state"], visit["kept"], visit["before_record"]) == ("missed", None, True)
+    async with work() as unit:
+        await turn(unit, UUID(visit["id"]), ends_at=process.clock.now() + timedelta(days=1))
+    again = await client.get(address, headers={**headers, "if-none-match": first.headers["etag"]})
+    assert again.status_code == 200
+    visit = by_obligation(again.json())["three-month-visit"]
+    assert (visit["state"], visit["kept"], visit["before_record"]) == ("missed", False, False)
 
 
 # --- Unchanged -------------------------------------------------------------------------------------------------

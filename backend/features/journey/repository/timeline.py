@@ -25,14 +25,18 @@ _MILESTONES = f"""
     SELECT {_COLUMNS}, true FROM milestone m
     WHERE m.journey_id = pj.id AND m.owner_sees AND o.signed_on IS NOT NULL
         AND (m.due_on IS NULL OR m.due_on >= o.signed_on)"""
-_PROMISES_MARK = """
-    bit_xor(hash_record_extended(ROW(id, state, first_due_on, due_on, due_at, provisional, done_at), 0)) AS mark"""
-_PROMISES = """
+# Whether its day was over when it was first promised, and nobody has said since what became of it; whether it was
+# given up by then.
+_BEFORE = """first_due_on < (promised_at AT TIME ZONE 'Asia/Shanghai')::date
+            AND (state = 'missed' OR state = 'done' AND done_by IS NULL),
+        coalesce(ends_at <= promised_at, false)"""
+_PROMISES_MARK = f"""
+    bit_xor(hash_record_extended(ROW(id, state, first_due_on, due_on, due_at, provisional, done_at,
+        {_BEFORE}), 0)) AS mark"""
+_PROMISES = f"""
     array_agg(ROW(id, shared, obligation, step, state, first_due_on, due_on, provisional,
         to_char(done_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), done_at <= due_at, owner_sees,
-        first_due_on < (promised_at AT TIME ZONE 'Asia/Shanghai')::date
-            AND (state = 'missed' OR state = 'done' AND done_by IS NULL),
-        coalesce(ends_at <= promised_at, false))
+        {_BEFORE})
         ORDER BY due_on, rank, occurrence) AS promises"""
 
 # Of each role that can be the contact the holder nearest to the home today (CT-31), the longest-serving of several.
