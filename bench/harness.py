@@ -9,14 +9,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import uvicorn
 from rich.console import Console
 from rich.table import Table
+from starlette.types import ASGIApp
 
+from backend.core.config import Settings
 from backend.platform.embedded import Servers, children, servers
 from backend.prepare import prepare
 
@@ -157,3 +160,13 @@ def _wait_for(port: int, child: "subprocess.Popen[bytes]") -> None:
         else:
             return
     raise RuntimeError(f"{child.args!r} does not answer")
+
+
+def serve_peer(peers: Mapping[str, Callable[[Settings], ASGIApp]]) -> None:
+    """The command line of a module of peers: serve one of them, under the server and loop that ours runs under."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("name", choices=list(peers))
+    parser.add_argument("--port", type=int, required=True)
+    given = parser.parse_args()
+    app = peers[given.name](Settings())
+    uvicorn.run(app, port=given.port, loop="uvloop", http="httptools", access_log=False, log_level="warning")

@@ -4,7 +4,6 @@
 `/ACCOUNT/OWNERSHIP` with what ours says, in Chinese; nobody signs in, nothing is tagged.
 """
 
-import argparse
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -14,7 +13,6 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-import uvicorn
 from fastapi import Depends, FastAPI
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -35,6 +33,7 @@ from backend.features.standard.document import Obligation, Standard
 from backend.features.standard.models import StandardVersion
 from backend.platform.threads.models import Entry
 from backend.platform.tree.models import Node
+from bench.harness import serve_peer
 
 _CONNECTIONS = 10
 _ROLES = ("customer_relations_specialist", "customer_service_specialist", "customer_manager")
@@ -312,15 +311,5 @@ def orm(settings: Settings) -> ASGIApp:
 PEERS: dict[str, Callable[[Settings], ASGIApp]] = {"raw": raw, "orm": orm}
 
 
-def main() -> None:
-    """Serve one of them, under the server and loop that ours runs under."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("name", choices=list(PEERS))
-    parser.add_argument("--port", type=int, required=True)
-    given = parser.parse_args()
-    app = PEERS[given.name](Settings())
-    uvicorn.run(app, port=given.port, loop="uvloop", http="httptools", access_log=False, log_level="warning")
-
-
 if __name__ == "__main__":
-    main()
+    serve_peer(PEERS)

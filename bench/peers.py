@@ -3,7 +3,6 @@
 `python -m bench.peers NAME --port N` with the settings of ours in the environment.
 """
 
-import argparse
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +12,6 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-import uvicorn
 from fastapi import Depends, FastAPI
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
@@ -28,6 +26,7 @@ from backend.core.config import Settings
 from backend.db.url import asyncpg_arguments
 from backend.features.estate.models import Home, Ownership, Project
 from backend.features.people.models import HouseholdMember
+from bench.harness import serve_peer
 
 _CONNECTIONS = 10
 _DATES = ("subscribed_on", "signed_on", "delivery_due_on", "delivered_on", "keys_on", "moved_in_on")
@@ -223,15 +222,5 @@ PEERS: dict[str, Callable[[Settings], ASGIApp]] = {
 }
 
 
-def main() -> None:
-    """Serve one of them, under the server and loop that ours runs under."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("name", choices=list(PEERS))
-    parser.add_argument("--port", type=int, required=True)
-    given = parser.parse_args()
-    app = PEERS[given.name](Settings())
-    uvicorn.run(app, port=given.port, loop="uvloop", http="httptools", access_log=False, log_level="warning")
-
-
 if __name__ == "__main__":
-    main()
+    serve_peer(PEERS)

@@ -13,7 +13,7 @@ from backend.features.journey.repository.present import present
 from backend.features.journey.rules.laying import Book
 from backend.features.journey.rules.reckoning import first_known
 from backend.features.journey.rules.revising import change_of, counts_working_time
-from backend.features.journey.service.books import book
+from backend.features.journey.service.books import book, book_for
 from backend.features.journey.service.loading import row_of, unpacked
 from backend.features.journey.service.reckoning import CalendarReckoner, reckoner_of
 from backend.features.journey.service.words import words
@@ -56,7 +56,7 @@ class JourneyClocks:
         """Give a promise its new day; the first one stays, and a line says who, why, from and to."""
         now = await present(work)
         for one in await journeys.free_milestones(work, [clock.id]):
-            its = await book(work, one.standard_version_id, _of(one))
+            its = await book_for(work, one)
             row, obligation = row_of(one), its.obligations.get(one.obligation)
             if obligation is None or row.state not in {"coming", "due"} or row.planned.due_at != clock.due:
                 continue
@@ -75,10 +75,6 @@ class JourneyClocks:
             await writer.flush(work, self._waker)
             return True
         return False
-
-
-def _of(one: Any) -> Any:
-    return "project" if one.ownership_id is None else "ownership"
 
 
 def _start(its: Book, one: Any, reckoner: CalendarReckoner) -> datetime | None:

@@ -1,5 +1,6 @@
 """The standards of journeys as the rules read them. A version never changes, so its books are made once a process."""
 
+from typing import Any
 from uuid import UUID
 
 from backend.db.work import Work
@@ -19,3 +20,9 @@ async def book(work: Work, version_id: UUID, of: Of) -> Book:
     if key not in _books:
         _books[key] = book_of((await stored(work, version_id)).document, of)
     return _books[key]
+
+
+async def book_for(work: Work, journey: Any) -> Book:
+    """The book of a journey, or of what was read with its `standard_version_id` and `ownership_id`."""
+    of: Of = "project" if journey.ownership_id is None else "ownership"
+    return await book(work, journey.standard_version_id, of)

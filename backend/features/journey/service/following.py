@@ -21,10 +21,10 @@ from backend.features.estate.service import (
     tell_ownerships_changed,
 )
 from backend.features.journey.repository import journeys
-from backend.features.journey.rules.laying import Book, Of, Place, derived_dates, uses_project_dates
+from backend.features.journey.rules.laying import Book, Place, derived_dates, uses_project_dates
 from backend.features.journey.rules.revising import Change, Row, acts, moved_promises, revise
 from backend.features.journey.rules.steps import current_step
-from backend.features.journey.service.books import book
+from backend.features.journey.service.books import book, book_for
 from backend.features.journey.service.loading import packed, rows_by_journey, unpacked
 from backend.features.journey.service.reckoning import CalendarReckoner, reckoner_of
 from backend.features.journey.service.writing import STEP, Where, Writer, told
@@ -96,7 +96,7 @@ async def relay(work: Work, waker: Waker, now: datetime, journey_ids: Sequence[U
     reckoners = {one: await reckoner_of(work, one) for one in {row.project_id for row in rows}}
     changed = []
     for row in rows:
-        its = await book(work, row.standard_version_id, _of(row))
+        its = await book_for(work, row)
         changed.append(
             relay_one(writer, row, its, standing[row.id], reckoners[row.project_id], unpacked(row.dates))[0]
         )
@@ -212,7 +212,7 @@ async def _move(
     project: _Project,
     why: Told,
 ) -> dict[str, Any] | None:
-    its = await book(work, row.standard_version_id, "ownership")
+    its = await book_for(work, row)
     ended_at = writer.now if one.ended_on is not None else None
     dates = _dates(its, one, project)
     changed, changes = relay_one(writer, row, its, rows, project.reckoner, dates, ended_at=ended_at)
@@ -252,7 +252,7 @@ async def _follow_project(work: Work, waker: Waker, moved: Writer, project: _Pro
             return
         found = await journeys.journeys(work, [project.id])
     [row] = found
-    its = await book(work, row.standard_version_id, "project")
+    its = await book_for(work, row)
     dates = derived_dates(its.standard, project.dates, project.reckoner)
     if packed(dates) == row.dates:
         return
@@ -290,7 +290,3 @@ def _dates(its: Book, one: DatedOwnership, project: _Project) -> dict[str, date]
     return {
         name: day for name, day in project.dates.items() if day is not None and name not in one.dates
     } | own
-
-
-def _of(row: Any) -> Of:
-    return "project" if row.ownership_id is None else "ownership"

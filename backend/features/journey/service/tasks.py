@@ -13,8 +13,7 @@ from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from backend.db.work import Work
 from backend.features.journey.repository import journeys, tasks
 from backend.features.journey.rules.doing import done_at_fault, done_faults
-from backend.features.journey.rules.laying import Of
-from backend.features.journey.service.books import book
+from backend.features.journey.service.books import book_for
 from backend.features.journey.service.following import relay_one
 from backend.features.journey.service.loading import rows_by_journey, unpacked
 from backend.features.journey.service.reckoning import CalendarReckoner, reckoner_of
@@ -110,8 +109,7 @@ async def do_task(
     state = await tasks.lock_task(work, task_id)
     if state != "open":
         raise Conflict("task_done_already" if state == "done" else "task_void")
-    of: Of = "project" if journey.ownership_id is None else "ownership"
-    its = await book(work, journey.standard_version_id, of)
+    its = await book_for(work, journey)
     obligation = its.obligations[seen.obligation]
     reckoner = await reckoner_of(work, journey.project_id)
     done_at = said.done_at or now
@@ -160,7 +158,7 @@ async def _seen(work: Work, caller: Caller, now: datetime, task_id: UUID) -> Any
 
 
 async def _view(work: Work, row: Any) -> TaskView:
-    its = await book(work, row.standard_version_id, "project" if row.ownership_id is None else "ownership")
+    its = await book_for(work, row)
     return TaskView(row, its.obligations[row.obligation])
 
 

@@ -18,7 +18,7 @@ from backend.features.journey.rules.periods import next_first
 from backend.features.journey.rules.revising import change_of
 from backend.features.journey.rules.standing import STAYS, settle
 from backend.features.journey.rules.steps import current_step
-from backend.features.journey.service.books import book
+from backend.features.journey.service.books import book_for
 from backend.features.journey.service.loading import row_of, unpacked
 from backend.features.journey.service.reckoning import CalendarReckoner, reckoner_of
 from backend.features.journey.service.writing import MILESTONE, STEP, Where, Writer
@@ -40,7 +40,7 @@ async def turn_milestones(work: Work, waker: Waker, now: datetime, timers: Seque
     recurring = []
     waiting: set[UUID] = set()
     for one in found:
-        its = await _book(work, one)
+        its = await book_for(work, one)
         row, obligation = row_of(one), its.obligations.get(one.obligation)
         if obligation is None or row.state in STAYS:
             continue
@@ -75,7 +75,7 @@ async def enter_steps(work: Work, waker: Waker, now: datetime, timers: Sequence[
     for one in found:
         if one.ended_at is not None:
             continue
-        its = await _book(work, one)
+        its = await book_for(work, one)
         standing = current_step(
             its.standard, its.of, unpacked(one.dates), done[one.id], reckoners[one.project_id], now
         )
@@ -98,7 +98,7 @@ async def _lay_next(work: Work, writer: Writer, opened: Sequence[Any]) -> None:
     reckoners = await _reckoners(work, opened)
     wanted = []
     for one in opened:
-        its = await _book(work, one)
+        its = await book_for(work, one)
         period = its.obligations[one.obligation].every
         assert period is not None
         wanted.append((one, its, Place(one.obligation, next_first(period, one.occurrence))))
@@ -112,10 +112,6 @@ async def _lay_next(work: Work, writer: Writer, opened: Sequence[Any]) -> None:
         )
         if planned.applies and (change := change_of(None, obligation, planned, writer.now)):
             writer.write(_where(one, its), [change])
-
-
-async def _book(work: Work, one: Any) -> Book:
-    return await book(work, one.standard_version_id, "project" if one.ownership_id is None else "ownership")
 
 
 def _where(one: Any, its: Book) -> Where:
