@@ -25,6 +25,7 @@ TAGS = {
     "privacy",
     "projects",
     "records",
+    "replies",
     "rosters",
     "sign-in",
     "staff",
