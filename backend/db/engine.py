@@ -47,6 +47,6 @@ def make_engine(database_url: str, *, connections: int) -> AsyncEngine:
 
 def _refuse_ended(_dbapi: object, _record: object, taken: PoolProxiedConnection) -> None:
     """The pool then opens a new one."""
-    connection: asyncpg.Connection = taken.driver_connection
-    if connection.is_closed():
+    connection: asyncpg.Connection | None = taken.driver_connection
+    if connection is None or connection.is_closed():
         raise DisconnectionError
