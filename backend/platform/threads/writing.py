@@ -98,6 +98,8 @@ async def append(work: Work, entry: NewEntry) -> Appended:
 async def append_many(work: Work, entries: Sequence[NewEntry]) -> list[Appended]:
     """Write entries of any threads by one statement, in the order given within each thread.
 
+    Whoever watches one of the threads is poked after the commit.
+
     Raises:
         NoSuchThread: see there.
     """
@@ -119,4 +121,6 @@ async def append_many(work: Work, entries: Sequence[NewEntry]) -> list[Appended]
     appended = [Appended(row.seq, row.at, row.first) for row in rows]
     if len(appended) != len(entries):
         raise NoSuchThread
+    for entry in entries:
+        work.announce(f"thread:{entry.thread_id}")
     return appended
