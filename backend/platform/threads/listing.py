@@ -40,7 +40,7 @@ _UNREAD_PAGE: Final = f"""WITH mine AS MATERIALIZED ({{mine}}), page AS MATERIAL
     LIMIT $3 + 1
 )"""
 _LISTED: Final = """, listed AS (SELECT *, row_number() OVER (ORDER BY moment DESC, id DESC) AS place FROM page)
-SELECT bit_xor(hash_record_extended(ROW(id, head, read, erased, moment), 0)) AS mark"""
+SELECT bit_xor(hash_record_extended(ROW(id, head, read, erased, moment, $2::text), 0)) AS mark"""
 _UNREAD: Final = f"""CASE WHEN read < head THEN (SELECT count(*) FROM (
         SELECT FROM entry e WHERE {UNREAD.format(thread="l.id", sees="$2", read="l.read", account="$1")}
         LIMIT {UNREAD_MOST}
