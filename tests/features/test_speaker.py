@@ -50,8 +50,13 @@ class Listening:
         self.heard += lines
 
     async def say(self, thread: UUID, cid: str, **more: Any) -> Said | NotDirect:
-        said = {"kind": "text", "body": b'{"text":"\xe5\xa5\xbd"}', "author_id": ME} | more
-        return await self.speaker.say(Line(thread, cid, **said))
+        line: dict[str, Any] = {"kind": "text", "body": b'{"text":"\xe5\xa5\xbd"}', "author_id": ME}
+        return await self.speaker.say(Line(thread, cid, **(line | more)))
+
+    async def said(self, thread: UUID, cid: str, **more: Any) -> Said:
+        said = await self.say(thread, cid, **more)
+        assert isinstance(said, Said)
+        return said
 
     def seqs(self, thread: UUID) -> list[int]:
         return [line.seq for line in self.heard if line.thread_id == thread]
@@ -101,11 +106,11 @@ async def test_many_speak_at_once_and_every_line_has_its_place(
 ) -> None:
     threads = await opened(work, 20)
 
-    async def talk(number: int) -> list[Said | NotDirect]:
+    async def talk(number: int) -> list[Said]:
         thread = threads[number % 20]
-        kept = [await listening.say(thread, f"{number}-{n}") for n in range(5)]
+        kept = [await listening.said(thread, f"{number}-{n}") for n in range(5)]
         # Sent again, and at the same moment as another.
-        again = await asyncio.gather(*(listening.say(thread, f"{number}-4") for _ in range(2)))
+        again = await asyncio.gather(*(listening.said(thread, f"{number}-4") for _ in range(2)))
         assert [(one.seq, one.at, one.first) for one in again] == [(kept[-1].seq, kept[-1].at, False)] * 2
         return kept
 
