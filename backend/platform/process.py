@@ -1,4 +1,4 @@
-"""What one running process holds open: its clock, its keys, its lines to PostgreSQL and Valkey."""
+"""What one running process holds open: its clock, its keys, its lines to PostgreSQL and Valkey, its store."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,6 +18,7 @@ from backend.db.work import Works
 from backend.platform.calendar import ClockProviders
 from backend.platform.outbox import Waker
 from backend.platform.shift import FollowedShift
+from backend.platform.storage import Store, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Process:
     valkey: Redis
     waker: Waker
     clocks: ClockProviders
+    store: Store
 
 
 @asynccontextmanager
@@ -51,10 +53,12 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         valkey=Redis.from_url(settings.valkey_url, socket_timeout=2, socket_connect_timeout=2),
         waker=Waker(settings.valkey_url),
         clocks=ClockProviders(),
+        store=open_store(settings),
     )
     try:
         yield process
     finally:
+        await process.store.aclose()
         await process.waker.aclose()
         await process.valkey.aclose()
         await process.direct.aclose()

@@ -266,13 +266,13 @@ async def test_a_line_is_taken_back_within_two_minutes(
     assert code(await owner.ask("POST", f"{thread}/entries/3/withdrawal")) == (409, "not_withdrawable")
 
 
-async def test_an_erased_line_stays_without_its_body(company: Company, work: Begin) -> None:
+async def test_an_erased_line_stays_without_its_body(company: Company, work: Begin, process: Process) -> None:
     owner, thread = company.owner, company.thread
     for words in ("电话13800000001", "好的"):
         await owner.say(thread, words)
     for _ in range(2):
         async with work() as unit:
-            await erase(unit, thread, [1])
+            await erase(unit, process.waker, thread, [1])
     page = (await company.agent.ask("GET", f"{thread}/entries?after=0")).json()
     assert [(entry["body"], entry["erased"]) for entry in page["items"]] == [
         ({}, True),

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.core.errors import Invalid, NotAllowed, NotFound
 from backend.db.direct import Direct
 from backend.db.work import Work
+from backend.features.files.service import may_be_said
+from backend.platform.process import Process
 from backend.platform.threads import (
     Appended,
     Audience,
@@ -101,6 +105,16 @@ async def entries(
     page = await read(widest)
     thread = await _allowed(sights, caller, thread_id, page.subject)
     return page.body if thread.sees == widest else (await read(thread.sees)).body
+
+
+async def check_file(process: Process, caller: Caller, kind: str, body: Mapping[str, Any]) -> None:
+    """Pass when a line's file may be said, or when it has none. For every road that people's lines come by.
+
+    Raises what `files.service.may_be_said` raises.
+    """
+    if kind in ("photo", "file", "voice"):
+        unused = timedelta(hours=process.settings.files_unused_hours)
+        await may_be_said(process.direct, caller.account_id, kind, UUID(body["file"]), unused=unused)
 
 
 async def say(work: Work, caller: Caller, thread: Seen, entry: NewEntry) -> Appended:

@@ -15,7 +15,7 @@ from backend.platform.threads.reading import (
     standing_of,
     subject_of,
 )
-from backend.platform.threads.removing import SAID, WITHDRAWN_WITHIN, erase, withdraw
+from backend.platform.threads.removing import LINES_ERASED, SAID, WITHDRAWN_WITHIN, erase, withdraw
 from backend.platform.threads.sight import Audience, Sight, seen_by
 from backend.platform.threads.writing import (
     Appended,
@@ -27,6 +27,7 @@ from backend.platform.threads.writing import (
 )
 
 __all__ = [
+    "LINES_ERASED",
     "SAID",
     "WITHDRAWN_WITHIN",
     "Appended",
