@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("media_type", sa.Text(), nullable=False),
         sa.Column("format", sa.Text(), nullable=False),
-        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("length", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.LargeBinary(), nullable=True),
         sa.Column("received", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("state", sa.String(), server_default="receiving", nullable=False),
@@ -38,9 +38,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "state IN ('receiving', 'processing', 'ready', 'refused', 'removed')", name=op.f("ck_file_state")
         ),
-        sa.CheckConstraint("bytes > 0 AND received BETWEEN 0 AND bytes", name=op.f("ck_file_received")),
+        sa.CheckConstraint("length > 0 AND received BETWEEN 0 AND length", name=op.f("ck_file_received")),
         sa.CheckConstraint(
-            "state IN ('receiving', 'removed') OR received = bytes", name=op.f("ck_file_whole")
+            "state IN ('receiving', 'removed') OR received = length", name=op.f("ck_file_whole")
         ),
         sa.CheckConstraint("(state = 'refused') = (code IS NOT NULL)", name=op.f("ck_file_code")),
         sa.CheckConstraint("length(sha256) = 32", name=op.f("ck_file_sha256")),
@@ -53,9 +53,9 @@ def upgrade() -> None:
         "file_piece",
         sa.Column("file_id", sa.Uuid(), nullable=False),
         sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("length", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
-        sa.CheckConstraint("at >= 0 AND bytes > 0", name=op.f("ck_file_piece_place")),
+        sa.CheckConstraint("at >= 0 AND length > 0", name=op.f("ck_file_piece_place")),
         sa.ForeignKeyConstraint(
             ["file_id"], ["file.id"], name=op.f("fk_file_piece_file_id"), ondelete="CASCADE"
         ),

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from backend.core.caller import Caller
 from backend.core.ids import new_id
+from backend.platform.process import Process
 from backend.platform.threads import Audience, NewEntry, append_many, erase, open_threads
 from tests.fixtures.people import SignedIn, owner_account, staff_account
 from tests.fixtures.process import Begin, Forward

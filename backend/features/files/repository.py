@@ -1,5 +1,6 @@
 """Files in SQL. What is asked with every line or every picture shown is a plain asyncpg read."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,8 +12,8 @@ from sqlalchemy import func, select, text
 
 from backend.db.direct import Direct
 from backend.db.work import Work
-from backend.features.files.models import File, FilePiece
-from backend.features.files.rules import MOST_PIECES
+from backend.features.files.models import File, FilePiece, State
+from backend.features.files.rules import MOST_PIECES, Kind, Size
 
 # A line that was taken back, or whose body was erased, names its file to nobody; a line for staff, only to staff.
 _NAMED = """SELECT DISTINCT e.thread_id, e.audience, t.subject_kind, t.subject_id
@@ -27,19 +28,20 @@ WHERE f.id = $1 AND f.account_id = $2 AND f.state <> 'removed' AND (
     OR EXISTS (SELECT FROM entry e WHERE e.body ->> 'file' = CAST(f.id AS text))
 )"""
 
-_FILE = "SELECT * FROM file WHERE id = $1"
+_FILE = """SELECT id, account_id, kind, name, media_type, format, length, received, state, code, params, sizes,
+    expires_at, created_at FROM file WHERE id = $1"""
 
 _ADVANCE = text(
-    "UPDATE file SET received = received + :bytes,"
-    " state = CASE WHEN received + :bytes = bytes THEN 'processing' ELSE state END"
+    "UPDATE file SET received = received + :length,"
+    " state = CASE WHEN received + :length = length THEN 'processing' ELSE state END"
     " WHERE id = :id AND state = 'receiving' AND received = :at AND expires_at > app_now()"
     f" AND (SELECT count(*) FROM file_piece WHERE file_id = :id) + :pieces <= {MOST_PIECES}"
     " RETURNING state"
 )
 _PIECES = text(
-    "INSERT INTO file_piece (file_id, at, bytes, key)"
-    " SELECT :id, at, bytes, key FROM unnest(CAST(:places AS bigint[]), CAST(:sizes AS bigint[]),"
-    " CAST(:keys AS text[])) AS piece (at, bytes, key)"
+    "INSERT INTO file_piece (file_id, at, length, key)"
+    " SELECT :id, at, length, key FROM unnest(CAST(:places AS bigint[]), CAST(:sizes AS bigint[]),"
+    " CAST(:keys AS text[])) AS piece (at, length, key)"
 )
 
 _REMOVE = text(
@@ -55,11 +57,31 @@ _DELETE = text("DELETE FROM file WHERE id = ANY (:ids)")
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A file's row, read by itself: what the columns mean stands with `models.File`."""
+
+    id: UUID
+    account_id: UUID
+    kind: Kind
+    name: str
+    media_type: str
+    format: str
+    length: int
+    received: int
+    state: State
+    code: str | None
+    params: dict[str, Any]
+    sizes: dict[Size, dict[str, int]]
+    expires_at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
-    """Bytes that lie in the store, from `at` on."""
+    """`length` bytes that lie in the store, from `at` on."""
 
     at: int
-    bytes: int
+    length: int
     key: str
 
 
@@ -74,7 +96,7 @@ async def begun_since(work: Work, account_id: UUID, since: datetime) -> tuple[in
     """How many files an account has begun since then, and how many bytes they announce."""
     row = (
         await work.execute(
-            select(func.count(), func.coalesce(func.sum(File.bytes), 0)).where(
+            select(func.count(), func.coalesce(func.sum(File.length), 0)).where(
                 File.account_id == account_id, File.created_at > since
             )
         )
@@ -88,9 +110,13 @@ async def add(work: Work, file: File) -> None:
     await work.flush()
 
 
-async def find(direct: Direct, file_id: UUID) -> asyncpg.Record | None:
-    """A file's row."""
-    return await direct.row(_FILE, file_id)
+async def find(direct: Direct, file_id: UUID) -> Found | None:
+    """A file as it stands."""
+    row = await direct.row(_FILE, file_id)
+    if row is None:
+        return None
+    # asyncpg gives JSON as it is written.
+    return Found(**(dict(row) | {name: json.loads(row[name]) for name in ("params", "sizes")}))
 
 
 async def advance(work: Work, file_id: UUID, pieces: Sequence[Piece]) -> str | None:
@@ -100,7 +126,7 @@ async def advance(work: Work, file_id: UUID, pieces: Sequence[Piece]) -> str | N
         {
             "id": file_id,
             "at": pieces[0].at,
-            "bytes": sum(piece.bytes for piece in pieces),
+            "length": sum(piece.length for piece in pieces),
             "pieces": len(pieces),
         },
     )
@@ -110,7 +136,7 @@ async def advance(work: Work, file_id: UUID, pieces: Sequence[Piece]) -> str | N
             {
                 "id": file_id,
                 "places": [piece.at for piece in pieces],
-                "sizes": [piece.bytes for piece in pieces],
+                "sizes": [piece.length for piece in pieces],
                 "keys": [piece.key for piece in pieces],
             },
         )

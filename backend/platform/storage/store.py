@@ -1,4 +1,4 @@
-"""What is asked of a store of objects. All of it is safe to repeat, so that whoever was killed half-way begins again."""
+"""What is asked of a store of objects. All of it is safe to repeat: whoever was killed half-way begins again."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

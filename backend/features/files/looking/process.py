@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from backend.features.files.looking.refused import FileRefused
+from backend.features.files.rules import Size
 
 _ROOT: Final = Path(__file__).parents[4]
 _PACKAGE: Final = "backend.features.files.looking"
@@ -17,7 +18,7 @@ _KEPT: Final = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME")
 _SECONDS: Final = 45
 
 
-async def look_at(kind: str, declared: str, path: Path, folder: Path) -> dict[str, dict[str, int]]:
+async def look_at(kind: str, declared: str, path: Path, folder: Path) -> dict[Size, dict[str, int]]:
     """The sizes of a photo, written into `folder`; of anything else none.
 
     Raises:
@@ -48,5 +49,5 @@ async def look_at(kind: str, declared: str, path: Path, folder: Path) -> dict[st
         raise FileRefused(found["refused"], **found["params"])
     if "failed" in found:
         raise RuntimeError(f"looking at a file failed:\n{found['failed']}")
-    sizes: dict[str, dict[str, int]] = found["sizes"]
+    sizes: dict[Size, dict[str, int]] = found["sizes"]
     return sizes

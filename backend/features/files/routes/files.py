@@ -1,6 +1,5 @@
 """Announcing a file, and what has become of it."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -29,12 +28,12 @@ async def begin_file(
         kind=asked.kind,
         name=asked.name,
         media_type=asked.media_type,
-        bytes=asked.bytes,
+        length=asked.bytes,
         sha256=None if asked.sha256 is None else bytes.fromhex(asked.sha256),
     )
     file = await service.begin(process, work, caller, announced)
     response.headers["location"] = _upload_address(file.id)
-    return _shown(process, caller, locale, vars(file))
+    return _shown(process, caller, locale, file)
 
 
 @files.get("/files/{file_id}", responses=problems(401, 404))
@@ -46,30 +45,32 @@ async def read_file(
     return _shown(process, caller, locale, row)
 
 
-def _shown(process: Process, caller: Caller, locale: Locale, row: Any) -> schemas.File:
+def _shown(
+    process: Process, caller: Caller, locale: Locale, row: service.File | service.Found
+) -> schemas.File:
     upload = refusal = None
-    if row["state"] == "receiving":
+    if row.state == "receiving":
         upload = schemas.Upload(
-            address=_upload_address(row["id"]), offset=row["received"], expires_at=row["expires_at"]
+            address=_upload_address(row.id), offset=row.received, expires_at=row.expires_at
         )
-    if row["state"] == "refused":
-        detail = sentence(locale, row["code"], row["params"])
-        refusal = schemas.FileRefusal(code=row["code"], detail=detail)
-    sizes = row["sizes"] if row["state"] == "ready" else {}
+    if row.code is not None:
+        detail = sentence(locale, row.code, row.params)
+        refusal = schemas.FileRefusal(code=row.code, detail=detail)
+    sizes = row.sizes if row.state == "ready" else {}
     return schemas.File(
-        id=row["id"],
-        kind=row["kind"],
-        state=row["state"],
-        name=row["name"],
-        media_type=row["media_type"],
-        bytes=row["bytes"],
+        id=row.id,
+        kind=row.kind,
+        state=row.state,
+        name=row.name,
+        media_type=row.media_type,
+        bytes=row.length,
         upload=upload,
         refusal=refusal,
         sizes={
-            size: schemas.FileSize(**kept, link=service.link(process, caller, row["id"], size))
+            size: schemas.FileSize(**kept, link=service.link(process, caller, row.id, size))
             for size, kept in sizes.items()
         },
-        created_at=row["created_at"],
+        created_at=row.created_at,
     )
 
 

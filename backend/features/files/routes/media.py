@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
@@ -28,7 +28,7 @@ _GUARD: Final = {
     "accept-ranges": "bytes",
 }
 _BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
-_SERVED: Final = {
+_SERVED: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The bytes", "content": {"image/webp": _BYTES, "application/octet-stream": _BYTES}},
     206: {"description": "The part of the bytes that `Range` asked for"},
     304: {"description": "You hold it already"},
@@ -65,11 +65,11 @@ async def open_media(
     headers = _GUARD | {"etag": tag, "content-disposition": _disposition(found)}
     if holds(request, tag):
         return Response(status_code=304, headers=headers)
-    start, end, status = _part(request.headers, found.bytes, tag)
+    start, end, status = _part(request.headers, found.length, tag)
     if start >= end:
-        return Response(status_code=416, headers=headers | {"content-range": f"bytes */{found.bytes}"})
+        return Response(status_code=416, headers=headers | {"content-range": f"bytes */{found.length}"})
     if status == 206:
-        headers["content-range"] = f"bytes {start}-{end - 1}/{found.bytes}"
+        headers["content-range"] = f"bytes {start}-{end - 1}/{found.length}"
     headers["content-length"] = str(end - start)
     return StreamingResponse(
         process.store.read(found.key, start, end),

@@ -5,7 +5,7 @@ more.
 """
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Header, Request, Response
@@ -42,7 +42,7 @@ async def measure_upload(process: Here, caller: SignedIn, file_id: UUID, version
     """How far an upload of mine is: `Upload-Offset` of `Upload-Length`."""
     tus.check_version(version)
     upload = await service.upload_of(process, caller, file_id)
-    headers = _standing(upload, upload["received"]) | {"upload-length": str(upload["bytes"])}
+    headers = _standing(upload, upload.received) | {"upload-length": str(upload.length)}
     return Response(status_code=200, headers=headers)
 
 
@@ -67,8 +67,8 @@ async def send_upload(
         Header(alias="Upload-Checksum", description="`sha1`, `sha256` or `md5`, a space, and base64."),
     ] = None,
 ) -> Response:
-    """Send bytes of an upload of mine, as many as one likes, from where it stands. What has come when the line breaks is
-    kept, unless it goes with a checksum.
+    """Send bytes of an upload of mine, as many as one likes, from where it stands. What has come when the line
+    breaks is kept, unless it goes with a checksum.
     """
     tus.check_version(version)
     tus.check_type(request.headers.get("content-type"))
@@ -89,8 +89,8 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
         raise service.Cut from None
 
 
-def _standing(upload: Any, offset: int) -> dict[str, str]:
+def _standing(upload: service.Found, offset: int) -> dict[str, str]:
     standing = {"upload-offset": str(offset)}
-    if offset < upload["bytes"]:
-        standing["upload-expires"] = tus.date(upload["expires_at"])
+    if offset < upload.length:
+        standing["upload-expires"] = tus.date(upload.expires_at)
     return standing

@@ -1,5 +1,7 @@
 """The door of files: handing them in, saying them, showing them, and letting them go."""
 
+from backend.features.files.models import File
+from backend.features.files.repository import Found
 from backend.features.files.service.beginning import SWEEP, Announced, begin
 from backend.features.files.service.finishing import look
 from backend.features.files.service.receiving import LOOK, Checksum, Cut, Overfull, receive, upload_of
@@ -12,6 +14,8 @@ __all__ = [
     "Announced",
     "Checksum",
     "Cut",
+    "File",
+    "Found",
     "Opened",
     "Overfull",
     "begin",

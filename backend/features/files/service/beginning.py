@@ -31,12 +31,12 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What a client says of a file it is about to send. `sha256`: of all its bytes."""
+    """What a client says of a file it is about to send. `length` in bytes; `sha256`: of all of them."""
 
     kind: Kind
     name: str
     media_type: str
-    bytes: int
+    length: int
     sha256: bytes | None
 
 
@@ -48,9 +48,9 @@ async def begin(process: Process, work: Work, caller: Caller, announced: Announc
         TooMany: `files_too_many`, `files_too_many_bytes`.
     """
     form = _format(announced)
-    if announced.bytes > MOST_BYTES[announced.kind]:
+    if announced.length > MOST_BYTES[announced.kind]:
         raise Invalid("file_too_large", field="bytes", limit=MOST_BYTES[announced.kind] >> 20)
-    await _within_limits(process, work, caller.account_id, announced.bytes)
+    await _within_limits(process, work, caller.account_id, announced.length)
     now = process.clock.now()
     file = File(
         id=new_id(),
@@ -59,7 +59,7 @@ async def begin(process: Process, work: Work, caller: Caller, announced: Announc
         name=announced.name,
         media_type=announced.media_type,
         format=form,
-        bytes=announced.bytes,
+        length=announced.length,
         sha256=announced.sha256,
         received=0,
         state="receiving",

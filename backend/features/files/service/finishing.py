@@ -12,6 +12,7 @@ from backend.features.files import repository
 from backend.features.files.looking.process import look_at
 from backend.features.files.looking.refused import FileRefused
 from backend.features.files.models import File
+from backend.features.files.rules import Size
 from backend.features.files.service.keys import file_key, pieces_under
 from backend.platform.process import Process
 from backend.platform.storage import Missing
@@ -35,12 +36,12 @@ async def look(process: Process, work: Work, file_id: UUID) -> None:
     work.after_commit(partial(process.store.delete_under, pieces_under(file.id)))
 
 
-async def _keep(process: Process, work: Work, file: File, folder: Path) -> dict[str, dict[str, int]]:
+async def _keep(process: Process, work: Work, file: File, folder: Path) -> dict[Size, dict[str, int]]:
     whole = folder / "whole"
     digest = hashlib.sha256()
     for piece in await repository.pieces_of(work, file.id):
-        content = b"".join([part async for part in process.store.read(piece.key, 0, piece.bytes)])
-        if len(content) != piece.bytes:
+        content = b"".join([part async for part in process.store.read(piece.key, 0, piece.length)])
+        if len(content) != piece.length:
             raise Missing(piece.key)
         digest.update(content)
         await asyncio.to_thread(_append, whole, content)
@@ -49,7 +50,7 @@ async def _keep(process: Process, work: Work, file: File, folder: Path) -> dict[
     sizes = await look_at(file.kind, file.format, whole, folder)
     if not sizes:
         await process.store.put(file_key(file.id, "original"), whole)
-        return {"original": {"bytes": file.bytes}}
+        return {"original": {"bytes": file.length}}
     for size in sizes:
         await process.store.put(file_key(file.id, size), folder / size)
     return sizes

@@ -10,13 +10,13 @@ import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.core.errors import Conflict, Damaged, NotFound
 from backend.features.files import repository
-from backend.features.files.repository import Piece
+from backend.features.files.repository import Found, Piece
 from backend.features.files.rules import MOST_PIECES
 from backend.features.files.service.beginning import sweep_at
 from backend.features.files.service.keys import piece_key
@@ -49,22 +49,22 @@ class Checksum:
     digest: bytes
 
 
-async def upload_of(process: Process, caller: Caller, file_id: UUID) -> Any:
-    """The caller's own upload, as its row.
+async def upload_of(process: Process, caller: Caller, file_id: UUID) -> Found:
+    """The caller's own upload.
 
     Raises:
         NotFound: there is none, or not for this caller; `upload_expired`: its day is over.
     """
     row = await repository.find(process.direct, file_id)
-    if row is None or row["account_id"] != caller.account_id or row["state"] == "removed":
+    if row is None or row.account_id != caller.account_id or row.state == "removed":
         raise NotFound()
-    if row["state"] == "receiving" and row["expires_at"] <= process.clock.now():
+    if row.state == "receiving" and row.expires_at <= process.clock.now():
         raise NotFound("upload_expired")
     return row
 
 
 async def receive(
-    process: Process, upload: Any, at: int, chunks: AsyncIterator[bytes], checksum: Checksum | None
+    process: Process, upload: Found, at: int, chunks: AsyncIterator[bytes], checksum: Checksum | None
 ) -> int:
     """Take what comes, from `at` on; returns the offset to go on from.
 
@@ -76,9 +76,9 @@ async def receive(
         NotFound: as for `upload_of`.
         Overfull: see there.
     """
-    if at != upload["received"]:
-        raise Conflict("upload_offset_differs", offset=upload["received"])
-    intake = _Intake(process, upload["id"], at, upload["bytes"], checksum)
+    if at != upload.received:
+        raise Conflict("upload_offset_differs", offset=upload.received)
+    intake = _Intake(process, upload.id, at, upload.length, checksum)
     try:
         async for chunk in chunks:
             await intake.take(chunk)
@@ -110,9 +110,9 @@ class _Intake:
             await self._store(PIECE_BYTES)
 
     async def finish(self) -> None:
-        if self._checksum is not None and self._digest is not None:
-            if self._digest.digest() != self._checksum.digest:
-                raise Damaged("upload_damaged")
+        wanted, digest = self._checksum, self._digest
+        if wanted is not None and digest is not None and digest.digest() != wanted.digest:
+            raise Damaged("upload_damaged")
         if self._gathered:
             await self._store(len(self._gathered))
         await self._note()
@@ -144,10 +144,10 @@ class _Intake:
 
     async def _explain(self, at: int) -> None:
         row = await repository.find(self._process.direct, self._file_id)
-        if row is None or row["state"] == "removed":
+        if row is None or row.state == "removed":
             raise NotFound()
-        if row["received"] != at or row["state"] != "receiving":
-            raise Conflict("upload_offset_differs", offset=row["received"])
-        if row["expires_at"] <= self._process.clock.now():
+        if row.received != at or row.state != "receiving":
+            raise Conflict("upload_offset_differs", offset=row.received)
+        if row.expires_at <= self._process.clock.now():
             raise NotFound("upload_expired")
         raise Conflict("upload_in_crumbs", limit=MOST_PIECES)

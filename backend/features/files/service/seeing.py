@@ -5,14 +5,15 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.core.errors import Conflict, NotAllowed, NotFound
 from backend.db.direct import Direct
 from backend.features.files import repository
-from backend.features.files.rules import Kind, Size, link_until
+from backend.features.files.repository import Found
+from backend.features.files.rules import Size, link_until
 from backend.features.files.service.keys import file_key
 from backend.features.people.service import caller_of_session
 from backend.platform.process import Process
@@ -38,27 +39,27 @@ _SERVED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a link leads to: an object in the store, and how it is served."""
+    """What a link leads to: an object in the store, `length` bytes long, and how it is served."""
 
     key: str
-    bytes: int
+    length: int
     media_type: str
     name: str
     attachment: bool
 
 
-async def seen(process: Process, sights: Mapping[str, Sight], caller: Caller, file_id: UUID) -> Any:
-    """A file's row, when the caller may see it: in any state whoever handed it in, else when it is ready.
+async def seen(process: Process, sights: Mapping[str, Sight], caller: Caller, file_id: UUID) -> Found:
+    """A file, when the caller may see it: in any state whoever handed it in, else when it is ready.
 
     Raises:
         NotFound: there is none, or none for this caller.
     """
     row = await repository.find(process.direct, file_id)
-    if row is None or row["state"] == "removed":
+    if row is None or row.state == "removed":
         raise NotFound()
-    if row["account_id"] == caller.account_id:
+    if row.account_id == caller.account_id:
         return row
-    if row["state"] == "ready":
+    if row.state == "ready":
         for line in await repository.naming(process.direct, file_id):
             sight = sights.get(line["subject_kind"])
             sees = None if sight is None else await sight.sight(caller, line["subject_id"])
@@ -100,21 +101,21 @@ async def opened(
     if caller is None:
         raise NotFound()
     row = await seen(process, sights, caller, file_id)
-    kept = row["sizes"].get(size)
-    if row["state"] != "ready" or kept is None:
+    kept = row.sizes.get(size)
+    if row.state != "ready" or kept is None:
         raise NotFound()
-    photo = row["kind"] == "photo"
+    photo = row.kind == "photo"
     return Opened(
         key=file_key(file_id, size),
-        bytes=kept["bytes"],
-        media_type="image/webp" if photo else _SERVED[row["format"]],
-        name=row["name"],
+        length=kept["bytes"],
+        media_type="image/webp" if photo else _SERVED[row.format],
+        name=row.name,
         attachment=not photo,
     )
 
 
 async def may_be_said(
-    direct: Direct, account_id: UUID, kind: Kind, file_id: UUID, *, unused: timedelta
+    direct: Direct, account_id: UUID, kind: str, file_id: UUID, *, unused: timedelta
 ) -> None:
     """Pass when an account may say this file as a line of this kind. One read: for every road lines come by.
 
