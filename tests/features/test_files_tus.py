@@ -23,7 +23,13 @@ from tests.fixtures.files import BYTES, TUS, Sender, Table, photo
 from tests.fixtures.journeys import Fire
 from tests.fixtures.process import Begin, Forward
 
-PDF = b"%PDF-1.7\n"
+PER_HOUR, PER_DAY = 8, 40 << 20
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Limits that a test can reach."""
+    return settings.model_copy(update={"files_per_hour": PER_HOUR, "files_bytes_per_day": PER_DAY})
 
 
 def told(answer: Response) -> tuple[int, str]:
@@ -69,7 +75,7 @@ async def cut(app: FastAPI, sender: Sender, address: str, at: int, *sent: bytes,
         "raw_path": address.encode(), "query_string": b"", "client": ("10.1.1.1", 1),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }  # fmt: skip
-    await app(scope, receive, send)  # type: ignore[arg-type]  # a dictionary, as ASGI has it
+    await app(scope, receive, send)
 
 
 async def test_a_walk_through_the_protocol(table: Table, app: FastAPI, client: AsyncClient) -> None:
@@ -122,8 +128,9 @@ async def test_what_is_not_the_protocol_is_refused_by_name(table: Table, client:
         ({"upload-checksum": "sha1"}, (400, "upload_checksum_unreadable")),
         ({"upload-checksum": "sha1 QUJD"}, (460, "upload_damaged")),
     ):
-        headers = {"upload-offset": "0"} | changed
-        assert told(await owner.send(address, b"abc", **headers)) == expected, changed
+        headers = BYTES | {"upload-offset": "0"} | changed
+        refused = await owner.ask("PATCH", address, content=b"abc", headers=headers)
+        assert told(refused) == expected, changed
     assert told(await owner.send(address, b"x" * 31)) == (413, "body_too_large")
     bare = await owner.ask("HEAD", address)
     assert (bare.status_code, bare.headers["tus-resumable"]) == (412, "1.0.0")
@@ -249,21 +256,20 @@ async def test_what_cannot_be_taken_is_refused_before_it_is_sent(table: Table) -
     assert "iPhone" in heic.json()["detail"]
 
 
-async def test_an_account_sends_so_much_and_no_more(
-    table: Table, settings: Settings, process: Process, forward: Forward
-) -> None:
+async def test_an_account_sends_so_much_and_no_more(table: Table, forward: Forward) -> None:
     owner = table.owner
-    limits = {"files_per_hour": 3, "files_bytes_per_day": 1000}
-    object.__setattr__(process, "settings", settings.model_copy(update=limits))
-    begun = await asyncio.gather(*(owner.begin(b"x" * 100) for _ in range(5)))
-    assert sorted(answer.status_code for answer in begun) == [201, 201, 201, 429, 429]
+    begun = await asyncio.gather(*(owner.begin(b"x" * 100) for _ in range(PER_HOUR + 2)))
+    assert sorted(answer.status_code for answer in begun) == [201] * PER_HOUR + [429] * 2
     many = next(answer for answer in begun if answer.status_code == 429)
     assert (many.json()["code"], many.headers["retry-after"]) == ("files_too_many", "3600")
     assert (await table.neighbour.begin(b"x")).status_code == 201
     await forward(timedelta(minutes=61))
-    much = await owner.begin(b"x" * 701)
+    left = PER_DAY - 100 * PER_HOUR
+    for size in (left // 2, left // 4):
+        assert (await owner.begin(b"", bytes=size)).status_code == 201
+    much = await owner.begin(b"", bytes=left // 2)
     assert (much.status_code, much.json()["code"]) == (429, "files_too_many_bytes")
-    assert (await owner.begin(b"x" * 700)).status_code == 201
+    assert (await owner.begin(b"", bytes=left // 4)).status_code == 201
 
 
 async def test_a_file_announced_twice_under_one_key_is_one(table: Table) -> None:
