@@ -193,6 +193,18 @@ async def test_who_leaves_the_household_loses_its_pictures(
     assert await sees(owner, file_id) == 404
 
 
+async def test_who_names_a_file_is_found_by_an_index(work: Begin) -> None:
+    """Asked with every picture that is shown, of a table that holds every line there ever was."""
+    for asked in (
+        "SELECT FROM entry e WHERE e.body ->> 'file' = 'a'",
+        "SELECT FROM file f WHERE EXISTS (SELECT FROM entry e WHERE e.body ->> 'file' = CAST(f.id AS text))",
+    ):
+        async with work() as unit:
+            await unit.execute(text("SET LOCAL enable_seqscan = off"))
+            plan = "\n".join(await unit.scalars(text(f"EXPLAIN {asked}")))
+        assert "ix_entry_file" in plan, plan
+
+
 async def test_only_ones_own_file_of_its_kind_is_said(table: Table, work: Begin) -> None:
     owner, agent, thread = table.owner, table.agent, table.thread
     async with work() as unit:

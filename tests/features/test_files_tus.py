@@ -3,18 +3,22 @@
 import asyncio
 import base64
 import hashlib
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient, Response
 from sqlalchemy import text
 
+from backend.core.caller import Caller
 from backend.core.config import Settings
 from backend.core.ids import new_id
 from backend.features.files.rules import MOST_PIECES
+from backend.features.files.service import Checksum, receive, upload_of
 from backend.features.files.service.receiving import PIECE_BYTES
 from backend.platform.process import Process
 from backend.platform.storage import StoreAway, open_store
@@ -151,6 +155,28 @@ async def test_a_long_sending_is_kept_piece_by_piece(table: Table, app: FastAPI,
     async with work() as unit:
         noted = (await unit.execute(text("SELECT at, length FROM file_piece ORDER BY at"))).all()
     assert [tuple(piece) for piece in noted] == [(n * PIECE_BYTES, PIECE_BYTES) for n in range(4)]
+
+
+async def test_what_has_come_when_the_time_is_over_is_kept(table: Table, process: Process) -> None:
+    """Of a sending that takes too long, or whose process is asked to end."""
+    owner = table.owner
+    address = await begin(owner, 30)
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"0123456"
+        begun.set()
+        await never.wait()
+
+    for checked in (Checksum("md5", b"?"), None):
+        upload = await upload_of(process, Caller(owner.id, new_id(), "owner"), UUID(address.rpartition("/")[2]))
+        sending = asyncio.create_task(receive(process, upload, 0, slow(), checked))
+        await begun.wait()
+        begun.clear()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        assert await stands(owner, address) == (7 if checked is None else 0)
 
 
 async def test_of_two_who_send_at_once_one_wins(table: Table, work: Begin, drain: Drain) -> None:

@@ -6,6 +6,7 @@ them first wins and the other is told where to go on; and any node can take the 
 process was killed between the two, lies in the store until the file is whole or swept.
 """
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -85,6 +86,11 @@ async def receive(
     except Cut:
         if checksum is not None:
             return at
+    except asyncio.CancelledError:
+        # It has taken too long, or this process is asked to end: what has come is kept all the same.
+        if checksum is None:
+            await intake.finish()
+        raise
     await intake.finish()
     return intake.noted
 
