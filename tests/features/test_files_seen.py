@@ -12,19 +12,12 @@ from backend.platform.process import Process
 from backend.platform.threads import NewEntry, append, erase, open_threads
 from tests.fixtures.application import Drain
 from tests.fixtures.estate import Estate, account_of, ownership_of
-from tests.fixtures.files import Sender, Table, photo, ready_file
+from tests.fixtures.files import Sender, Table, kept_photo, ready_file
 from tests.fixtures.people import SignedIn, staff_account
 from tests.fixtures.process import Begin, Forward
 from tests.fixtures.written_journeys import lay_out
 
 MINUTE = timedelta(minutes=1)
-
-
-async def a_photo(sender: Sender, drain: Drain) -> str:
-    """A photo that is ready."""
-    file_id = await sender.hand_in(photo(64, 48))
-    await drain()
-    return file_id
 
 
 async def link(sender: Sender, file_id: str) -> str:
@@ -40,11 +33,11 @@ def code(answer: Any) -> tuple[int, str]:
 
 
 async def test_a_link_is_good_for_minutes_and_for_what_it_was_made(
-    table: Table, client: AsyncClient, drain: Drain, forward: Forward
+    table: Table, client: AsyncClient, process: Process, forward: Forward
 ) -> None:
     owner = table.owner
-    file_id = await a_photo(owner, drain)
-    other = await a_photo(owner, drain)
+    file_id = await kept_photo(process, owner.id)
+    other = await kept_photo(process, owner.id)
     good = await link(owner, file_id)
     assert good == await link(owner, file_id)
     assert (await client.get(good)).status_code == 200
@@ -67,10 +60,10 @@ async def test_a_link_is_good_for_minutes_and_for_what_it_was_made(
 
 
 async def test_a_link_ends_with_its_session(
-    table: Table, client: AsyncClient, drain: Drain, process: Process, work: Begin
+    table: Table, client: AsyncClient, process: Process, work: Begin
 ) -> None:
     owner, agent = table.owner, table.agent
-    file_id = await a_photo(owner, drain)
+    file_id = await kept_photo(process, owner.id)
     await owner.say(table.thread, file_id)
     links = [await link(owner, file_id), await link(agent, file_id)]
     assert [(await client.get(one)).status_code for one in links] == [200, 200]
@@ -89,7 +82,7 @@ async def test_a_link_ends_with_the_right_to_see(
 ) -> None:
     """By a subject's own word, by taking the line back, by erasing it."""
     owner, agent, neighbour, thread = table.owner, table.agent, table.neighbour, table.thread
-    file_id = await a_photo(owner, drain)
+    file_id = await kept_photo(process, owner.id)
     assert [await sees(one, file_id) for one in (owner, agent, neighbour)] == [200, 404, 404]
     await owner.say(thread, file_id)
     assert [await sees(one, file_id) for one in (owner, agent, neighbour)] == [200, 200, 404]
@@ -121,17 +114,17 @@ async def test_a_link_ends_with_the_right_to_see(
 
 
 async def test_a_file_of_a_staff_line_reaches_no_owner(
-    table: Table, client: AsyncClient, drain: Drain, work: Begin
+    table: Table, client: AsyncClient, process: Process, work: Begin
 ) -> None:
     """Whatever the subject says of the owner, and also when another line for everybody stands beside it."""
     owner, agent, thread = table.owner, table.agent, table.thread
-    file_id = await a_photo(agent, drain)
+    file_id = await kept_photo(process, agent.id)
     async with work() as unit:
         colleague = await staff_account(unit, "T9")
     assert (await agent.say(thread, file_id, audience="staff")).status_code == 201
     assert await sees(owner, file_id) == 404
     table.sights.sees[colleague.id, table.subject] = "all"
-    shown = await a_photo(agent, drain)
+    shown = await kept_photo(process, agent.id)
     assert (await agent.say(thread, shown)).status_code == 201
     assert await sees(owner, shown) == 200
     assert await sees(owner, file_id) == 404
@@ -146,10 +139,10 @@ async def test_a_file_of_a_staff_line_reaches_no_owner(
 
 
 async def test_an_employee_of_the_open_lines_sees_no_internal_file(
-    table: Table, drain: Drain, work: Begin, signed_in: SignedIn
+    table: Table, process: Process, work: Begin, signed_in: SignedIn
 ) -> None:
     agent = table.agent
-    file_id = await a_photo(agent, drain)
+    file_id = await kept_photo(process, agent.id)
     await agent.say(table.thread, file_id, audience="staff")
     async with work() as unit:
         guest_id = (await staff_account(unit, "T9")).id
@@ -167,7 +160,6 @@ async def test_who_leaves_the_household_loses_its_pictures(
     process: Process,
     work: Begin,
     signed_in: SignedIn,
-    drain: Drain,
 ) -> None:
     """Over the real right to see: the journey of a home."""
     assert (await estate()).written
@@ -177,7 +169,7 @@ async def test_who_leaves_the_household_loses_its_pictures(
         agent_id = (await staff_account(unit, "T1", "customer_manager")).id
     agent = Sender(client, agent_id, await signed_in(agent_id))
     owner = Sender(client, owner_id, await signed_in(owner_id))
-    file_id = await a_photo(agent, drain)
+    file_id = await kept_photo(process, agent.id)
     assert (await agent.say(laid.thread_id, file_id)).status_code == 201
     theirs = await link(owner, file_id)
     assert (await client.get(theirs)).status_code == 200

@@ -169,7 +169,9 @@ async def test_what_has_come_when_the_time_is_over_is_kept(table: Table, process
         await never.wait()
 
     for checked in (Checksum("md5", b"?"), None):
-        upload = await upload_of(process, Caller(owner.id, new_id(), "owner"), UUID(address.rpartition("/")[2]))
+        upload = await upload_of(
+            process, Caller(owner.id, new_id(), "owner"), UUID(address.rpartition("/")[2])
+        )
         sending = asyncio.create_task(receive(process, upload, 0, slow(), checked))
         await begun.wait()
         begun.clear()
