@@ -17,6 +17,7 @@ from backend.db.signals import Signals
 from backend.db.work import Works
 from backend.platform.calendar import ClockProviders
 from backend.platform.outbox import Waker
+from backend.platform.realtime.bus import Bus, InProcessBus
 from backend.platform.shift import FollowedShift
 from backend.platform.storage import Store, open_store
 
@@ -36,29 +37,33 @@ class Process:
     waker: Waker
     clocks: ClockProviders
     store: Store
+    bus: Bus
 
 
 @asynccontextmanager
 async def open_process(settings: Settings) -> AsyncIterator[Process]:
     """Open everything, listen for signals, close everything. Nothing here waits for a server that is away."""
     engine = make_engine(settings.database_url, connections=settings.database_connections)
+    bus = InProcessBus()
     process = Process(
         settings=settings,
         clock=SystemClock() if settings.production else MovableClock(),
         sealer=Sealer(settings.sealing_keys.get_secret_value(), settings.index_key.get_secret_value()),
         engine=engine,
-        works=Works(engine),
+        works=Works(engine, announce=bus.poke),
         direct=Direct(settings.database_url, connections=settings.direct_connections),
         signals=Signals(settings.database_url),
         valkey=Redis.from_url(settings.valkey_url, socket_timeout=2, socket_connect_timeout=2),
         waker=Waker(settings.valkey_url),
         clocks=ClockProviders(),
         store=open_store(settings),
+        bus=bus,
     )
     try:
         yield process
     finally:
         await process.store.aclose()
+        await process.bus.aclose()
         await process.waker.aclose()
         await process.valkey.aclose()
         await process.direct.aclose()
