@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from backend.features.calendar.routes import calendar
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.estate.routes.homes import list_my_homes
+from backend.features.files.routes import files, media, uploads
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
 from backend.features.notices.routes import mailbox
@@ -25,6 +26,9 @@ routers: list[APIRouter] = [
     homes,
     timeline,
     records,
+    media,
+    files,
+    uploads,
     monitoring.router,
     auth,
     me,

@@ -14,6 +14,7 @@ from backend.core.config import Settings
 TAGS = {
     "calendar",
     "development",
+    "files",
     "homes",
     "household",
     "imports",

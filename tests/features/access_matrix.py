@@ -12,6 +12,7 @@ from typing import Any
 from backend.core.clock import local_date
 from backend.features.people.rules import Capability
 from tests.features.access_world import Caller, World
+from tests.fixtures.files import BYTES
 from tests.fixtures.people import PASSWORD
 from tests.fixtures.standards import small_document
 
@@ -301,6 +302,20 @@ async def mark_on_unseen_thread(world: World, caller: Caller) -> Asked:
     return Asked((await unseen_thread(world, caller)).path, {"json": {"seq": 1}})
 
 
+async def file_of_a_stranger(world: World, _caller: Caller) -> Asked:
+    return Asked({"file_id": await world.file()})
+
+
+async def bytes_for_a_stranger(world: World, _caller: Caller) -> Asked:
+    sent = {"content": b"a", "headers": BYTES | {"upload-offset": "0"}}
+    return Asked({"file_id": await world.file()}, sent)
+
+
+async def link_of_nobody(world: World, _caller: Caller) -> Asked:
+    query = {"session": str(world.home_id), "until": 1, "signature": "a"}
+    return Asked({"file_id": await world.file(), "size": "full"}, {"params": query})
+
+
 async def code_for_a_stranger(_world: World, caller: Caller) -> Asked:
     return Asked(sent={"json": {"phone": f"+86158{caller.account_id.int % 10**8:08}"}})
 
@@ -568,6 +583,16 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/threads/{thread_id}/people", signed_in(404), unseen_thread),
     Row("GET /v1/threads", signed_in(200)),
     Row("GET /v1/threads/search", signed_in(200), asking(params={"q": "漏水"})),
+    # Files: here those of a stranger; `test_files_seen` has those that somebody sees
+    Row(
+        "POST /v1/files",
+        signed_in(201),
+        asking(json={"kind": "photo", "name": "a", "media_type": "image/jpeg", "bytes": 9}),
+    ),
+    Row("GET /v1/files/{file_id}", signed_in(404), file_of_a_stranger),
+    Row("OPTIONS /v1/uploads/{file_id}", everybody(204), file_of_a_stranger),
+    Row("PATCH /v1/uploads/{file_id}", signed_in(404), bytes_for_a_stranger),
+    Row("GET /v1/media/{file_id}/{size}", everybody(404), link_of_nobody),
     # Standards
     Row("GET /v1/standards", staff(200)),
     Row("GET /v1/standards/{code}", staff(200), draft_to_look_at),

@@ -38,6 +38,7 @@ from backend.platform.threads import NewEntry, append, open_threads
 from backend.platform.timers.models import Timer, TimerHold
 from backend.platform.tree import Node, root_node
 from tests.fixtures.estate import Estate, home_row, ownership_of, project_of
+from tests.fixtures.files import ready_file
 from tests.fixtures.people import header_for, owner_account, staff_account
 from tests.fixtures.standards import small_standard
 
@@ -201,6 +202,14 @@ class World:
             [thread_id] = (await open_threads(work, "nobody's", [new_id()])).values()
             await append(work, NewEntry(thread_id, "text", {"text": CONTRACT}, None))
         return thread_id
+
+    async def file(self) -> UUID:
+        """A photo of an employee's that no line names."""
+        account_id = await self.employee()
+        async with self.process.works.begin() as work:
+            file = ready_file(account_id)
+            work.add(file)
+        return file.id
 
     async def task(self) -> UUID:
         """An open task of the customer relations specialist about such a home: the first contact in a week."""

@@ -21,7 +21,7 @@ from backend.platform.threads.reading import (
     standing_of,
     subject_of,
 )
-from backend.platform.threads.removing import SAID, WITHDRAWN_WITHIN, erase, withdraw
+from backend.platform.threads.removing import LINES_ERASED, SAID, WITHDRAWN_WITHIN, erase, withdraw
 from backend.platform.threads.resuming import Lines, Stands, lines_after, standings
 from backend.platform.threads.searching import Hit, lines_with
 from backend.platform.threads.sight import Asks, HotSight, Mine, Sight, seen_by
@@ -38,6 +38,7 @@ from backend.platform.threads.writing import (
 )
 
 __all__ = [
+    "LINES_ERASED",
     "SAID",
     "WITHDRAWN_WITHIN",
     "Appended",
