@@ -4,7 +4,7 @@ Conversations, cases, tickets and journeys are threads; a thread's entries are n
 """
 
 from backend.platform.threads.audience import Audience
-from backend.platform.threads.marking import mark_read
+from backend.platform.threads.marking import mark_many, mark_read
 from backend.platform.threads.reading import (
     Page,
     Standing,
@@ -20,7 +20,7 @@ from backend.platform.threads.removing import SAID, WITHDRAWN_WITHIN, erase, wit
 from backend.platform.threads.resuming import Lines, Stands, lines_after, standings
 from backend.platform.threads.sight import Mine, Sight, seen_by
 from backend.platform.threads.speaking import NotDirect, Said, Speaker
-from backend.platform.threads.spoken import Committed, Line, as_json
+from backend.platform.threads.spoken import Committed, Line, as_json, spelled
 from backend.platform.threads.writing import (
     Appended,
     NewEntry,
@@ -59,10 +59,12 @@ __all__ = [
     "last_page_mark_sql",
     "last_page_sql",
     "lines_after",
+    "mark_many",
     "mark_read",
     "open_threads",
     "seen_by",
     "set_direct",
+    "spelled",
     "standing_of",
     "standings",
     "subject_of",
