@@ -34,7 +34,8 @@ _MARK_MANY = text(
     " AS g(thread_id, account_id, seq, staff) JOIN thread t ON t.id = g.thread_id"
     # In one order, so that two nodes never wait in a circle.
     " ORDER BY t.id, g.account_id"
-    " ON CONFLICT (thread_id, account_id) DO UPDATE SET read_seq = excluded.read_seq WHERE m.read_seq < excluded.read_seq"
+    " ON CONFLICT (thread_id, account_id) DO UPDATE SET read_seq = excluded.read_seq"
+    " WHERE m.read_seq < excluded.read_seq"
     " RETURNING thread_id, account_id, read_seq"
 )
 
