@@ -78,7 +78,7 @@ class Joining:
                     break
                 except (Unavailable, OSError, asyncpg.PostgresError):
                     # The database is away. The client has asked once, and need not ask again.
-                    await asyncio.sleep(pause * random.uniform(0.5, 1))
+                    await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311  # no secret
                     pause = min(pause * 2, _LONGEST_PAUSE)
         except (NotFound, NoSuchThread):
             self._refuse(socket, watch, NotFound(), known=known)

@@ -20,7 +20,7 @@ Mark = tuple[int, bool]
 
 
 class Marks:
-    """Marks that wait to be written. A later one of the same account on the same thread takes the earlier one's place."""
+    """Marks that wait to be written. Of one account on one thread the furthest counts."""
 
     def __init__(self, hub: Hub, presences: Presences) -> None:
         self._hub, self._presences = hub, presences

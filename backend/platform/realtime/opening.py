@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+from backend.platform.bus import ValkeyLine
 from backend.platform.http.flood import Flood
 from backend.platform.process import Process
 from backend.platform.realtime.conversing import Conversing, Limits
@@ -19,7 +20,6 @@ from backend.platform.realtime.saying import Body, Saying
 from backend.platform.realtime.signing import Authenticate, Signing
 from backend.platform.realtime.tick import Attended, Living, Tick
 from backend.platform.realtime.topics import Topic, Topics
-from backend.platform.realtime.valkey_line import ValkeyLine
 from backend.platform.threads import Sight, Speaker
 
 _SETTLE_SECONDS = 3.0

@@ -11,11 +11,11 @@ from typing import Final
 from uuid import UUID
 
 from backend.core.caller import Caller
+from backend.platform.bus import ValkeyAway, ValkeyLine
 from backend.platform.realtime.frames import Presence, ReadBy, TypingBy
 from backend.platform.realtime.hub import Hub
 from backend.platform.realtime.messages import Lines, Marked, Message, State, Stood, Typed
 from backend.platform.realtime.reader import framed
-from backend.platform.realtime.valkey_line import ValkeyAway, ValkeyLine
 from backend.platform.realtime.watched import Watch, Watched
 
 CROWD: Final = 50

@@ -92,9 +92,9 @@ class Tick:
         ids = list(threads)
         for start in range(0, len(ids), _AT_ONCE):
             for row in await self._hub.direct.fetch(_HEADS, ids[start : start + _AT_ONCE]):
-                thread = threads.get(row["id"])
-                if thread is not None and thread.level is not None and row["head"] > thread.level:
-                    self._hub.is_at(thread, row["head"])
+                known = threads.get(row["id"])
+                if known is not None and known.level is not None and row["head"] > known.level:
+                    self._hub.is_at(known, row["head"])
 
     async def _rights(self) -> None:
         """A day has begun, the clock has moved, or signals were missed: whatever may be done is asked anew."""

@@ -1,4 +1,4 @@
-"""Topics: a state that some may follow, as a queue or one's place in it. Told when followed, and whenever it changed."""
+"""Topics: a state that some may follow, as a queue or one's place in it: told at once, and whenever it has changed."""
 
 import asyncio
 from collections.abc import Mapping
