@@ -39,6 +39,7 @@ class Saying:
     def __init__(self, hub: Hub, speaker: Speaker, body: Body) -> None:
         self._hub, self._speaker, self._body = hub, speaker, body
         self._flying: set[asyncio.Task[None]] = set()
+        self._asking = 0
 
     def say(self, socket: Socket, frame: Say) -> Awaitable[None] | None:
         """Take a line. To be awaited before the socket's next frame, when its right has to be asked first."""
@@ -50,17 +51,22 @@ class Saying:
 
     async def settled(self) -> None:
         """Wait until every line that was taken has been answered."""
-        while self._flying:
-            await asyncio.wait(tuple(self._flying))
+        while self._flying or self._asking:
+            await asyncio.wait(
+                [*self._flying, asyncio.create_task(asyncio.sleep(0.01))], return_when="FIRST_COMPLETED"
+            )
 
     async def _ask_first(self, socket: Socket, frame: Say) -> None:
         hub = self._hub
+        self._asking += 1
         try:
             right = await may_write(hub.direct, hub.sights, socket, frame.thread)
         except Refusal as refusal:
             _refuse(socket, frame, refusal)
         else:
             self._write(socket, frame, right)
+        finally:
+            self._asking -= 1
 
     def _write(self, socket: Socket, frame: Say, right: Right) -> None:
         try:
