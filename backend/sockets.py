@@ -1,7 +1,8 @@
 """What features decide about the socket, handed to the platform: who somebody is, what they may, what they say."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -28,10 +29,14 @@ def given(
         body=body_of,
         authenticate=authentication.caller,
         living=lambda sessions: living_sessions(process, sessions),
-        attended=None,
+        attended=attended,
         session_revoked=SESSION_REVOKED,
         rights_changed=RIGHTS_CHANGED,
     )
+
+
+async def attended(_employees: Collection[UUID]) -> None:
+    """Nobody asks yet which employees are there."""
 
 
 def body_of(frame: Say) -> bytes:

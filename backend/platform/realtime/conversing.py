@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from backend.core.errors import NotFound, Refusal, TooMany, Unavailable
 from backend.core.logging import log
+from backend.platform.realtime.attending import Attending
 from backend.platform.realtime.counting import COUNTS
 from backend.platform.realtime.frames import (
     Asked,
@@ -30,7 +31,6 @@ from backend.platform.realtime.refusing import Wrong, decoded, detail
 from backend.platform.realtime.saying import Saying, refuse
 from backend.platform.realtime.signing import Signing
 from backend.platform.realtime.socket import Socket, right_on
-from backend.platform.realtime.tick import Tick
 from backend.platform.realtime.topics import Topics
 
 _USED_SECONDS: Final = 300.0
@@ -70,12 +70,12 @@ class Conversing:
         marks: Marks,
         presences: Presences,
         topics: Topics,
-        tick: Tick,
+        attending: Attending,
         signing: Signing,
         limits: Limits,
     ) -> None:
         self._hub, self._joining, self._saying, self._marks = hub, joining, saying, marks
-        self._presences, self._topics, self._tick, self._signing = presences, topics, tick, signing
+        self._presences, self._topics, self._attending, self._signing = presences, topics, attending, signing
         self._limits = limits
 
     def take(self, socket: Socket, text: str | None) -> Awaitable[None] | None:
@@ -97,7 +97,7 @@ class Conversing:
         for thread, after in hello.cursors.items():
             self.watch(socket, thread, after)
         if socket.employee:
-            self._tick.present()
+            self._attending.came()
 
     async def leave(self, socket: Socket) -> None:
         """A socket is gone."""
@@ -154,7 +154,7 @@ class Conversing:
         try:
             watch = socket.watches.get(frame.thread)
             subject = None if watch is None else watch.thread.subject
-            right = await right_on(hub.direct, hub.sights, socket, frame.thread, subject=subject)
+            right = await right_on(hub.subjects.answer, hub.sights, socket, frame.thread, subject=subject)
             if isinstance(frame, Typing):
                 if watch is None:
                     raise NotFound("not_watched")
@@ -174,4 +174,4 @@ class Conversing:
         for watch in socket.watches.values():
             self._presences.changed(watch.thread, socket.caller)
         if socket.employee and not on:
-            self._tick.present()
+            self._attending.came()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -10,20 +11,38 @@ import msgspec
 from backend.core.logging import log
 from backend.platform.process import Process
 from backend.platform.realtime.counting import COUNTS
-from backend.platform.realtime.messages import MESSAGE, Lines, Message, NewLine, packed
+from backend.platform.realtime.gathering import Gathering
+from backend.platform.realtime.messages import MESSAGE, Message, NewLine, packed
+from backend.platform.realtime.messages import Lines as NewLines
 from backend.platform.realtime.socket import Socket
 from backend.platform.realtime.watched import Watch, Watched
-from backend.platform.threads import Committed, Sight, as_json, lines_after
+from backend.platform.threads import (
+    Audience,
+    Committed,
+    Lines,
+    Sight,
+    Subject,
+    as_json,
+    lines_after,
+    lines_after_many,
+    subjects_of,
+)
 
 _FETCHED_AT_ONCE: Final = 100
 """Few enough that a reader who keeps up takes them all before its queue is full."""
 
 
-class _Audience(msgspec.Struct):
+PAGE: Final = 200
+"""Lines of the past that a reader is given at a time."""
+
+_ASKED_AT_ONCE, _READ_AT_ONCE = 500, 50
+
+
+class _ForWhom(msgspec.Struct):
     audience: str
 
 
-_AUDIENCE: Final = msgspec.json.Decoder(_Audience)
+_AUDIENCE: Final = msgspec.json.Decoder(_ForWhom)
 
 Other = Callable[[Watched, Message], None]
 """Takes what is said of a thread besides its lines."""
@@ -40,6 +59,12 @@ class Hub:
         self.threads: dict[UUID, Watched] = {}
         # Of those that come back at once, half the lines to the database are kept free for everybody else.
         self.reading = asyncio.Semaphore(max(1, process.settings.direct_connections // 2))
+        self.subjects: Gathering[UUID, Subject | None] = Gathering(
+            partial(subjects_of, self.direct), at_once=_ASKED_AT_ONCE
+        )
+        self.pages: Gathering[tuple[UUID, Audience, int], Lines | None] = Gathering(
+            partial(lines_after_many, self.direct, limit=PAGE), at_once=_READ_AT_ONCE
+        )
         self.other: Other = lambda _thread, _message: None
         self.missed: Callable[[], None] = lambda: None
         self._topics: dict[str, Callable[[bytes], None]] = {}
@@ -112,9 +137,9 @@ class Hub:
         for thread_id, news in threads.items():
             thread = self.threads.get(thread_id)
             if thread is None:
-                self.bus.publish(f"thread:{thread_id}", packed(Lines(news)))
+                self.bus.publish(f"thread:{thread_id}", packed(NewLines(news)))
                 continue
-            self.bus.publish(thread.topic, packed(Lines(news)))
+            self.bus.publish(thread.topic, packed(NewLines(news)))
             self._hand_out(thread, news)
 
     def say(self, thread: Watched, message: Message) -> None:
@@ -158,7 +183,7 @@ class Hub:
             except msgspec.DecodeError:
                 log.warning("bus_message_unread", topic=thread.topic)
                 return
-            if isinstance(message, Lines):
+            if isinstance(message, NewLines):
                 self._hand_out(thread, message.lines)
             else:
                 self.other(thread, message)

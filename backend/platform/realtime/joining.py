@@ -7,7 +7,6 @@ all without an await in between.
 
 import asyncio
 import random
-from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -20,9 +19,8 @@ from backend.platform.realtime.presence import Presences
 from backend.platform.realtime.saying import refuse
 from backend.platform.realtime.socket import Socket, right_on
 from backend.platform.realtime.watched import Watch
-from backend.platform.threads import Lines, NoSuchThread, lines_after
+from backend.platform.threads import Lines, NoSuchThread
 
-_PAGE: Final = 200
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
 
 
@@ -104,7 +102,7 @@ class Joining:
     async def _bring_level(self, socket: Socket, watch: Watch) -> None:
         hub, thread = self._hub, watch.thread
         async with hub.reading:
-            right = await right_on(hub.direct, hub.sights, socket, thread.id, subject=thread.subject)
+            right = await right_on(hub.subjects.answer, hub.sights, socket, thread.id, subject=thread.subject)
         thread.subject, watch.staff = right.subject, right.staff
         while True:
             if not socket.keeps_up:
@@ -128,7 +126,7 @@ class Joining:
 
     async def _page(self, watch: Watch) -> Lines:
         after = LAST_SEQ if watch.last < 0 else watch.last
-        async with self._hub.reading:
-            return await lines_after(
-                self._hub.direct, watch.thread.id, "staff" if watch.staff else "all", after, _PAGE
-            )
+        page = await self._hub.pages.answer((watch.thread.id, "staff" if watch.staff else "all", after))
+        if page is None:
+            raise NoSuchThread
+        return page

@@ -9,6 +9,7 @@ from uuid import UUID
 from backend.platform.bus import ValkeyLine
 from backend.platform.http.flood import Flood
 from backend.platform.process import Process
+from backend.platform.realtime.attending import Attended, Attending
 from backend.platform.realtime.conversing import Conversing, Limits
 from backend.platform.realtime.door import Door, come_back
 from backend.platform.realtime.frames import Bye
@@ -18,7 +19,7 @@ from backend.platform.realtime.marks import Marks
 from backend.platform.realtime.presence import Presences
 from backend.platform.realtime.saying import Body, Saying
 from backend.platform.realtime.signing import Authenticate, Signing
-from backend.platform.realtime.tick import Attended, Living, Tick
+from backend.platform.realtime.tick import Living, Tick
 from backend.platform.realtime.topics import Topic, Topics
 from backend.platform.threads import Sight, Speaker
 
@@ -38,7 +39,7 @@ class Given:
     body: Body
     authenticate: Authenticate
     living: Living
-    attended: Attended | None
+    attended: Attended
     session_revoked: str
     rights_changed: str
 
@@ -71,9 +72,9 @@ async def open_realtime(process: Process, given: Given, flood: Flood) -> AsyncIt
         topics,
         presences,
         living=given.living,
-        attended=given.attended,
         seconds=settings.tick_seconds,
     )
+    attending = Attending(hub, given.attended)
     conversing = Conversing(
         hub,
         joining=joining,
@@ -81,7 +82,7 @@ async def open_realtime(process: Process, given: Given, flood: Flood) -> AsyncIt
         marks=marks,
         presences=presences,
         topics=topics,
-        tick=tick,
+        attending=attending,
         signing=signing,
         limits=Limits(
             settings.socket_frames_per_second, settings.socket_frames_at_once, settings.socket_watches
@@ -125,12 +126,13 @@ async def open_realtime(process: Process, given: Given, flood: Flood) -> AsyncIt
 
     process.signals.on(given.session_revoked, revoked)
     process.signals.on(given.rights_changed, changed)
-    ticking = asyncio.create_task(tick.run())
+    running = [asyncio.create_task(tick.run()), asyncio.create_task(attending.run())]
     try:
         yield Realtime(door, hub, speaker, drain)
     finally:
         await drain()
-        ticking.cancel()
-        await asyncio.gather(ticking, return_exceptions=True)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         await speaker.aclose()
         await line.aclose()

@@ -61,7 +61,7 @@ class Saying:
         hub = self._hub
         self._asking += 1
         try:
-            right = await may_write(hub.direct, hub.sights, socket, frame.thread)
+            right = await may_write(hub.subjects.answer, hub.sights, socket, frame.thread)
         except Refusal as refusal:
             _refuse(socket, frame, refusal)
         else:

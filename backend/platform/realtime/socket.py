@@ -1,16 +1,17 @@
 """The state of one signed-in socket. Thousands are idle, so it is small: what is not used is not made."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from backend.core.errors import NotFound
-from backend.db.direct import Direct
 from backend.platform.realtime.outgoing import Send
 from backend.platform.realtime.reader import Reader
 from backend.platform.realtime.watched import Watch
-from backend.platform.threads import Sight, Subject, seen_by, subject_of
+from backend.platform.threads import Sight, Subject, seen_by
+
+SubjectOf = Callable[[UUID], Awaitable[Subject | None]]
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ _RIGHTS_MOST = 1000
 
 
 async def right_on(
-    direct: Direct,
+    subject_of: SubjectOf,
     sights: Mapping[str, Sight],
     socket: Socket,
     thread_id: UUID,
@@ -83,7 +84,7 @@ async def right_on(
         if (right := socket.rights.get(thread_id)) is not None:
             return right
         generation = socket.generation
-        subject = subject or await subject_of(direct, thread_id)
+        subject = subject or await subject_of(thread_id)
         sight = None if subject is None else sights.get(subject.kind)
         if subject is None or sight is None:
             raise NotFound()
@@ -99,10 +100,12 @@ async def right_on(
         return right
 
 
-async def may_write(direct: Direct, sights: Mapping[str, Sight], socket: Socket, thread_id: UUID) -> Right:
+async def may_write(
+    subject_of: SubjectOf, sights: Mapping[str, Sight], socket: Socket, thread_id: UUID
+) -> Right:
     """As `right_on`; `writes` is known then."""
     while True:
-        right = await right_on(direct, sights, socket, thread_id)
+        right = await right_on(subject_of, sights, socket, thread_id)
         if right.writes is not None:
             return right
         generation = socket.generation

@@ -15,7 +15,6 @@ from backend.platform.realtime.topics import Topics
 from backend.platform.realtime.watched import Watched
 
 _PRESENCE_SECONDS: Final = 25.0
-_ATTENDED_SECONDS: Final = 20.0
 _SESSIONS_SECONDS: Final = 60.0
 _CLOCK_MOVED_SECONDS: Final = 5.0
 _AT_ONCE: Final = 20_000
@@ -24,9 +23,6 @@ _HEADS: Final = "SELECT id, head FROM thread WHERE id = ANY ($1)"
 
 Living = Callable[[Collection[UUID]], Awaitable[set[UUID]]]
 """Which of these sessions still live."""
-
-Attended = Callable[[Collection[UUID]], Awaitable[None]]
-"""Told which employees have a socket here whose app is in the foreground."""
 
 
 class Tick:
@@ -40,16 +36,15 @@ class Tick:
         presences: Presences,
         *,
         living: Living,
-        attended: Attended | None,
         seconds: float,
     ) -> None:
         self._hub, self._joining, self._topics, self._presences = hub, joining, topics, presences
-        self._living, self._attended, self._seconds = living, attended, seconds
+        self._living, self._seconds = living, seconds
         self._stirred = asyncio.Event()
         self._everything = False
         self._emptied: set[Watched] = set()
         self._was = self._time()
-        self._due = {"presence": 0.0, "attended": 0.0, "sessions": time.monotonic() + _SESSIONS_SECONDS}
+        self._due = {"presence": 0.0, "sessions": time.monotonic() + _SESSIONS_SECONDS}
         hub.missed = self._missed
 
     def now(self, *, everything: bool = False) -> None:
@@ -57,15 +52,10 @@ class Tick:
         self._everything = self._everything or everything
         self._stirred.set()
 
-    def present(self) -> None:
-        """An employee has come, or come back: they are told of at once."""
-        self._due["attended"] = 0.0
-        self._stirred.set()
-
     async def run(self) -> None:
         """Tick until cancelled."""
         while True:
-            for look in (self._lines, self._rights, self._sessions, self._presence, self._attendance):
+            for look in (self._lines, self._rights, self._sessions, self._presence):
                 try:
                     await look()
                 except Exception as error:
@@ -125,17 +115,6 @@ class Tick:
     async def _presence(self) -> None:
         if self._is_due("presence", _PRESENCE_SECONDS):
             await self._presences.refresh()
-
-    async def _attendance(self) -> None:
-        if self._attended is None or not self._is_due("attended", _ATTENDED_SECONDS):
-            return
-        accounts = {
-            account
-            for account, sockets in self._hub.by_account.items()
-            if any(one.employee and not one.away for one in sockets)
-        }
-        if accounts:
-            await self._attended(accounts)
 
     def _is_due(self, what: str, every: float) -> bool:
         now = time.monotonic()

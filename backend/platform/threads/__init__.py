@@ -20,9 +20,10 @@ from backend.platform.threads.reading import (
     last_page_sql,
     standing_of,
     subject_of,
+    subjects_of,
 )
 from backend.platform.threads.removing import SAID, WITHDRAWN_WITHIN, erase, withdraw
-from backend.platform.threads.resuming import Lines, Stands, lines_after, standings
+from backend.platform.threads.resuming import Lines, Stands, lines_after, lines_after_many, standings
 from backend.platform.threads.searching import Hit, lines_with
 from backend.platform.threads.sight import Asks, HotSight, Mine, Sight, seen_by
 from backend.platform.threads.speaking import NotDirect, Said, Speaker
@@ -74,6 +75,7 @@ __all__ = [
     "last_page_mark_sql",
     "last_page_sql",
     "lines_after",
+    "lines_after_many",
     "lines_with",
     "mark_many",
     "mark_read",
@@ -86,6 +88,7 @@ __all__ = [
     "standing_of",
     "standings",
     "subject_of",
+    "subjects_of",
     "threads_listed",
     "threads_mark",
     "withdraw",
