@@ -5,10 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from backend.core.errors import Fault, Invalid
 from backend.features.people.service import RIGHTS_CHANGED, SESSION_REVOKED, Authentication, living_sessions
 from backend.features.records import schemas
+from backend.features.records.service import check_file
 from backend.platform.process import Process
 from backend.platform.realtime.frames import Say
 from backend.platform.realtime.opening import Given
@@ -23,10 +25,15 @@ def given(
     topics: Mapping[str, Topic],
 ) -> Given:
     """All of it, for one process."""
+
+    async def attached(account_id: UUID, kind: str, body: bytes) -> None:
+        await check_file(process, account_id, kind, from_json(body))
+
     return Given(
         sights=sights,
         topics=topics,
         body=body_of,
+        attached=attached,
         authenticate=authentication.caller,
         living=lambda sessions: living_sessions(process, sessions),
         attended=attended,

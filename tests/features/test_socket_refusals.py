@@ -11,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
 from backend.core.ids import new_id
+from backend.platform.realtime.frames import REFUSALS
 from backend.platform.threads import NewEntry, append_many
 from tests.fixtures.sockets import Call, Node, Phone, Serve, Talk
 
@@ -80,6 +81,9 @@ async def test_a_body_is_checked_as_over_rest(node: Node, call: Call, talk: Talk
         refused = await owner.say(talk.thread, kind=kind, body=body)
         assert (refused["code"], refused["field"]) == ("fields_invalid", field)
         assert refused["detail"] == f"{field}：{why}"
+    # A file that is nobody's, or somebody else's, is not to be had by naming it.
+    photo = await owner.say(talk.thread, kind="photo", body={"file": str(new_id())})
+    assert (photo["op"], photo["code"] in REFUSALS) == ("refused", True)
     node.probes.silent.add(talk.employee)
     employee = await call(node, talk.employee)
     assert (await employee.say(talk.thread))["code"] == "may_not_write"

@@ -6,6 +6,8 @@ Pure ASGI and one layer only: it stands on every hot path.
 import asyncio
 import re
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -48,14 +50,31 @@ class BodyTooLarge(HTTPException):
         self.limit = limit
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one request may take, and what every answer to it carries, refusals too."""
+
+    body_bytes: int
+    seconds: float
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
 class Frame:
-    """The outermost layer of the API."""
+    """The outermost layer of the API.
+
+    `special`: addresses with an allowance of their own; one that ends with a slash stands for all below it.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, flood: Flood, seconds: float, body_bytes: int, import_bytes: int
+        self, app: ASGIApp, *, flood: Flood, ordinary: Allowance, special: Mapping[str, Allowance]
     ) -> None:
-        self._app, self._flood = app, flood
-        self._seconds, self._body_bytes, self._import_bytes = seconds, body_bytes, import_bytes
+        self._app, self._flood, self._ordinary, self._special = app, flood, ordinary, special
+        self._below = tuple(address for address in special if address.endswith("/"))
+
+    def _allowance(self, path: str) -> Allowance:
+        if path.startswith(self._below):
+            return next(self._special[address] for address in self._below if path.startswith(address))
+        return self._special.get(path, self._ordinary)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,6 +89,7 @@ class Frame:
         state["locale"] = choose(headers.get(b"accept-language", b"").decode("latin-1"))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        allowance = self._allowance(scope["path"])
         started = time.perf_counter()
         status = 0
 
@@ -77,7 +97,7 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _dress(message["headers"], request_id)
+                _dress(message["headers"], request_id, allowance.headers)
             await send(message)
 
         async def refuse(code: str, http_status: int, **params: Any) -> None:
@@ -98,9 +118,8 @@ class Frame:
         try:
             self._flood.count_address(scope["client"][0] if scope.get("client") else "unknown")
             declared = headers.get(b"content-length", b"").decode("latin-1")
-            limit = self._import_bytes if scope["path"] == "/v1/imports" else self._body_bytes
-            async with asyncio.timeout(self._seconds):
-                await self._app(scope, _limited(declared, receive, limit), answer)
+            async with asyncio.timeout(allowance.seconds):
+                await self._app(scope, _limited(declared, receive, allowance.body_bytes), answer)
         except TooMany as refusal:
             await refuse(refusal.code, 429, retry_after=refusal.retry_after)
         except BodyTooLarge as refusal:
@@ -132,10 +151,13 @@ async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.http.response.body", "body": b""})
 
 
-def _dress(headers: list[tuple[bytes, bytes]], request_id: str) -> None:
+def _dress(
+    headers: list[tuple[bytes, bytes]], request_id: str, more: tuple[tuple[bytes, bytes], ...]
+) -> None:
     """Add what every answer carries, where the answer does not say otherwise."""
     own = {name for name, _ in headers}
     headers.append((b"x-request-id", request_id.encode()))
+    headers.extend(more)
     headers.extend(header for header in _EVERY_ANSWER if header[0] not in own)
 
 

@@ -17,7 +17,7 @@ from backend.platform.realtime.hub import Hub
 from backend.platform.realtime.joining import Joining
 from backend.platform.realtime.marks import Marks
 from backend.platform.realtime.presence import Presences
-from backend.platform.realtime.saying import Body, Saying
+from backend.platform.realtime.saying import Attached, Body, Saying
 from backend.platform.realtime.signing import Authenticate, Signing
 from backend.platform.realtime.tick import Living, Tick
 from backend.platform.realtime.topics import Topic, Topics
@@ -37,6 +37,7 @@ class Given:
     sights: Mapping[str, Sight]
     topics: Mapping[str, Topic]
     body: Body
+    attached: Attached
     authenticate: Authenticate
     living: Living
     attended: Attended
@@ -64,7 +65,7 @@ async def open_realtime(process: Process, given: Given, flood: Flood) -> AsyncIt
     speaker = Speaker(settings.database_url, hub.heard)
     presences = Presences(hub, line)
     topics, joining = Topics(hub, given.topics), Joining(hub, presences)
-    saying, marks = Saying(hub, speaker, given.body), Marks(hub, presences)
+    saying, marks = Saying(hub, speaker, given.body, given.attached), Marks(hub, presences)
     signing = Signing(hub, given.authenticate)
     tick = Tick(
         hub,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from sqlalchemy.exc import DBAPIError
@@ -24,6 +25,11 @@ FLYING_MOST: Final = 64
 Body = Callable[[Say], bytes]
 """A line's body as it goes on record: checked as REST checks it, a JSON object in UTF-8. Raises Invalid."""
 
+Attached = Callable[[UUID, str, bytes], Awaitable[None]]
+"""Whether an account may say this body of this kind: what it names is theirs and ready. Raises what REST refuses."""
+
+_NAMES_NOTHING: Final = frozenset({"text", "place"})
+
 
 def refuse(reader: Reader, refusal: Refusal, *, of: str, **about: Any) -> None:
     """Tell a client that what it asked for did not happen, and why."""
@@ -37,8 +43,8 @@ def refuse(reader: Reader, refusal: Refusal, *, of: str, **about: Any) -> None:
 class Saying:
     """What `say` does: nobody waits for anybody else's line, and lines of one socket on one thread keep their order."""
 
-    def __init__(self, hub: Hub, speaker: Speaker, body: Body) -> None:
-        self._hub, self._speaker, self._body = hub, speaker, body
+    def __init__(self, hub: Hub, speaker: Speaker, body: Body, attached: Attached) -> None:
+        self._hub, self._speaker, self._body, self._attached = hub, speaker, body, attached
         self._tasks: set[asyncio.Task[None]] = set()
         self._flying = self._asking = 0
         self._settled: asyncio.Event | None = None
@@ -46,9 +52,10 @@ class Saying:
     def say(self, socket: Socket, frame: Say) -> Awaitable[None] | None:
         """Take a line. To be awaited before the socket's next frame, when its right has to be asked first."""
         right = socket.rights.get(frame.thread)
-        if right is None or right.writes is None:
+        if right is None or right.writes is None or frame.kind not in _NAMES_NOTHING:
             return self._ask_first(socket, frame)
-        self._write(socket, frame, right)
+        if (body := self._checked(socket, frame, right)) is not None:
+            self._write(socket, frame, right, body)
         return None
 
     async def settled(self) -> None:
@@ -62,15 +69,20 @@ class Saying:
         self._asking += 1
         try:
             right = await may_write(hub.subjects.answer, hub.sights, socket, frame.thread)
-        except Refusal as refusal:
-            _refuse(socket, frame, refusal)
+            body = self._checked(socket, frame, right)
+            if body is not None and frame.kind not in _NAMES_NOTHING:
+                await self._attached(socket.caller.account_id, frame.kind, body)
+        except Exception as error:
+            _failed(socket, frame, error)
         else:
-            self._write(socket, frame, right)
+            if body is not None:
+                self._write(socket, frame, right, body)
         finally:
             self._asking -= 1
             self._look()
 
-    def _write(self, socket: Socket, frame: Say, right: Right) -> None:
+    def _checked(self, socket: Socket, frame: Say, right: Right) -> bytes | None:
+        """The body of a line that may be said; None when it was refused."""
         try:
             if not right.writes:
                 raise NotAllowed("may_not_write")
@@ -78,10 +90,12 @@ class Saying:
                 raise NotAllowed("staff_lines_by_staff", field="audience")
             if socket.flying >= FLYING_MOST:
                 raise TooMany("too_many_at_once", retry_after=1, limit=FLYING_MOST)
-            body = self._body(frame)
+            return self._body(frame)
         except Refusal as refusal:
             _refuse(socket, frame, refusal)
-            return
+            return None
+
+    def _write(self, socket: Socket, frame: Say, right: Right, body: bytes) -> None:
         line = Line(frame.thread, frame.cid, frame.kind, body, socket.caller.account_id, frame.audience)
         flight = _Flight(self, socket, line, right)
         try:
@@ -149,7 +163,7 @@ class _Flight:
         self._saying.landed(socket)
 
 
-def _failed(socket: Socket, line: Line, error: object) -> None:
+def _failed(socket: Socket, line: Say | Line, error: object) -> None:
     if isinstance(error, NoSuchThread):
         refusal: Refusal = NotFound()
     elif isinstance(error, Refusal):

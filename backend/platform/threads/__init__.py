@@ -22,7 +22,7 @@ from backend.platform.threads.reading import (
     subject_of,
     subjects_of,
 )
-from backend.platform.threads.removing import SAID, WITHDRAWN_WITHIN, erase, withdraw
+from backend.platform.threads.removing import LINES_ERASED, SAID, WITHDRAWN_WITHIN, erase, withdraw
 from backend.platform.threads.resuming import Lines, Stands, lines_after, lines_after_many, standings
 from backend.platform.threads.searching import Hit, lines_with
 from backend.platform.threads.sight import Asks, HotSight, Mine, Sight, seen_by
@@ -39,6 +39,7 @@ from backend.platform.threads.writing import (
 )
 
 __all__ = [
+    "LINES_ERASED",
     "SAID",
     "WITHDRAWN_WITHIN",
     "Appended",

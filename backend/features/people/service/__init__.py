@@ -35,7 +35,7 @@ from backend.features.people.service.positions import (
     scope_of,
 )
 from backend.features.people.service.rights import RIGHTS_CHANGED, signal_rights
-from backend.features.people.service.sessions import living_sessions
+from backend.features.people.service.sessions import caller_of_session, living_sessions
 from backend.features.people.service.staff import add_staff, staff_by_number
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "add_staff",
     "admit_many",
     "appoint",
+    "caller_of_session",
     "checked_phone",
     "end_household",
     "faces",
