@@ -233,6 +233,9 @@ def entry_told(thread: bytes, prev: int, line: bytes) -> str:
 
 REFUSALS: Final = (
     "fields_invalid",
+    "file_not_ready",
+    "file_of_another_kind",
+    "file_refused",
     "flood",
     "hello_again",
     "hello_first",
