@@ -25,5 +25,6 @@ pytest_plugins = [
     "tests.fixtures.timers",
     "tests.fixtures.estate",
     "tests.fixtures.journeys",
+    "tests.fixtures.hotline",
     "tests.fixtures.sockets",
 ]
