@@ -1,6 +1,6 @@
 """What features decide about the socket, handed to the platform: who somebody is, what they may, what they say."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from backend.core.errors import Fault, Invalid
+from backend.features.chat.service import Attended
 from backend.features.people.service import RIGHTS_CHANGED, SESSION_REVOKED, Authentication, living_sessions
 from backend.features.records import schemas
 from backend.features.records.service import check_file
@@ -36,14 +37,10 @@ def given(
         attached=attached,
         authenticate=authentication.caller,
         living=lambda sessions: living_sessions(process, sessions),
-        attended=attended,
+        attended=Attended(process),
         session_revoked=SESSION_REVOKED,
         rights_changed=RIGHTS_CHANGED,
     )
-
-
-async def attended(_employees: Collection[UUID]) -> None:
-    """Nobody asks yet which employees are there."""
 
 
 def body_of(frame: Say) -> bytes:

@@ -26,5 +26,6 @@ pytest_plugins = [
     "tests.fixtures.estate",
     "tests.fixtures.journeys",
     "tests.fixtures.files",
+    "tests.fixtures.hotline",
     "tests.fixtures.sockets",
 ]
