@@ -6,9 +6,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
 
+from backend.core.ids import new_id
 from backend.db.work import Work
-from backend.features.chat.models import Conversation, Participant, Rating
+from backend.features.chat.models import Conversation, Part, Participant, Rating
 from backend.features.chat.repository.seeing import owner_sees, staff_see
 
 _OWNER_SEES: Final = text(
@@ -40,6 +42,9 @@ _HAS_POSITION: Final = text(
 )
 _SAID_BEFORE: Final = text(
     "SELECT seq, at FROM entry WHERE thread_id = :thread_id AND author_id = :author_id AND cid = :cid"
+)
+_HELPERS: Final = text(
+    "SELECT count(*) FROM participant WHERE conversation_id = :id AND part = 'helper' AND until IS NULL"
 )
 _NAMES: Final = text("SELECT id, name FROM account WHERE id = ANY (:ids)")
 
@@ -130,6 +135,20 @@ async def participation(work: Work, conversation_id: UUID, account_id: UUID) -> 
     )
 
 
+async def ask_in(work: Work, conversation_id: UUID, account_id: UUID, part: Part, now: datetime) -> bool:
+    """Have an account take part from now on; False: it does already."""
+    row = {
+        "id": new_id(), "conversation_id": conversation_id, "account_id": account_id, "part": part, "since": now,
+    }  # fmt: skip
+    added = insert(Participant).values(row).on_conflict_do_nothing().returning(Participant.id)
+    return await work.scalar(added) is not None
+
+
 async def rating_of(work: Work, conversation_id: UUID) -> Rating | None:
     """What was thought of a conversation."""
     return await work.get(Rating, conversation_id)
+
+
+async def helpers(work: Work, conversation_id: UUID) -> int:
+    """How many were asked in and take part now."""
+    return await work.scalar(_HELPERS, {"id": conversation_id}) or 0

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from backend.db.work import Work
-from backend.features.chat.repository.seeing import owner_sees, staff_see, takes_part
+from backend.features.chat.repository.seeing import owners, staff_see, takes_part
 
 _BEHIND: Final = (
     "SELECT count(*) FROM conversation q WHERE q.state = 'waiting' AND q.project_id = c.project_id AND q.role = c.role"
@@ -35,7 +35,7 @@ _PEOPLE: Final = text(
 )
 _AFTER: Final = "(CAST(:at AS timestamptz) IS NULL OR (c.opened_at, c.id) < (:at, :after_id))"
 _NEWEST: Final = "ORDER BY c.opened_at DESC, c.id DESC LIMIT :limit"
-_MINE: Final = text(f"{_SHOWN} WHERE {owner_sees(':account_id', ':roles')} AND {_AFTER} {_NEWEST}")
+_MINE: Final = text(f"{_SHOWN} WHERE c.id IN ({owners(':account_id', ':roles', 'id')}) AND {_AFTER} {_NEWEST}")
 _SEEN: Final = f"{_SHOWN} WHERE {staff_see(':account_id', ':roles', ':today')} AND {_AFTER}"
 _FILTERS: Final = {
     "state": "c.state = :state",

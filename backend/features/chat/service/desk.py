@@ -19,7 +19,7 @@ from backend.features.chat import rules
 from backend.features.chat.models import Conversation
 from backend.features.chat.repository import agents, conversations, views
 from backend.features.chat.service.duty import NobodyOnDuty, Unserved
-from backend.features.roster.service import OnDuty, on_duty
+from backend.features.roster.service import OnDuty, on_duty_at
 from backend.platform.threads import Appended, Audience, NewEntry, append_many, set_direct
 
 _MANY: Final = 200
@@ -134,8 +134,9 @@ class Desk:
         return appended
 
     async def _ask_for_duty(self, queues: Collection[rules.Queue]) -> None:
-        for project_id, role in sorted(set(queues) - self.duty.keys()):
-            self.duty[project_id, role] = await on_duty(self.work, project_id, role, self.now)
+        if missing := sorted(set(queues) - self.duty.keys()):
+            found = await on_duty_at(self.work, missing, self.now)
+            self.duty |= {queue: found.get(queue, []) for queue in missing}
 
     async def _give_out(self) -> None:
         waiting = [one for one in self.held.values() if one.state == "waiting"]
@@ -164,6 +165,8 @@ class Desk:
             if told is None:
                 continue
             one.told_id, one.told_role, one.told_at = told.account_id, told.role, self.now
+            # So it stands among what concerns them, whatever else they see.
+            await conversations.ask_in(self.work, one.id, told.account_id, "helper", self.now)
             self._accounts.add(told.account_id)
             body = {"of": "nobody_on_duty", "role": told.role, "account": str(told.account_id)}
             self.note(one, "noted", body | {"name": told.name, "on_duty": told.on_duty}, None, "staff")
