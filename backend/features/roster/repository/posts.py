@@ -1,6 +1,5 @@
 """Positions as a roster sees them, in SQL: with their shifts and overrides."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -110,7 +109,7 @@ def _post(row: Row[Any]) -> Post:
         works=row.works,
         shifts=tuple(
             Shift(frozenset(weekdays), opens, closes, _day(since), _day(until))
-            for weekdays, opens, closes, since, until in json.loads(row.shifts or "[]")
+            for weekdays, opens, closes, since, until in row.shifts or []
         ),
         overrides=tuple(
             Override(
@@ -120,7 +119,7 @@ def _post(row: Row[Any]) -> Post:
                 None if ends is None else datetime.fromisoformat(ends),
                 None if stand_in is None else UUID(stand_in),
             )
-            for number, kind, starts, ends, stand_in in json.loads(row.overrides or "[]")
+            for number, kind, starts, ends, stand_in in row.overrides or []
         ),
     )
 
