@@ -1,7 +1,7 @@
 """Threads are spoken on.
 
-When a thread's last lines were written, whether people's lines go on it as they come, and who belongs to it: everybody
-who has written on it or read it.
+When a thread's last lines were written, how many were blanked, whether people's lines go on it as they come, and who
+belongs to it: everybody who has written on it or read it.
 """
 
 import sqlalchemy as sa
@@ -56,7 +56,8 @@ END $$"""
 _NOW = """CREATE FUNCTION append_entries(
     thread_ids uuid[], kinds text[], bodies jsonb[], author_ids uuid[], audiences text[], cids text[], hidden int[],
     moments timestamptz[], spoken boolean DEFAULT false, waits boolean DEFAULT true
-) RETURNS TABLE (place bigint, seq int, at timestamptz, first boolean, prev_open int, busy boolean) LANGUAGE plpgsql AS $$
+) RETURNS TABLE (place bigint, seq int, at timestamptz, first boolean, prev_open int, busy boolean)
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     present timestamptz := app_now();
@@ -112,16 +113,47 @@ BEGIN
     ORDER BY g.place;
 END $$"""
 
+_BLANKED_BEFORE = """CREATE FUNCTION entry_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    erased entry := OLD;
+BEGIN
+    erased.body := '{}';
+    erased.erased_at := app_now();
+    IF OLD.erased_at IS NULL AND NEW IS NOT DISTINCT FROM erased THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is append only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$"""
+
+_BLANKED_NOW = """CREATE FUNCTION entry_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    erased entry := OLD;
+BEGIN
+    erased.body := '{}';
+    erased.erased_at := app_now();
+    IF OLD.erased_at IS NULL AND NEW IS NOT DISTINCT FROM erased THEN
+        -- So that "unchanged?" is asked of the thread alone.
+        UPDATE thread SET erased = erased + 1 WHERE id = OLD.thread_id;
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is append only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$"""
+
 
 def upgrade() -> None:
     op.add_column("thread", sa.Column("head_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("thread", sa.Column("open_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("thread", sa.Column("direct", sa.Boolean(), server_default="true", nullable=False))
+    op.add_column("thread", sa.Column("erased", sa.Integer(), server_default="0", nullable=False))
     op.execute(
         "UPDATE thread t SET head_at = e.written_at FROM entry e WHERE e.thread_id = t.id AND e.seq = t.head"
     )
     op.execute(
         "UPDATE thread t SET open_at = e.written_at FROM entry e WHERE e.thread_id = t.id AND e.seq = t.open_head"
+    )
+    op.execute(
+        "UPDATE thread t SET erased = e.erased FROM (SELECT thread_id, count(erased_at) AS erased FROM entry"
+        " GROUP BY thread_id) e WHERE e.thread_id = t.id"
     )
     op.create_check_constraint(
         op.f("ck_thread_heads_at"),
@@ -135,13 +167,16 @@ def upgrade() -> None:
     )
     op.execute("DROP FUNCTION append_entries")
     op.execute(_NOW)
+    op.execute(_BLANKED_NOW.replace("CREATE", "CREATE OR REPLACE", 1))
 
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION append_entries")
     op.execute(_BEFORE)
+    op.execute(_BLANKED_BEFORE.replace("CREATE", "CREATE OR REPLACE", 1))
     op.drop_index("ix_thread_member_account_id", "thread_member")
     op.drop_constraint(op.f("ck_thread_heads_at"), "thread")
+    op.drop_column("thread", "erased")
     op.drop_column("thread", "direct")
     op.drop_column("thread", "open_at")
     op.drop_column("thread", "head_at")

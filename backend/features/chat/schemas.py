@@ -3,11 +3,10 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from backend.core.wire import Answer, Asked, Instant, Line, Moment, Prose
+from backend.core.wire import Answer, Asked, Instant, Line, Moment, Prose, printable
 from backend.features.chat.rules import CHANNELS
-from backend.features.records.service import Spoken
 
 State = Literal["waiting", "assigned", "snoozed", "closed"]
 AgentState = Literal["available", "busy", "away", "off"]
@@ -28,6 +27,11 @@ Channel = Literal[
     "ambassador_visit",
     "front_desk",
 ]
+Spoken = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(printable)
+]
+"""What is said on a thread, as `records` takes it."""
+
 assert set(CHANNELS) == set(Channel.__args__)  # type: ignore[attr-defined]  # a Literal's
 
 

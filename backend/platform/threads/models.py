@@ -10,13 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, CreatedAt, Id
 from backend.db.ddl import after_tables
-from backend.platform.threads.sight import Audience
+from backend.platform.threads.audience import Audience
 
 
 class Thread(Base):
     """The record of one subject. `head` is the last entry's seq, `open_head` that of the last one everybody may see.
 
-    `head_at` and `open_at` are when those two were written. `direct`: what people say is written as it comes; else only
+    `head_at` and `open_at` are when those two were written, `erased` how many lines were blanked. `direct`: what people say is written as it comes; else only
     by the subject's own verb, because something follows from each line.
 
     The row is what writers of a thread wait on: whoever holds it gives the next numbers. No index names what changes
@@ -39,6 +39,7 @@ class Thread(Base):
     open_head: Mapped[int] = mapped_column(default=0, server_default="0")
     head_at: Mapped[datetime | None]
     open_at: Mapped[datetime | None]
+    erased: Mapped[int] = mapped_column(default=0, server_default="0")
     direct: Mapped[bool] = mapped_column(default=True, server_default="true")
     created_at: Mapped[CreatedAt]
 
@@ -111,6 +112,8 @@ BEGIN
     erased.body := '{}';
     erased.erased_at := app_now();
     IF OLD.erased_at IS NULL AND NEW IS NOT DISTINCT FROM erased THEN
+        -- So that "unchanged?" is asked of the thread alone.
+        UPDATE thread SET erased = erased + 1 WHERE id = OLD.thread_id;
         RETURN NEW;
     END IF;
     RAISE EXCEPTION '% is append only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
@@ -134,7 +137,8 @@ after_tables(
     """CREATE FUNCTION append_entries(
     thread_ids uuid[], kinds text[], bodies jsonb[], author_ids uuid[], audiences text[], cids text[], hidden int[],
     moments timestamptz[], spoken boolean DEFAULT false, waits boolean DEFAULT true
-) RETURNS TABLE (place bigint, seq int, at timestamptz, first boolean, prev_open int, busy boolean) LANGUAGE plpgsql AS $$
+) RETURNS TABLE (place bigint, seq int, at timestamptz, first boolean, prev_open int, busy boolean)
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     present timestamptz := app_now();

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from backend.core.ids import new_id
 from backend.db.work import Work
-from backend.platform.threads.sight import Audience
+from backend.platform.threads.audience import Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ async def append(work: Work, entry: NewEntry) -> Appended:
 async def append_many(work: Work, entries: Sequence[NewEntry]) -> list[Appended]:
     """Write entries of any threads by one statement, in the order given within each thread.
 
-    After the commit every node that follows one of the threads is told (`thread:<id>`).
+    Whoever watches one of the threads is poked after the commit.
 
     Raises:
         NoSuchThread: see there.
@@ -123,8 +123,8 @@ async def append_many(work: Work, entries: Sequence[NewEntry]) -> list[Appended]
     appended = [Appended(row.seq, row.at, row.first) for row in rows]
     if len(appended) != len(entries):
         raise NoSuchThread
-    for thread_id in {entry.thread_id for entry in entries}:
-        work.announce(f"thread:{thread_id}")
+    for entry in entries:
+        work.announce(f"thread:{entry.thread_id}")
     return appended
 
 

@@ -32,10 +32,13 @@ _OFF: Final = text(
     "UPDATE agent SET state = 'off', shift_until = NULL, version = version + 1 WHERE account_id = ANY (:ids)"
 )
 _SHIFTS_OVER: Final = text("SELECT account_id FROM agent WHERE shift_until <= app_now() ORDER BY account_id")
-_LIST: Final = text(
-    f'SELECT g.account_id, a.name, g.state, {_HERE} AS here, g."limit", g.load, g.skills, g.seen_at, g.shift_until'
+_STANDS: Final = (
+    f'SELECT g.account_id, a.name, g.state, {_HERE} AS here, g."limit", g.load, g.skills, g.shift_until'
     " FROM agent g JOIN account a ON a.id = g.account_id"
-    " WHERE a.disabled_at IS NULL AND g.account_id > :after AND EXISTS ("
+)
+_ONE: Final = text(f"{_STANDS} WHERE g.account_id = :id")
+_LIST: Final = text(
+    f"{_STANDS} WHERE a.disabled_at IS NULL AND g.account_id > :after AND EXISTS ("
     "SELECT FROM position s JOIN node n ON n.id = s.node_id WHERE s.account_id = g.account_id AND s.role = ANY (:roles)"
     " AND s.since <= :today AND (s.until IS NULL OR s.until > :today)"
     " AND (n.path && :scope) AND (CAST(:project_id AS uuid) IS NULL OR s.node_id = ANY ("
@@ -93,3 +96,8 @@ async def with_shift_over(work: Work) -> list[UUID]:
 async def agents_page(work: Work, asked: dict[str, Any]) -> Sequence[Any]:
     """A page of those who answer the hotline somewhere in `scope`, or for one project."""
     return (await work.execute(_LIST, asked | {"gone": _GONE})).all()
+
+
+async def agent(work: Work, account_id: UUID) -> Any:
+    """An agent that there is, as they stand."""
+    return (await work.execute(_ONE, {"id": account_id, "gone": _GONE})).one()

@@ -1,7 +1,7 @@
 """The door of chat: what the others may call."""
 
 from backend.features.chat.repository.sweeping import is_swept, wrong_loads
-from backend.features.chat.service.agents import Attended, Said, agents_page, say_state
+from backend.features.chat.service.agents import Attended, Said, agent_stands, agents_page, say_state
 from backend.features.chat.service.context import Context, context_of
 from backend.features.chat.service.duty import NobodyOnDuty, Told, Unserved, tell_along_the_chain
 from backend.features.chat.service.exporting import Form, export
@@ -12,6 +12,7 @@ from backend.features.chat.service.reading import (
     Found,
     conversations_page,
     find_conversation,
+    find_handled,
     queue_page,
 )
 from backend.features.chat.service.rights import ANSWERING, SHARING, require_seen, to_handle
@@ -34,11 +35,13 @@ __all__ = [
     "To",
     "Told",
     "Unserved",
+    "agent_stands",
     "agents_page",
     "context_of",
     "conversations_page",
     "export",
     "find_conversation",
+    "find_handled",
     "is_swept",
     "open_conversation",
     "queue_page",

@@ -10,7 +10,7 @@ from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import NotFound
 from backend.db.work import Work
-from backend.features.chat.models import Agent, AgentState
+from backend.features.chat.models import AgentState
 from backend.features.chat.repository import agents, conversations, sweeping
 from backend.features.chat.service.desk import Desk, flush
 from backend.features.chat.service.duty import NobodyOnDuty
@@ -33,7 +33,7 @@ class Said:
 
 async def say_state(
     work: Work, caller: Caller, now: datetime, nobody_on_duty: NobodyOnDuty, said: Said
-) -> Agent:
+) -> None:
     """Available, busy, away or off; whoever becomes available, or may hold more, is given what waits.
 
     Raises:
@@ -57,8 +57,11 @@ async def say_state(
             desk = await Desk.open(work, now, nobody_on_duty, [], only=caller.account_id, queues=mine)
             await desk.settle()
     work.announce(f"account:{caller.account_id}")
-    await work.refresh(agent)
-    return agent
+
+
+async def agent_stands(work: Work, caller: Caller) -> Any:
+    """How the caller stands at the desk."""
+    return await agents.agent(work, caller.account_id)
 
 
 async def _queues_of(work: Work, account_id: UUID, now: datetime) -> list[tuple[UUID, str]]:

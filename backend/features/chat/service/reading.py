@@ -33,6 +33,11 @@ async def find_conversation(work: Work, caller: Caller, now: datetime, id_: UUID
     return Found(await views.one(work, id_), await views.people(work, id_))
 
 
+async def find_handled(work: Work, id_: UUID) -> Found:
+    """One that the caller has just acted on."""
+    return Found(await views.one(work, id_), await views.people(work, id_))
+
+
 async def conversations_page(
     work: Work,
     caller: Caller,
