@@ -60,7 +60,7 @@ class Handling:
             raise Conflict("already_yours")
         await agents.add_missing(self._work, me)
         desk = await self._desk([me])
-        await self._give(desk, me)
+        desk.give(self._one, me, await self._name(me), me)
         await desk.settle()
         await agents.note_seen(self._work, [me])
 
@@ -101,11 +101,11 @@ class Handling:
         desk = await self._desk([account_id])
         if to.skill is not None:
             self._one.skill = to.skill
-        names = await conversations.names_of(self._work, [account_id])
-        told = {"agent": str(account_id), "name": names[account_id]}
+        name = await self._name(account_id)
+        told = {"agent": str(account_id), "name": name}
         desk.note(self._one, "transferred", told, self._caller.account_id)
         self._note(desk, to)
-        await self._give(desk, account_id)
+        desk.give(self._one, account_id, name, self._caller.account_id)
         await desk.settle()
 
     async def snooze(self, until: datetime) -> None:
@@ -153,10 +153,11 @@ class Handling:
         me = self._caller.account_id
         await agents.add_missing(self._work, me)
         desk = await self._desk([me], only=me)
+        name = await self._name(me)
         self._one.closed_at = self._one.close_reason = None
         self._one.waiting_since = self._now
         desk.note(self._one, "reopened", {}, me)
-        await self._give(desk, me)
+        desk.give(self._one, me, name, me)
         await desk.settle()
 
     async def ask_in(self, account_id: UUID) -> None:
@@ -188,9 +189,8 @@ class Handling:
         await self._tell("left", account_id)
 
     async def _tell(self, kind: str, account_id: UUID) -> None:
-        names = await conversations.names_of(self._work, [account_id])
         desk = Desk(self._work, self._now, self._nobody_on_duty, {self._one.id: self._one})
-        told = {"account": str(account_id), "name": names.get(account_id)}
+        told = {"account": str(account_id), "name": await self._name(account_id)}
         desk.note(self._one, kind, told, self._caller.account_id)
         await desk.settle()
         self._work.announce(f"account:{account_id}")
@@ -200,9 +200,8 @@ class Handling:
             self._work, self._now, self._nobody_on_duty, [self._one], agent_ids=agent_ids, only=only
         )
 
-    async def _give(self, desk: Desk, agent_id: UUID) -> None:
-        names = await conversations.names_of(self._work, [agent_id])
-        desk.give(self._one, agent_id, names[agent_id], self._caller.account_id)
+    async def _name(self, account_id: UUID) -> str | None:
+        return (await conversations.names_of(self._work, [account_id]))[account_id]
 
     async def _waits_since(self) -> datetime:
         """Since when the owner waits: kept in the queue, and otherwise that of their first unanswered line."""
