@@ -212,6 +212,17 @@ END $$"""
         " FOR EACH ROW EXECUTE FUNCTION conversation_held()"
     )
     op.execute(
+        """CREATE FUNCTION participant_left() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('rights_changed', NEW.account_id::text);
+    RETURN NULL;
+END $$"""
+    )
+    op.execute(
+        "CREATE TRIGGER participant_left AFTER UPDATE OF until ON participant FOR EACH ROW"
+        " WHEN (OLD.until IS NULL AND NEW.until IS NOT NULL) EXECUTE FUNCTION participant_left()"
+    )
+    op.execute(
         """CREATE FUNCTION conversation_first_answer(thread uuid) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT e.at FROM entry e JOIN account a ON a.id = e.author_id
     WHERE e.thread_id = thread AND e.audience = 'all' AND a.kind = 'staff'
@@ -246,6 +257,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for function in (
         "conversation_held()",
+        "participant_left()",
         "conversation_first_answer(uuid)",
         "conversation_unanswered_since(uuid)",
     ):

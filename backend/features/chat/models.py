@@ -210,6 +210,19 @@ after_tables(
     " FOR EACH ROW EXECUTE FUNCTION conversation_held()"
 )
 
+# Whoever no longer takes part may no longer see it: every node asks again what it shows them (`people.signal_rights`).
+after_tables(
+    """CREATE FUNCTION participant_left() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('rights_changed', NEW.account_id::text);
+    RETURN NULL;
+END $$"""
+)
+after_tables(
+    "CREATE TRIGGER participant_left AFTER UPDATE OF until ON participant FOR EACH ROW"
+    " WHEN (OLD.until IS NULL AND NEW.until IS NOT NULL) EXECUTE FUNCTION participant_left()"
+)
+
 # Lines are written on a fast path that knows nothing of conversations, so what follows from them is read off them.
 after_tables(
     """CREATE FUNCTION conversation_first_answer(thread uuid) RETURNS timestamptz LANGUAGE sql STABLE AS $$

@@ -85,7 +85,9 @@ async def open_conversation(
     desk = await Desk.open(
         work, now, nobody_on_duty, [conversation], agent_ids=[caller.account_id] if mine else []
     )
-    desk.entries.insert(0, NewEntry(conversation.thread_id, "text", {"text": asked.text}, caller.account_id, at=now))
+    desk.entries.insert(
+        0, NewEntry(conversation.thread_id, "text", {"text": asked.text}, caller.account_id, at=now)
+    )
     desk.note(conversation, "opened", {"channel": conversation.channel}, caller.account_id)
     if mine and await _has_room(work, caller.account_id):
         [name] = (await conversations.names_of(work, [caller.account_id])).values()

@@ -10,7 +10,7 @@ from backend.db.work import Work
 from backend.features.standard.service import Due, Standard, standard_for
 from backend.platform.calendar import Calendar, calendar_of, due, is_working, read_rule
 
-FIRST_ANSWER: Final = "chat-first-answer"
+FIRST_ANSWER: Final = "chat-first-reply"
 SILENCE: Final = "chat-silence"
 REOPEN: Final = "chat-reopen"
 """Settings of a standard (CT general rule: not set until a company sets them)."""
