@@ -1,6 +1,7 @@
 """The door of people's feature: what the others may call."""
 
 from backend.features.people.limits import CodeLimits
+from backend.features.people.repository.accounts import owner_by_phone
 from backend.features.people.repository.households import Member
 from backend.features.people.rules import (
     HOUSEHOLD_ROLES,
@@ -66,6 +67,7 @@ __all__ = [
     "mask_name",
     "mask_phone",
     "nearest_holders",
+    "owner_by_phone",
     "people_of",
     "positions_of",
     "read_phone",
