@@ -15,6 +15,7 @@ from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
 from backend.features.records.routes import list_entries, list_threads, records
+from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
 from backend.platform.http import operations as monitoring
@@ -43,6 +44,7 @@ routers: list[APIRouter] = [
     agents,
     imports,
     calendar,
+    replies,
     privacy,
     standards,
     operations,

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_conversations"
-down_revision = "20261122_rosters"
+down_revision = "20261122_canned_replies"
 branch_labels = None
 depends_on = None
 

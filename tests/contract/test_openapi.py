@@ -27,6 +27,7 @@ TAGS = {
     "privacy",
     "projects",
     "records",
+    "replies",
     "rosters",
     "sign-in",
     "staff",

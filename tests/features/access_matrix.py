@@ -251,7 +251,7 @@ async def position(world: World, _caller: Caller) -> Asked:
     return Asked({"position_id": await world.position()}, sent)
 
 
-def roster_of_the_project(**sent: Any) -> Make:
+def of_the_project(**sent: Any) -> Make:
     """Asked of the home's project, by its id."""
 
     async def make(world: World, _caller: Caller) -> Asked:
@@ -277,6 +277,25 @@ async def absence(world: World, _caller: Caller) -> Asked:
 
 async def absence_to_end(world: World, _caller: Caller) -> Asked:
     return Asked({"override_id": await world.absence()})
+
+
+def reply_for(project: bool) -> Make:
+    """A canned reply for the home's project, or for the company."""
+
+    async def make(world: World, caller: Caller) -> Asked:
+        written = {"code": f"of-{caller.account_id.hex[:30]}", "title": "问候", "texts": {"zh-CN": "您好"}}
+        return Asked(sent={"json": written | ({"project": str(world.project.id)} if project else {})})
+
+    return make
+
+
+async def canned_reply(world: World, _caller: Caller) -> Asked:
+    return Asked({"reply_id": await world.canned_reply()})
+
+
+async def canned_reply_to_edit(world: World, caller: Caller) -> Asked:
+    asked = await canned_reply(world, caller)
+    return Asked(asked.path, {"json": {"title": "您好"}, "headers": {"if-match": "*"}})
 
 
 async def parked_timer(world: World, _caller: Caller) -> Asked:
@@ -532,12 +551,19 @@ MATRIX: tuple[Row, ...] = (
     Row("POST /v1/positions", within("manage_positions", 201, beyond=422), appointment),
     Row("PATCH /v1/positions/{position_id}", within("manage_positions", 200), position),
     # Rosters
-    Row("GET /v1/roster", within("see_estate", 200), roster_of_the_project(role="hotline_agent")),
+    Row("GET /v1/roster", within("see_estate", 200), of_the_project(role="hotline_agent")),
     Row("GET /v1/positions/{position_id}/shifts", within("see_estate", 200), shifts),
     Row("PUT /v1/positions/{position_id}/shifts", within("oversee", 200), shifts_to_set),
     Row("GET /v1/roster/overrides", within("see_estate", 200, beyond=200)),
     Row("POST /v1/roster/overrides", within("oversee", 201, beyond=422), absence),
     Row("DELETE /v1/roster/overrides/{override_id}", within("oversee", 200), absence_to_end),
+    # Canned replies
+    Row("GET /v1/canned-replies", within("see_estate", 200, beyond=200)),
+    Row("GET /v1/canned-replies", within("see_estate", 200), of_the_project(), "a project's"),
+    Row("POST /v1/canned-replies", within("oversee", 201, beyond=422), reply_for(project=True)),
+    Row("POST /v1/canned-replies", at_the_company("oversee", 201), reply_for(project=False), "company"),
+    Row("PATCH /v1/canned-replies/{reply_id}", within("oversee", 200), canned_reply_to_edit),
+    Row("DELETE /v1/canned-replies/{reply_id}", within("oversee", 204), canned_reply),
     # The estate
     Row("GET /v1/projects", within("see_estate", 200, beyond=200)),
     Row("GET /v1/projects/{project_id}", within("see_estate", 200), PROJECT),

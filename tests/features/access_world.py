@@ -27,6 +27,7 @@ from backend.features.people.models import (
 )
 from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
+from backend.features.replies.models import CannedReply
 from backend.features.roster.models import RosterOverride
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
 from backend.features.standard.rules import digest, plain
@@ -162,6 +163,20 @@ class World:
         async with self.process.works.begin() as work:
             work.add(override)
         return override.id
+
+    async def canned_reply(self) -> UUID:
+        """A canned reply of the project."""
+        reply = CannedReply(
+            id=new_id(),
+            node_id=self.project.id,
+            code=f"r{next(_numbers)}",
+            title="问候",
+            texts={"zh-CN": "您好"},
+            written_by=self.callers["administrator above"].account_id,
+        )
+        async with self.process.works.begin() as work:
+            work.add(reply)
+        return reply.id
 
     async def import_of(self, caller: Caller) -> UUID:
         """An import that a caller has handed in and that was read."""

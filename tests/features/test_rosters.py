@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.core.clock import SHANGHAI
 from backend.features.people.models import Position
-from backend.features.roster.service import on_duty, on_duty_at, shift_of
+from backend.features.roster.service import on_duty, on_duty_at, shift_of, shifts_of
 from backend.platform.process import Process
 from backend.platform.tree import Node, add_node, root_node
 from tests.fixtures.people import SignedIn, staff_account
@@ -139,6 +139,8 @@ async def test_a_day_and_a_night(client: AsyncClient, site: Site, staffed: Signe
         assert [one.name for one in both[site.elsewhere.id, "hotline_agent"]] == ["员工C2"]
         assert await shift_of(session, site.accounts["C1"], at) == []
         [mine] = await shift_of(session, site.accounts["C2"], at)
+        all_of_them = await shifts_of(session, site.accounts.values(), at)
+        assert {number for number, id_ in site.accounts.items() if all_of_them[id_]} == {"D1", "D2", "C2"}
         assert (mine.role, mine.until) == ("hotline_agent", local(4, 20))
 
 

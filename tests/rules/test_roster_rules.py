@@ -225,6 +225,20 @@ def test_after_hours_the_next_node_up() -> None:
     assert changes_at(PATH, posts, at) == moment(1, 8).astimezone(UTC)
 
 
+def test_who_is_absent_does_not_stand_in() -> None:
+    """Nor is there a chain of stand-ins: the next node up is asked."""
+    off = Override(UUID(int=9), "absent", moment(0), moment(9), UUID(int=101))
+    away = Override(UUID(int=8), "absent", moment(1), None, UUID(int=102))
+    posts = [
+        post(0, overrides=(off,)),
+        post(1, REGION, shifts=(DAY,), overrides=(away,)),
+        post(2, COMPANY, shifts=(DAY,)),
+    ]
+    assert who(posts, moment(0, 3)) == ["员工1"]
+    assert who(posts, moment(1, 3)) == []
+    assert [(duty.name, duty.node_id) for duty in on_duty(PATH, posts, moment(1, 9))] == [("员工2", REGION)]
+
+
 def test_what_lasts_has_no_end_in_sight() -> None:
     posts = [post(0), post(1, until=FIRST + timedelta(days=60))]
     for duty in on_duty(PATH, posts, moment(0)):
@@ -246,6 +260,30 @@ def test_shifts_overlap_when_some_minute_is_in_both(pair: list[Shift]) -> None:
     spans = sorted(span for shift in pair for span in opened(shift))
     # A shift never meets itself: it is at most a day long.
     assert (overlapping(pair) is not None) == any(later[0] < earlier[1] for earlier, later in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meet"),
+    [
+        (Shift(frozenset({2}), 0, 120), Shift(frozenset({1}), 1320, 1500), True),
+        (Shift(frozenset({1}), 0, 120), Shift(frozenset({7}), 1320, 1500), True),
+        (Shift(frozenset({2}), 60, 120), Shift(frozenset({1}), 1320, 1500), False),
+        (Shift(frozenset({2}), 0, 120), Shift(frozenset({1}), 1320, 1500, until=date(2026, 9, 28)), True),
+        (Shift(frozenset({2}), 0, 120, since=date(2026, 9, 29)), Shift(frozenset({1}), 1320, 1500), True),
+        (
+            Shift(frozenset({2}), 0, 120, since=date(2026, 9, 29)),
+            Shift(frozenset({1}), 1320, 1500, until=date(2026, 9, 28)),
+            False,
+        ),
+        (
+            Shift(frozenset({2}), 0, 120, since=date(2026, 9, 29)),
+            Shift(frozenset({1}), 1320, 1500, until=date(2026, 9, 29)),
+            True,
+        ),
+    ],
+)
+def test_shifts_that_meet_over_midnight(one: Shift, other: Shift, meet: bool) -> None:
+    assert overlapping([one, other]) == overlapping([other, one]) == (1 if meet else None)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from backend.db.work import Work
 from backend.features.chat.repository.seeing import OWNER_SEES, OWNERS, STAFF_SEE, STAFFS
 from backend.features.chat.service import ANSWERING, SHARING, NobodyOnDuty, speak
 from backend.platform.process import Process
-from backend.platform.threads import Appended, Audience, Mine, NewEntry
+from backend.platform.threads import Appended, Asks, Audience, HotSight, Mine, NewEntry, seen_by
 
 
-class ConversationSight:
+class ConversationSight(HotSight):
     """Decides on threads whose subject is a conversation."""
 
     def __init__(self, process: Process, nobody_on_duty: NobodyOnDuty) -> None:
@@ -20,13 +20,15 @@ class ConversationSight:
 
     async def sight(self, caller: Caller, subject_id: UUID) -> Audience | None:
         """Whose it is and their household see what is meant for all, staff at their desk the rest too."""
-        direct = self._process.direct
+        asked = self.asks(caller, self._process.clock.now())
+        seen = await self._process.direct.row(asked.sql, subject_id, *asked.arguments)
+        return seen_by(caller, "staff") if seen else None
+
+    def asks(self, caller: Caller, now: datetime) -> Asks:
+        """The same, within the statement of a hot read."""
         if caller.kind == "owner":
-            seen = await direct.row(OWNER_SEES, subject_id, caller.account_id, SHARING)
-            return "all" if seen else None
-        today = local_date(self._process.clock.now())
-        seen = await direct.row(STAFF_SEE, subject_id, caller.account_id, ANSWERING, today)
-        return "staff" if seen else None
+            return Asks(OWNER_SEES, (caller.account_id, SHARING))
+        return Asks(STAFF_SEE, (caller.account_id, ANSWERING, local_date(now)))
 
     async def may_write(self, caller: Caller, subject_id: UUID) -> bool:
         """Whoever sees it may say something."""

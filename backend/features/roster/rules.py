@@ -19,8 +19,8 @@ from uuid import UUID
 from backend.core.clock import SHANGHAI, local_date
 
 DAY: Final = 1440
-LOOKS_AHEAD: Final = timedelta(days=31)
-"""How far ahead a change is looked for; what lasts longer has no end in sight."""
+LOOKS_AHEAD: Final = timedelta(days=8)
+"""How far ahead a change is looked for: all that comes every week is found; what lasts longer has no end in sight."""
 
 Kind = Literal["absent", "extra"]
 Ground = Literal["shift", "extra", "stand_in", "always"]
@@ -120,19 +120,15 @@ class Passed:
 
 def planned(post: Post, at: datetime) -> Ground | None:
     """Whether a position is on duty by its shifts alone."""
-    day = local_date(at)
+    local = at.astimezone(SHANGHAI)
+    day, minute = local.date(), local.hour * 60 + local.minute
     if not post.held_on(day):
         return None
-    since_midnight = at - _midnight(day)
-    for opened, passed in (
-        (day, since_midnight),
-        (day - timedelta(days=1), since_midnight + timedelta(days=1)),
-    ):
-        if any(
-            timedelta(minutes=shift.opens) <= passed < timedelta(minutes=shift.closes)
-            for shift in post.shifts
-            if shift.opens_on(opened)
-        ):
+    before = day - timedelta(days=1)
+    for shift in post.shifts:
+        if shift.opens <= minute < shift.closes and shift.opens_on(day):
+            return "shift"
+        if minute + DAY < shift.closes and shift.opens_on(before):
             return "shift"
     return None if any(shift.valid_on(day) for shift in post.shifts) else "always"
 

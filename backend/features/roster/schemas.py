@@ -61,7 +61,7 @@ class OnDuty(Answer):
     """Somebody on duty.
 
     `why`: by a `shift`; by `extra` duty; as a `stand_in`, for the position `stands_in_for`; `always`: no shifts are
-    set, so around the clock. `until`: null, when no end is in sight within 31 days.
+    set, so around the clock. `until`: null, when no end is in sight within 8 days.
     """
 
     account: UUID
@@ -83,7 +83,7 @@ class Passed(Answer):
 class Roster(Answer):
     """Who is on duty at `at`, at the nearest node at which anybody is; and who is at `changes_at`.
 
-    `changes_at`: null, when it stays so for 31 days.
+    `changes_at`: null, when it stays so for 8 days.
     """
 
     project: UUID

@@ -40,11 +40,12 @@ _ALONG = text(
     " AND (p.until IS NULL OR p.until > :day)) f ON true ORDER BY f.id"
 )
 
-# One's own positions, and those that one of them stands in for.
-_OF_ACCOUNT = text(
-    f"SELECT {_POST} WHERE (p.until IS NULL OR p.until > :day) AND (p.account_id = :account OR EXISTS ("
+# Their own positions, and those that one of them stands in for.
+_OF_ACCOUNTS = text(
+    f"SELECT {_POST} WHERE (p.until IS NULL OR p.until > :day) AND ("
+    "p.account_id = ANY (CAST(:accounts AS uuid[])) OR EXISTS ("
     "SELECT FROM roster_override o JOIN position q ON q.id = o.stand_in_id"
-    " WHERE o.position_id = p.id AND q.account_id = :account"
+    " WHERE o.position_id = p.id AND q.account_id = ANY (CAST(:accounts AS uuid[]))"
     " AND COALESCE(LEAST(o.ends_at, o.ended_at) > :at, true))) ORDER BY p.id"
 )
 
@@ -84,9 +85,9 @@ async def along(
     return found
 
 
-async def posts_of(work: Work, account_id: UUID, at: datetime) -> list[Post]:
-    """An account's positions, and those that it stands in for at or after `at`."""
-    rows = await work.execute(_OF_ACCOUNT, {"account": account_id, "at": at, "day": local_date(at)})
+async def posts_of(work: Work, account_ids: Collection[UUID], at: datetime) -> list[Post]:
+    """Positions of these accounts, and those that they stand in for at or after `at`."""
+    rows = await work.execute(_OF_ACCOUNTS, {"accounts": list(account_ids), "at": at, "day": local_date(at)})
     return [_post(row) for row in rows]
 
 

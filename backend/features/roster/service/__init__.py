@@ -2,7 +2,15 @@
 
 from backend.features.roster.repository.overrides import Filter
 from backend.features.roster.rules import Ground, Passed, Shift
-from backend.features.roster.service.duty import OnDuty, Roster, on_duty, on_duty_at, roster_seen, shift_of
+from backend.features.roster.service.duty import (
+    OnDuty,
+    Roster,
+    on_duty,
+    on_duty_at,
+    roster_seen,
+    shift_of,
+    shifts_of,
+)
 from backend.features.roster.service.overrides import (
     OverrideEntered,
     end_override,
@@ -30,4 +38,5 @@ __all__ = [
     "roster_seen",
     "set_shifts",
     "shift_of",
+    "shifts_of",
 ]

@@ -26,7 +26,7 @@ from backend.platform.tree import node_within
 
 @dataclass(frozen=True, slots=True)
 class OnDuty:
-    """Somebody on duty for a node until a moment; None: no end within a month.
+    """Somebody on duty for a node until a moment; None: no end within 8 days.
 
     `node_id` is where they stand in the tree: there, or further up. `position_id` is their own position, also where
     they stand in for another's (`stands_in_for`).
@@ -63,8 +63,20 @@ async def on_duty_at(
 
 async def shift_of(work: Work, account_id: UUID, at: datetime) -> list[OnDuty]:
     """Every duty of an account at a moment, whatever the role and node; empty: they are off."""
-    posts = await repository.posts_of(work, account_id, at)
-    return [_until(posts, duty, at) for duty in duties(posts, at) if duty.account_id == account_id]
+    return (await shifts_of(work, [account_id], at))[account_id]
+
+
+async def shifts_of(work: Work, account_ids: Collection[UUID], at: datetime) -> dict[UUID, list[OnDuty]]:
+    """`shift_of` for many accounts in one look.
+
+    Whoever keeps an `until` has to ask again before it: an absence may be entered, shifts set, a position ended.
+    """
+    posts = await repository.posts_of(work, account_ids, at)
+    found: dict[UUID, list[OnDuty]] = {account_id: [] for account_id in account_ids}
+    for duty in duties(posts, at):
+        if duty.account_id in found:
+            found[duty.account_id].append(_until(posts, duty, at))
+    return found
 
 
 def _until(posts: Sequence[Post], duty: Duty, at: datetime) -> OnDuty:
