@@ -628,6 +628,7 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/conversations", signed_in(200)),
     Row("GET /v1/conversations/{conversation_id}", sees_conversation(200), conversation),
     Row("GET /v1/conversations/{conversation_id}/context", handles(200), conversation),
+    Row("GET /v1/conversations/{conversation_id}/replies", handles(200), conversation),
     Row("GET /v1/conversations/{conversation_id}/export", sees_conversation(200), conversation),
     Row("POST /v1/conversations/{conversation_id}/rating", rates, to_rate),
     Row("POST /v1/conversations/{conversation_id}/take", handles(200), conversation),

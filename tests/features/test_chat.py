@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +14,15 @@ from sqlalchemy import select, text
 
 from backend.core.caller import Caller
 from backend.core.ids import new_id
+from backend.db.work import Work
 from backend.duty import nobody_on_duty
 from backend.features.chat.checks import CHECKS
 from backend.features.chat.service import Attended
 from backend.features.chat.sight import ConversationSight
 from backend.features.chat.topics import PlaceTopic, QueueTopic
+from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
+from backend.features.standard.rules import digest, plain
+from backend.features.standard.service import Standard
 from backend.platform.process import Process
 from backend.platform.threads import NewEntry
 from backend.platform.tree import Node
@@ -26,7 +30,9 @@ from tests.fixtures.estate import Estate, account_of, home_row, ownership_of, pr
 from tests.fixtures.journeys import Fire
 from tests.fixtures.people import SignedIn, owner_account, staff_account
 from tests.fixtures.process import Begin, Forward
+from tests.fixtures.standards import small_document
 
+LIMIT = {"zh-CN": "时限", "zh-TW": "時限", "en": "Limit"}
 OWNER, NEIGHBOUR = "+8613542604684", "+8615855608283"
 
 
@@ -524,6 +530,106 @@ async def test_nobody_on_duty(hotline: Hotline, work: Begin) -> None:
     assert (alone["state"], alone["duty"]) == ("waiting", None)
 
 
+async def test_a_shift_ends_and_what_was_held_goes_to_the_next(
+    hotline: Hotline, work: Begin, fire: Fire, forward: Forward
+) -> None:
+    """By an override that makes an agent absent from tomorrow on; the colleague is at the desk around the clock."""
+    await hotline.agent.available(limit=5)
+    one = await hotline.owner.open()
+    await hotline.agent.say(one, "在的")
+    until = (hotline.process.clock.now() + timedelta(hours=3)).isoformat()
+    later = await hotline.neighbour.open()
+    assert (await hotline.agent.act(later, "snooze", until=until)).status_code == 200
+    async with work() as unit:
+        await unit.execute(
+            text("UPDATE agent SET shift_until = app_now() + interval '1 hour' WHERE account_id = :id"),
+            {"id": hotline.agent.id},
+        )
+        await unit.execute(
+            text(
+                "UPDATE position SET until = (app_now() AT TIME ZONE 'Asia/Shanghai')::date WHERE account_id = :id"
+            ),
+            {"id": hotline.agent.id},
+        )
+    await fire()
+    assert (await hotline.owner.read(one))["agent"]["account_id"] == str(hotline.agent.id)
+    await forward(timedelta(hours=1, minutes=1))
+    await hotline.colleague.available()
+    await fire()
+    assert (await hotline.owner.read(one))["agent"]["account_id"] == str(hotline.colleague.id)
+    [why] = [line["body"] for line in await hotline.colleague.lines(one) if line["kind"] == "noted"]
+    assert (why["reason"], why["agent"]) == ("shift_over", str(hotline.agent.id))
+    # What was put off wakes at its time, and is not theirs any more.
+    await forward(timedelta(hours=3))
+    await hotline.colleague.available()
+    await fire()
+    await hotline.colleague.available()
+    assert (await hotline.colleague.read(later))["agent"]["account_id"] == str(hotline.colleague.id)
+    await sound(work)
+
+
+async def goes_by(work: Work, project: UUID, who: UUID, **limits: dict[str, Any]) -> None:
+    """Have the project go by a standard that sets these limits of chat."""
+    settings = [
+        {"code": code.replace("_", "-"), "name": LIMIT, "due": due, "rules": ["HC-01"]}
+        for code, due in limits.items()
+    ]
+    document = small_document(code="quick") | {"settings": settings}
+    standard = Standard.model_validate(document)
+    now = (await work.execute(text("SELECT app_now()"))).scalar_one()
+    work.add(KnownStandard(code="quick"))
+    await work.flush()
+    row = {"version": "A/0", "document": plain(standard), "digest": digest(standard), "proposed_at": now}
+    done = {"state": "approved", "approved_at": now, "effective_from": date(1990, 1, 1), "reason": "测试"}
+    work.add(StandardVersion(code="quick", **row, **done))
+    await work.flush()
+    choice = {"node_id": project, "code": "quick", "since": date(2020, 1, 1), "at": now}
+    work.add(StandardChoice(chosen_by=who, **choice))
+
+
+async def test_the_limits_of_a_standard_hold(
+    hotline: Hotline, work: Begin, fire: Fire, forward: Forward
+) -> None:
+    """A promised first answer, silence that sends a conversation to somebody else, an end to opening it again."""
+    async with work() as unit:
+        await goes_by(
+            unit,
+            hotline.project,
+            hotline.agent.id,
+            chat_first_reply={"kind": "elapsed_minutes", "value": 3},
+            chat_silence={"kind": "elapsed_minutes", "value": 10},
+            chat_reopen={"kind": "elapsed_hours", "value": 2},
+        )
+    owner, agent = hotline.owner, hotline.agent
+    await agent.available()
+    one = await owner.open()
+    promised = datetime.fromisoformat(one["promised_at"]) - datetime.fromisoformat(one["opened_at"])
+    assert promised == timedelta(minutes=3)
+    await forward(timedelta(minutes=9))
+    await agent.available()
+    await fire()
+    assert (await owner.read(one))["agent"]["account_id"] == str(agent.id)
+    # Too long: taken from whoever was silent, and not given straight back to them.
+    await forward(timedelta(minutes=2))
+    await agent.available()
+    await fire()
+    back = await owner.read(one)
+    assert (back["state"], back["waiting_since"]) == ("waiting", one["opened_at"])
+    [late] = (await agent.ask("GET", "queue")).json()["items"]
+    assert (late["late"], late["waited_seconds"] >= 660) == (True, True)
+    await hotline.colleague.available()
+    assert (await owner.read(one))["agent"]["account_id"] == str(hotline.colleague.id)
+    await hotline.colleague.act(one, "close", reason="好")
+    await forward(timedelta(hours=1))
+    assert (await owner.say(one, "还有一事")).status_code == 201
+    await hotline.colleague.act(one, "close", reason="好")
+    await forward(timedelta(hours=2, minutes=1))
+    assert code(await owner.say(one, "又来了")) == (409, "conversation_over")
+    again = await owner.open("又来了", continues=one["id"])
+    assert again["continues"] == one["id"]
+    await sound(work)
+
+
 async def test_beside_a_conversation(hotline: Hotline) -> None:
     agent = hotline.agent
     earlier, one = await hotline.owner.open("早先的"), await hotline.owner.open("现在的")
@@ -535,6 +641,8 @@ async def test_beside_a_conversation(hotline: Hotline) -> None:
     assert OWNER[3:] not in str(context)
     assert "李欣" not in str(context)
     assert (await hotline.stranger.ask("GET", f"conversations/{one['id']}/context")).status_code == 404
+    replies = await agent.ask("GET", f"conversations/{one['id']}/replies")
+    assert replies.json() == {"items": []}
 
 
 async def test_a_line_on_a_thread_that_sleeps_is_written_once_however_often_it_comes(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from backend.core.locale import Locale
 from backend.core.wire import Answer, Asked, Instant, Line, Moment, Prose, printable
 from backend.features.chat.rules import CHANNELS
 
@@ -227,6 +228,23 @@ class AgentStands(Answer):
     load: int = Field(description="How many they hold")
     skills: list[str]
     shift_until: Moment | None
+
+
+class Reply(Answer):
+    """A canned reply, filled in; `text` is null while values are `missing`."""
+
+    id: UUID
+    code: str
+    title: str
+    locale: Locale
+    text: str | None
+    missing: list[str]
+
+
+class Replies(Answer):
+    """All of the project's and the company's."""
+
+    items: list[Reply]
 
 
 class ContextHome(Answer):

@@ -16,6 +16,7 @@ _BEHIND: Final = (
 )
 _SHOWN: Final = f"""
 SELECT c.*, p.name AS project, h.building, h.unit, h.room, a.name AS caller_name, a.phone AS caller_phone,
+    a.locale AS caller_locale, p.hotline,
     g.name AS agent_name, d.name AS told_name, r.stars, r.text AS rating_text,
     CASE WHEN c.opened_by IS DISTINCT FROM c.account_id THEN c.opened_at
         ELSE conversation_first_answer(c.thread_id) END AS first_answered_at,

@@ -9,6 +9,7 @@ from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 
 from backend.core.errors import Invalid
+from backend.core.locale import Locale
 from backend.core.paging import decode_cursor
 from backend.core.wire import Page
 from backend.features.chat import schemas, service, telling
@@ -103,6 +104,22 @@ async def read_conversation_context(
     now = process.clock.now()
     told = await service.context_of(process, work, caller, now, conversation_id, lang)
     return telling.context(told, caller, lang)
+
+
+@conversations.get("/conversations/{conversation_id}/replies", responses=problems(401, 403, 404))
+async def list_conversation_replies(
+    process: Here,
+    work: Uow,
+    caller: Staff,
+    conversation_id: UUID,
+    locale: Annotated[
+        Locale | None, Query(description="In which language; left out, that of whose it is.")
+    ] = None,
+) -> schemas.Replies:
+    """Canned replies, filled in for this conversation: agreed wording to send or to change."""
+    now = process.clock.now()
+    found = await service.replies_for(work, caller, now, conversation_id, locale)
+    return schemas.Replies(items=[schemas.Reply.model_validate(one) for one in found])
 
 
 @conversations.get(

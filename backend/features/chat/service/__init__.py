@@ -15,6 +15,7 @@ from backend.features.chat.service.reading import (
     find_handled,
     queue_page,
 )
+from backend.features.chat.service.replies import replies_for
 from backend.features.chat.service.rights import ANSWERING, SHARING, require_seen, to_handle
 from backend.features.chat.service.sweeping import SWEEP, sweep
 from backend.features.chat.service.waking import WAKE, speak, wake
@@ -46,6 +47,7 @@ __all__ = [
     "open_conversation",
     "queue_page",
     "rate",
+    "replies_for",
     "require_seen",
     "say_state",
     "speak",
