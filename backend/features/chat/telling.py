@@ -1,5 +1,6 @@
 """Rows made into answers. What an owner must not see never passes here."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -107,11 +108,16 @@ def queued(row: Any, now: datetime) -> schemas.Queued:
     )
 
 
-def place(row: Any) -> schemas.Place:
+def place(row: Mapping[str, Any]) -> schemas.Place:
     """Where it stands in line."""
-    state = _outside(row.state)
-    name = row.agent_name if state == "assigned" else None
-    return schemas.Place(id=row.id, state=state, place=row.place, promised_at=row.promised_at, agent=name)
+    state = _outside(row["state"])
+    return schemas.Place(
+        id=row["id"],
+        state=state,
+        place=row["place"],
+        promised_at=row["promised_at"],
+        agent=row["agent_name"] if state == "assigned" else None,
+    )
 
 
 def context(told: service.Context, caller: Caller, locale: Locale) -> schemas.Context:

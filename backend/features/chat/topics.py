@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.core.caller import Caller
 from backend.core.errors import NotAllowed, NotFound
 from backend.features.chat import telling
-from backend.features.chat.service import find_conversation, queue_page
+from backend.features.chat.service import place_of, queue_page
 from backend.platform.process import Process
 
 _SHOWN = 50
@@ -41,10 +41,6 @@ class PlaceTopic:
         self._process = process
 
     async def data(self, caller: Caller, subject_id: UUID) -> Any | None:
-        """As `schemas.Place`; None: not for this caller."""
-        async with self._process.works.begin() as work:
-            try:
-                found = await find_conversation(work, caller, self._process.clock.now(), subject_id)
-            except NotFound:
-                return None
-        return telling.place(found.row).model_dump(mode="json")
+        """As `schemas.Place`; None: not for this caller. One statement: everybody in line asks at every change."""
+        row = await place_of(self._process.direct, caller, self._process.clock.now(), subject_id)
+        return None if row is None else telling.place(row).model_dump(mode="json")

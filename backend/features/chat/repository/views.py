@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from backend.db.direct import Direct
 from backend.db.work import Work
-from backend.features.chat.repository.seeing import owners, staff_see, takes_part
+from backend.features.chat.repository.seeing import owner_sees, owners, staff_see, takes_part
 
 _BEHIND: Final = (
     "SELECT count(*) FROM conversation q WHERE q.state = 'waiting' AND q.project_id = c.project_id AND q.role = c.role"
@@ -73,6 +74,10 @@ _IN_LINE: Final = text(
     "SELECT id FROM conversation WHERE state = 'waiting' AND project_id = ANY (:project_ids)"
     " ORDER BY waiting_since, id LIMIT 500"
 )
+_PLACE: Final = f"""
+SELECT c.id, c.state, c.promised_at, g.name AS agent_name, CASE WHEN c.state = 'waiting' THEN ({_BEHIND}) END AS place
+FROM conversation c LEFT JOIN account g ON g.id = c.agent_id WHERE c.id = $1 AND """
+_MY_PLACE, _ITS_PLACE = f"{_PLACE}{owner_sees('$2', '$3')}", f"{_PLACE}{staff_see('$2', '$3', '$4')}"
 _NOBODY: Final = UUID(int=0)
 
 
@@ -132,6 +137,18 @@ async def queue(
 async def in_line(work: Work, project_ids: Sequence[UUID]) -> list[UUID]:
     """The first five hundred that wait in these projects: those who look at their place in line."""
     return list(await work.scalars(_IN_LINE, {"project_ids": list(project_ids)}))
+
+
+async def my_place(direct: Direct, id_: UUID, account_id: UUID, roles: Sequence[str]) -> Any | None:
+    """Where a conversation stands in line, for an owner's account that sees it."""
+    return await direct.row(_MY_PLACE, id_, account_id, roles)
+
+
+async def its_place(
+    direct: Direct, id_: UUID, account_id: UUID, roles: Sequence[str], today: date
+) -> Any | None:
+    """The same, for an employee who sees it."""
+    return await direct.row(_ITS_PLACE, id_, account_id, roles, today)
 
 
 def _after(after: tuple[datetime, UUID] | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from backend.features.chat.service.reading import (
     conversations_page,
     find_conversation,
     find_handled,
+    place_of,
     queue_page,
 )
 from backend.features.chat.service.replies import replies_for
@@ -45,6 +46,7 @@ __all__ = [
     "find_handled",
     "is_swept",
     "open_conversation",
+    "place_of",
     "queue_page",
     "rate",
     "replies_for",

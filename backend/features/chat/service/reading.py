@@ -9,6 +9,7 @@ from uuid import UUID
 from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import NotFound
+from backend.db.direct import Direct
 from backend.db.work import Work
 from backend.features.chat.repository import conversations, views
 from backend.features.chat.service.rights import ANSWERING, SHARING, require_seen
@@ -53,6 +54,13 @@ async def conversations_page(
         today = local_date(now)
         rows = await views.seen(work, caller.account_id, ANSWERING, today, filters, after, limit)
     return [Found(row) for row in rows]
+
+
+async def place_of(direct: Direct, caller: Caller, now: datetime, id_: UUID) -> Any | None:
+    """Where a conversation stands in line; None: there is none for this caller."""
+    if caller.kind == "owner":
+        return await views.my_place(direct, id_, caller.account_id, SHARING)
+    return await views.its_place(direct, id_, caller.account_id, ANSWERING, local_date(now))
 
 
 async def queue_page(

@@ -22,9 +22,7 @@ async def replies_for(
         NotFound: there is none for this caller.
     """
     row = (await find_conversation(work, caller, now, id_)).row
-    spoken = locale
-    if spoken is None:
-        spoken = next((one for one in LOCALES if one == row.caller_locale), DEFAULT)
+    spoken = locale or _theirs(row.caller_locale)
     names = await conversations.names_of(work, [caller.account_id])
     home = None if row.building is None else " ".join(filter(None, (row.building, row.unit, row.room)))
     called = say(spoken, "chat.called", surname=row.caller_name[:1]) if row.caller_name else None
@@ -36,3 +34,7 @@ async def replies_for(
         "agent": names[caller.account_id],
     }
     return await filled(work, row.project_id, spoken, values)
+
+
+def _theirs(written: str | None) -> Locale:
+    return next((one for one in LOCALES if one == written), DEFAULT)
