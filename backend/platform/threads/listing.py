@@ -44,7 +44,7 @@ _LISTED: Final = """, listed AS (SELECT *, row_number() OVER (ORDER BY moment DE
 SELECT bit_xor(hash_record_extended(ROW(id, head, read, erased, moment, $2::text), 0)) AS mark"""
 _UNREAD: Final = f"""CASE WHEN read < head THEN (SELECT count(*) FROM (
         SELECT FROM entry e WHERE {UNREAD.format(thread="l.id", sees="$2", read="l.read", account="$1")}
-        LIMIT {UNREAD_MOST}
+        ORDER BY e.seq LIMIT {UNREAD_MOST}
     ) unread) ELSE 0 END"""
 _LAST: Final = f"""SELECT {AS_JSON} FROM (
         SELECT e.thread_id, e.seq, e.kind, e.author_id, e.at, e.audience, e.cid, e.hides, e.erased_at,
