@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_conversations"
-down_revision = "20261122_canned_replies"
+down_revision = "20261122_threads_are_spoken_on"
 branch_labels = None
 depends_on = None
 
