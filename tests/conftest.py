@@ -26,4 +26,5 @@ pytest_plugins = [
     "tests.fixtures.estate",
     "tests.fixtures.journeys",
     "tests.fixtures.sockets",
+    "tests.fixtures.socket_world",
 ]
