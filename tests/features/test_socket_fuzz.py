@@ -69,7 +69,7 @@ async def test_what_is_wrong_is_refused_by_name(two_sockets: list[RawSocket], lo
 
 
 async def test_who_does_not_say_hello_is_turned_away(socket_world: World, logged: Lines) -> None:
-    first = [raw for raw in RAW if len(raw) < 200] + [
+    first = [raw for raw in RAW[::3] if len(raw) < 200] + [
         json.dumps({"op": op, **RIGHT[op]}) for op in RIGHT if op != "hello"
     ]
     everything: list[str | bytes] = [*first, b"\x00", json.dumps({"op": "hello", "token": 1, "app": "test"})]
