@@ -41,13 +41,15 @@ class SocketModel(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        """An owner and an agent on both threads; the others are given rights, or not."""
+        """An owner and an agent watch both threads; the others are given rights, or not."""
         threads = self.run(self.world.threads(2))
         self.record = {thread: Record(subject) for thread, subject in threads.items()}
         self.world.rights.given.clear()
         for subject in threads.values():
             for person in self.world.people[:2]:
                 self.world.rights.given[person.id, subject] = "staff" if person.is_staff else "all"
+        for person in self.world.people[:2]:
+            self._connected(person, dict.fromkeys(threads, 0))
 
     # What is drawn.
 
@@ -65,6 +67,10 @@ class SocketModel(RuleBasedStateMachine):
         # In the order of the threads: that of a set would be another one each time.
         wanted = [thread for thread in self.record if data.draw(st.booleans())]
         cursors = {thread: data.draw(st.integers(0, len(self.record[thread].lines))) for thread in wanted}
+        self._connected(person, cursors)
+        self._settle()
+
+    def _connected(self, person: Person, cursors: dict[UUID, int]) -> None:
         hello = {str(thread): seq for thread, seq in cursors.items()}
         socket = self.run(RawSocket.signed_in(self.world.url, person.token, cursors=hello))
         device = Device(person, socket)
@@ -78,7 +84,6 @@ class SocketModel(RuleBasedStateMachine):
         }
         for thread, after in cursors.items():
             self._watches(device, thread, after, 0)
-        self._settle()
 
     @precondition(lambda self: self.devices)
     @rule(data=st.data(), cut=st.booleans())
