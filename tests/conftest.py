@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.fixtures.timers",
     "tests.fixtures.estate",
     "tests.fixtures.journeys",
+    "tests.fixtures.hotline",
     "tests.fixtures.sockets",
     "tests.fixtures.socket_world",
 ]
