@@ -28,4 +28,5 @@ pytest_plugins = [
     "tests.fixtures.files",
     "tests.fixtures.hotline",
     "tests.fixtures.sockets",
+    "tests.fixtures.socket_world",
 ]

@@ -81,8 +81,14 @@ class _Wire(asyncio.Protocol):
         self.transport.write(command)
 
     @property
+    def gone(self) -> bool:
+        """Whether it is closed. `ValkeyLine` hears of it a moment later; uvloop lets nobody write until then."""
+        return self.transport is None or self.lost.done()
+
+    @property
     def full(self) -> bool:
-        return self.transport is None or self.transport.get_write_buffer_size() > _BUFFER_BYTES
+        """Whether nothing more can be told it now."""
+        return self.transport is None or self.gone or self.transport.get_write_buffer_size() > _BUFFER_BYTES
 
     def abort(self) -> None:
         if self.transport is not None:
@@ -128,7 +134,7 @@ class ValkeyLine:
 
     def tell_topics(self, *command: str) -> bool:
         """SUBSCRIBE and UNSUBSCRIBE, which are answered by pushes. False: it was not sent."""
-        if self._wire is None:
+        if self._wire is None or self._wire.gone:
             return False
         self._wire.push_only(_packed(command))
         return True

@@ -130,9 +130,7 @@ class Door:
         conversing, signing = self._conversing, self._signing
         await signing.enter(socket)
         try:
-            # Between its token's check and this its session may have ended.
-            if await signing.authenticate(hello.token) is None:
-                socket.close(4001)
+            await self._look_again(socket)
             conversing.entered(socket, hello)
             del hello
             while (message := await receive())["type"] == "websocket.receive":
@@ -142,6 +140,15 @@ class Door:
             socket.closing = True
             await signing.leave(socket)
             await conversing.leave(socket)
+
+    async def _look_again(self, socket: Socket) -> None:
+        """Between its token's check and its being known here its session may have ended."""
+        try:
+            if await self._signing.authenticate(socket.token) is None:
+                socket.close(4001)
+        except Unavailable as refusal:
+            socket.say(Bye(refusal.code, come_back()))
+            socket.close(1012)
 
 
 def come_back() -> float:

@@ -56,7 +56,9 @@ class Marks:
                         moved = await mark_many(work, [(*key, *mark) for key, mark in batch.items()])
                 except Exception as error:
                     log.warning("marks_unwritten", error=type(error).__name__, marks=len(batch))
-                    self._waiting = batch | self._waiting
+                    for key, mark in batch.items():
+                        # What came meanwhile may be from a device that is behind.
+                        self._waiting[key] = max(mark, self._waiting.get(key, mark))
                     await asyncio.sleep(_PAUSE_SECONDS)
                     continue
                 for thread_id, account_id, seq in moved:
