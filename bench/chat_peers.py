@@ -7,10 +7,12 @@
 import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import cast
 
 import uvloop
 from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosed
 
 _BACKLOG = 4096
 _SWITCH = (
@@ -62,8 +64,9 @@ async def _broadcast(port: int) -> None:
     async def stay(socket: ServerConnection) -> None:
         sockets.add(socket)
         await socket.send(_WATCHING.decode())
-        async for said in socket:
-            broadcast(sockets, said)
+        with suppress(ConnectionClosed):
+            async for said in socket:
+                broadcast(sockets, said)
         sockets.remove(socket)
 
     async with serve(
