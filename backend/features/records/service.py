@@ -16,7 +16,6 @@ from backend.platform.threads import (
     Sight,
     Standing,
     Subject,
-    append,
     entries_after,
     entries_before,
     mark_read,
@@ -113,7 +112,7 @@ async def say(work: Work, caller: Caller, thread: Seen, entry: NewEntry) -> Appe
         raise NotAllowed("may_not_write")
     if entry.audience == "staff" and thread.sees != "staff":
         raise NotAllowed("staff_lines_by_staff", field="audience")
-    return await append(work, entry)
+    return await thread.sight.speak(work, caller, thread.subject.id, entry)
 
 
 async def take_back(work: Work, caller: Caller, thread: Seen, seq: int) -> Appended:

@@ -3,6 +3,7 @@
 Conversations, cases, tickets and journeys are threads; a thread's entries are numbered from 1 without a gap.
 """
 
+from backend.platform.threads.audience import Audience
 from backend.platform.threads.marking import mark_read
 from backend.platform.threads.reading import (
     Page,
@@ -16,7 +17,10 @@ from backend.platform.threads.reading import (
     subject_of,
 )
 from backend.platform.threads.removing import SAID, WITHDRAWN_WITHIN, erase, withdraw
-from backend.platform.threads.sight import Audience, Sight, seen_by
+from backend.platform.threads.resuming import Lines, Stands, lines_after, standings
+from backend.platform.threads.sight import Mine, Sight, seen_by
+from backend.platform.threads.speaking import NotDirect, Said, Speaker
+from backend.platform.threads.spoken import Committed, Line, as_json
 from backend.platform.threads.writing import (
     Appended,
     NewEntry,
@@ -24,6 +28,7 @@ from backend.platform.threads.writing import (
     append,
     append_many,
     open_threads,
+    set_direct,
 )
 
 __all__ = [
@@ -31,23 +36,35 @@ __all__ = [
     "WITHDRAWN_WITHIN",
     "Appended",
     "Audience",
+    "Committed",
+    "Line",
+    "Lines",
+    "Mine",
     "NewEntry",
     "NoSuchThread",
+    "NotDirect",
     "Page",
+    "Said",
     "Sight",
+    "Speaker",
     "Standing",
+    "Stands",
     "Subject",
     "append",
     "append_many",
+    "as_json",
     "entries_after",
     "entries_before",
     "erase",
     "last_page_mark_sql",
     "last_page_sql",
+    "lines_after",
     "mark_read",
     "open_threads",
     "seen_by",
+    "set_direct",
     "standing_of",
+    "standings",
     "subject_of",
     "withdraw",
 ]

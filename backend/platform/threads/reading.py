@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from backend.db.direct import Direct
-from backend.platform.threads.sight import Audience
+from backend.platform.threads.audience import Audience
+from backend.platform.threads.shown import AS_JSON, SHOWN, UNREAD
 
 _SUBJECT = "SELECT subject_kind AS kind, subject_id AS id FROM thread WHERE id = $1"
 
-# For a thread and the audience that is shown, each a parameter or a column.
-_SHOWN = """e.thread_id = {thread} AND (e.audience = 'all' OR {sees} = 'staff')
-    AND NOT EXISTS (SELECT FROM entry w WHERE w.thread_id = e.thread_id AND w.hides = e.seq)"""
-_SEEN = _SHOWN.format(thread="$1", sees="$2")
+_SEEN = SHOWN.format(thread="$1", sees="$2")
 
 _STANDING = f"""
 SELECT CASE $2 WHEN 'staff' THEN t.head ELSE t.open_head END AS head, coalesce(m.read_seq, 0) AS read, (
     SELECT count(*) FROM entry e
-    WHERE {_SEEN} AND e.seq > coalesce(m.read_seq, 0) AND e.kind <> 'withdrawn' AND e.author_id IS DISTINCT FROM $3
+    WHERE {UNREAD.format(thread="$1", sees="$2", read="coalesce(m.read_seq, 0)", account="$3")}
 ) AS unread
 FROM thread t LEFT JOIN thread_member m ON m.thread_id = t.id AND m.account_id = $3
 WHERE t.id = $1
@@ -29,14 +27,10 @@ WHERE t.id = $1
 # One more than the limit is looked at, to know whether there is a further page.
 _LINES = """SELECT e.*, row_number() OVER (ORDER BY e.seq {order}) AS place
     FROM entry e WHERE {shown}{beyond} ORDER BY e.seq {order} LIMIT {limit} + 1"""
-_LISTED = """SELECT json_build_object(
-    'items', coalesce(json_agg(json_build_object(
-        'seq', seq, 'kind', kind, 'author', author_id, 'body', body,
-        'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'audience', audience, 'cid', cid, 'hides', hides, 'erased', erased_at IS NOT NULL
-    ) ORDER BY place) FILTER (WHERE place <= {limit}), '[]'),
-    'next', CASE WHEN count(*) > {limit} THEN max(seq) FILTER (WHERE place = {limit}) END
-)::text AS page{mark} FROM ({lines}) looked_at"""
+_LISTED = """SELECT concat(
+    '{{"items":[', string_agg({json}, ',' ORDER BY place) FILTER (WHERE place <= {limit}), '],"next":',
+    coalesce((CASE WHEN count(*) > {limit} THEN max(seq) FILTER (WHERE place = {limit}) END)::text, 'null'), '}}'
+) AS page{mark} FROM ({lines}) looked_at"""
 _MARK = "bit_xor(hash_record_extended(ROW(seq, erased_at IS NOT NULL), 0)) AS mark"
 
 # The thread's subject, and the page.
@@ -47,7 +41,7 @@ SELECT t.subject_kind, t.subject_id, convert_to(({listed}), 'UTF8') AS body FROM
 
 def _beyond(order: str, sign: str) -> str:
     lines = _LINES.format(order=order, shown=_SEEN, beyond=f" AND e.seq {sign} $3", limit="$4")
-    return _PAGE.format(listed=_LISTED.format(lines=lines, limit="$4", mark=""))
+    return _PAGE.format(listed=_LISTED.format(lines=lines, limit="$4", mark="", json=AS_JSON))
 
 
 _NEWER, _OLDER = _beyond("ASC", ">"), _beyond("DESC", "<")
@@ -59,7 +53,7 @@ def last_page_sql(thread: str, sees: str, limit: str) -> str:
     Its columns are `page`, and `mark` as in `last_page_mark_sql`. `thread`, `sees` and `limit` are parameters or
     columns of the query around it.
     """
-    return _LISTED.format(lines=_end(thread, sees, limit), limit=limit, mark=f", {_MARK}")
+    return _LISTED.format(lines=_end(thread, sees, limit), limit=limit, mark=f", {_MARK}", json=AS_JSON)
 
 
 def last_page_mark_sql(thread: str, sees: str, limit: str) -> str:
@@ -68,7 +62,7 @@ def last_page_mark_sql(thread: str, sees: str, limit: str) -> str:
 
 
 def _end(thread: str, sees: str, limit: str) -> str:
-    return _LINES.format(order="DESC", shown=_SHOWN.format(thread=thread, sees=sees), beyond="", limit=limit)
+    return _LINES.format(order="DESC", shown=SHOWN.format(thread=thread, sees=sees), beyond="", limit=limit)
 
 
 @dataclass(frozen=True, slots=True)

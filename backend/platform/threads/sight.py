@@ -1,12 +1,20 @@
 """Who may see a thread: its subject decides, so each kind of subject registers a `Sight` (`backend/sights.py`)."""
 
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from backend.core.caller import Caller
+from backend.db.work import Work
+from backend.platform.threads.audience import Audience
+from backend.platform.threads.writing import Appended, NewEntry
 
-Audience = Literal["all", "staff"]
-"""Whom an entry is for, and what a reader may see: everybody's lines, or the internal ones too."""
+
+class Mine(NamedTuple):
+    """A query whose one column is ids of threads, each once, with its arguments: `$1` is the first of them."""
+
+    sql: str
+    arguments: tuple[Any, ...]
 
 
 class Sight(Protocol):
@@ -17,6 +25,18 @@ class Sight(Protocol):
 
     async def may_write(self, caller: Caller, subject_id: UUID) -> bool:
         """Whether somebody who sees the thread may say something on it now."""
+
+    async def speak(self, work: Work, caller: Caller, subject_id: UUID, entry: NewEntry) -> Appended:
+        """Write what somebody who may says, with whatever follows from it, in this transaction.
+
+        Where nothing follows it is `append`. A thread on which something does is not `direct`.
+        """
+
+    def mine(self, caller: Caller, now: datetime) -> Mine:
+        """The threads that concern this caller: what is listed as theirs, and told them when they come back.
+
+        Only such as they see now; an employee's only where they see the internal lines too.
+        """
 
 
 def seen_by(caller: Caller, sight: Audience) -> Audience:
