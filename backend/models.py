@@ -5,6 +5,7 @@ import backend.features.journey.models
 import backend.features.notices.models
 import backend.features.people.models
 import backend.features.privacy.models
+import backend.features.roster.models
 import backend.features.standard.models
 import backend.platform.audit.models
 import backend.platform.calendar.models

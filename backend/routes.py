@@ -14,6 +14,7 @@ from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
 from backend.features.records.routes import list_entries, records
+from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
 from backend.platform.http import operations as monitoring
 from backend.platform.http.clock import clock
@@ -29,6 +30,7 @@ routers: list[APIRouter] = [
     household,
     staff,
     positions,
+    rosters,
     invitations,
     projects,
     ownerships,

@@ -25,6 +25,7 @@ TAGS = {
     "privacy",
     "projects",
     "records",
+    "rosters",
     "sign-in",
     "staff",
     "standards",

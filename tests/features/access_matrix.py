@@ -187,6 +187,34 @@ async def position(world: World, _caller: Caller) -> Asked:
     return Asked({"position_id": await world.position()}, sent)
 
 
+def roster_of_the_project(**sent: Any) -> Make:
+    """Asked of the home's project, by its id."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked(sent={"params": {"project": str(world.project.id)} | sent})
+
+    return make
+
+
+async def shifts(world: World, _caller: Caller) -> Asked:
+    return Asked({"position_id": await world.position()})
+
+
+async def shifts_to_set(world: World, caller: Caller) -> Asked:
+    asked = await shifts(world, caller)
+    return Asked(asked.path, {"json": {"shifts": [], "reason": "排班"}, "headers": {"if-match": "*"}})
+
+
+async def absence(world: World, _caller: Caller) -> Asked:
+    since = world.process.clock.now().isoformat()
+    entered = {"position": str(await world.position()), "kind": "absent", "since": since, "reason": "休假"}
+    return Asked(sent={"json": entered})
+
+
+async def absence_to_end(world: World, _caller: Caller) -> Asked:
+    return Asked({"override_id": await world.absence()})
+
+
 async def parked_timer(world: World, _caller: Caller) -> Asked:
     return Asked({"timer_id": await world.parked_timer()}, {"json": {"reason": "已修正"}})
 
@@ -439,6 +467,13 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/positions", within("see_estate", 200, beyond=200)),
     Row("POST /v1/positions", within("manage_positions", 201, beyond=422), appointment),
     Row("PATCH /v1/positions/{position_id}", within("manage_positions", 200), position),
+    # Rosters
+    Row("GET /v1/roster", within("see_estate", 200), roster_of_the_project(role="hotline_agent")),
+    Row("GET /v1/positions/{position_id}/shifts", within("see_estate", 200), shifts),
+    Row("PUT /v1/positions/{position_id}/shifts", within("oversee", 200), shifts_to_set),
+    Row("GET /v1/roster/overrides", within("see_estate", 200, beyond=200)),
+    Row("POST /v1/roster/overrides", within("oversee", 201, beyond=422), absence),
+    Row("DELETE /v1/roster/overrides/{override_id}", within("oversee", 200), absence_to_end),
     # The estate
     Row("GET /v1/projects", within("see_estate", 200, beyond=200)),
     Row("GET /v1/projects/{project_id}", within("see_estate", 200), PROJECT),

@@ -26,6 +26,7 @@ from backend.features.people.models import (
 )
 from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
+from backend.features.roster.models import RosterOverride
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
 from backend.features.standard.rules import digest, plain
 from backend.features.standard.service import DEFAULT
@@ -146,6 +147,20 @@ class World:
         async with self.process.works.begin() as work:
             held = (await work.scalars(select(Position).where(Position.account_id == account_id))).one()
         return held.id
+
+    async def absence(self) -> UUID:
+        """An absence of such a position, until it is ended."""
+        override = RosterOverride(
+            id=new_id(),
+            position_id=await self.position(),
+            kind="absent",
+            starts_at=self.process.clock.now(),
+            reason="休假",
+            entered_by=self.callers["administrator above"].account_id,
+        )
+        async with self.process.works.begin() as work:
+            work.add(override)
+        return override.id
 
     async def import_of(self, caller: Caller) -> UUID:
         """An import that a caller has handed in and that was read."""
