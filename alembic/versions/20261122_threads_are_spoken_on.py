@@ -135,7 +135,7 @@ BEGIN
     erased.erased_at := app_now();
     IF OLD.erased_at IS NULL AND NEW IS NOT DISTINCT FROM erased THEN
         -- So that "unchanged?" is asked of the thread alone.
-        UPDATE thread SET erased = erased + 1 WHERE id = OLD.thread_id;
+        UPDATE thread t SET erased = t.erased + 1 WHERE t.id = OLD.thread_id;
         RETURN NEW;
     END IF;
     RAISE EXCEPTION '% is append only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';

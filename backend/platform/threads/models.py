@@ -16,8 +16,8 @@ from backend.platform.threads.audience import Audience
 class Thread(Base):
     """The record of one subject. `head` is the last entry's seq, `open_head` that of the last one everybody may see.
 
-    `head_at` and `open_at` are when those two were written, `erased` how many lines were blanked. `direct`: what people say is written as it comes; else only
-    by the subject's own verb, because something follows from each line.
+    `head_at` and `open_at` are when those two were written, `erased` how many lines were blanked. `direct`: what people
+    say is written as it comes; else only by the subject's own verb, because something follows from each line.
 
     The row is what writers of a thread wait on: whoever holds it gives the next numbers. No index names what changes
     with each line: so a line costs no index but those of the entry.
@@ -113,7 +113,7 @@ BEGIN
     erased.erased_at := app_now();
     IF OLD.erased_at IS NULL AND NEW IS NOT DISTINCT FROM erased THEN
         -- So that "unchanged?" is asked of the thread alone.
-        UPDATE thread SET erased = erased + 1 WHERE id = OLD.thread_id;
+        UPDATE thread t SET erased = t.erased + 1 WHERE t.id = OLD.thread_id;
         RETURN NEW;
     END IF;
     RAISE EXCEPTION '% is append only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';

@@ -5,6 +5,7 @@ simply missing from a page; how many there are is told nowhere else: an owner's 
 """
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from backend.db.direct import Direct
@@ -33,10 +34,12 @@ _LISTED = """SELECT concat(
 ) AS page{mark} FROM ({lines}) looked_at"""
 _MARK = "bit_xor(hash_record_extended(ROW(seq, erased_at IS NOT NULL), 0)) AS mark"
 
-# The thread's subject, and the page.
-_PAGE = """
-SELECT t.subject_kind, t.subject_id, convert_to(({listed}), 'UTF8') AS body FROM thread t WHERE t.id = $1
+# The thread's subject, what changes with its pages, and the page.
+_HEAD = "SELECT t.subject_kind, t.subject_id, CASE $2 WHEN 'staff' THEN t.head ELSE t.open_head END AS head, t.erased"
+_PAGE = f"""
+{_HEAD}, convert_to(({{listed}}), 'UTF8') AS body FROM thread t WHERE t.id = $1
 """
+_ENTRIES_MARK = f"{_HEAD} FROM thread t WHERE t.id = $1"
 
 
 def _beyond(order: str, sign: str) -> str:
@@ -74,10 +77,19 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page, and the subject that decides who may be given it. `body` is UTF-8 JSON: `{"items": [], "next": null}`."""
+class Mark:
+    """A thread's subject, which decides who may be given a page; and what changes with what any page of it tells."""
 
     subject: Subject
+    head: int
+    erased: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page under its mark. `body` is UTF-8 JSON: `{"items": [], "next": null}`."""
+
+    mark: Mark
     body: bytes
 
 
@@ -118,8 +130,18 @@ async def entries_before(
     return await _page(direct, _OLDER, thread_id, sees, seq, limit)
 
 
+async def entries_mark(direct: Direct, thread_id: UUID, sees: Audience) -> Mark | None:
+    """The mark alone, which is cheap; None when there is no such thread."""
+    row = await direct.row(_ENTRIES_MARK, thread_id, sees)
+    return None if row is None else _mark(row)
+
+
+def _mark(row: Any) -> Mark:
+    return Mark(Subject(row["subject_kind"], row["subject_id"]), row["head"], row["erased"])
+
+
 async def _page(
     direct: Direct, sql: str, thread_id: UUID, sees: Audience, seq: int, limit: int
 ) -> Page | None:
     row = await direct.row(sql, thread_id, sees, seq, limit)
-    return None if row is None else Page(Subject(row["subject_kind"], row["subject_id"]), row["body"])
+    return None if row is None else Page(_mark(row), row["body"])

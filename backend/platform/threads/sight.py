@@ -1,5 +1,7 @@
 """Who may see a thread: its subject decides, so each kind of subject registers a `Sight` (`backend/sights.py`)."""
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -15,6 +17,20 @@ class Mine(NamedTuple):
 
     sql: str
     arguments: tuple[Any, ...]
+
+
+def together(mine: Sequence[Mine], arguments: list[Any]) -> str:
+    """One query for the threads of all of these. Their arguments are added to those of the query around it."""
+    queries = []
+    for one in mine:
+        queries.append(_from(len(arguments), one.sql))
+        arguments += one.arguments
+    return " UNION ALL ".join(queries) or "SELECT NULL::uuid WHERE false"
+
+
+def _from(first: int, sql: str) -> str:
+    """The query with its placeholders behind `first` others."""
+    return re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + first}", sql)
 
 
 class Sight(Protocol):
