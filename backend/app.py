@@ -37,8 +37,10 @@ from backend.platform.http.problems import (
     problem_response,
 )
 from backend.platform.process import following, open_process
+from backend.platform.realtime.opening import open_realtime
 from backend.routes import development_routers, hot_reads, routers
 from backend.sights import sights
+from backend.sockets import given
 
 # Every refusal's status, in one place.
 STATUS: dict[type[errors.Refusal], int] = {
@@ -135,11 +137,14 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
         async with open_process(settings) as process:
             register_clocks(process)
             app.state.process = process
+            authentication = Authentication(process)
             app.state.migration_head = migrations.head()
-            app.state.authenticate = Authentication(process).caller
+            app.state.authenticate = authentication.caller
             app.state.code_limits = CodeLimits(process.valkey)
             app.state.sights = sights(process)
-            async with following(process):
+            needs = given(process, authentication, app.state.sights)
+            async with open_realtime(process, needs, app.state.flood) as realtime, following(process):
+                app.state.realtime = realtime
                 log.info("api_ready", mode=settings.mode)
                 yield
                 log.info("api_drained")

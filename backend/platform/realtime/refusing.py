@@ -37,11 +37,12 @@ def decoded(text: str | None) -> Asked:
     if len(text) > _SURELY_SHORT and len(text.encode(errors="replace")) > FRAME_BYTES:
         raise Wrong("too_large", limit=FRAME_BYTES)
     try:
-        return ASKED.decode(text)
+        frame: Asked = ASKED.decode(text)
     except msgspec.ValidationError as error:
         raise _misshapen(text, str(error)) from None
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         raise Wrong("not_json") from None
+    return frame
 
 
 def _misshapen(text: str, fault: str) -> Wrong:

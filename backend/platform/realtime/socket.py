@@ -32,13 +32,14 @@ class Socket(Reader):
 
     __slots__ = (
         "__weakref__",
-        "asked_at",
+        "counted_at",
         "flying",
         "follows",
         "generation",
         "rights",
         "token",
         "tokens",
+        "used_at",
         "watches",
     )
 
@@ -48,11 +49,12 @@ class Socket(Reader):
         self.rights: dict[UUID, Right] = {}
         # Grows whenever rights are forgotten, so that an answer to an earlier question is not kept.
         self.generation = 0
-        self.follows: dict[str, object] | None = None
+        self.follows: set[str] | None = None
         self.flying = 0
         self.token = ""
         # Of the flood bucket: how many frames may still come, as of when.
-        self.tokens, self.asked_at = 0.0, 0.0
+        self.tokens, self.counted_at = 0.0, 0.0
+        self.used_at = 0.0
 
     def forget_rights(self) -> None:
         """What may be done has to be asked anew."""

@@ -49,8 +49,8 @@ class Watched:
     """A thread and its watchers here."""
 
     __slots__ = (
-        "_again", "_known", "_repairing", "id", "joining", "level", "live", "present", "remote", "subject", "subscribing",
-        "topic", "typing", "wire_id",
+        "_again", "_known", "_repairing", "id", "joining", "level", "live", "present", "remote", "subject",
+        "subscribing", "topic", "typing", "wire_id",
     )  # fmt: skip
 
     def __init__(self, thread_id: UUID) -> None:

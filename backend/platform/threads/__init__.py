@@ -5,7 +5,7 @@ Conversations, cases, tickets and journeys are threads; a thread's entries are n
 
 from backend.platform.threads.audience import Audience
 from backend.platform.threads.listing import Listed, Wanted, my_standings, threads_listed, threads_mark
-from backend.platform.threads.marking import mark_read
+from backend.platform.threads.marking import mark_many, mark_read
 from backend.platform.threads.people import people_of
 from backend.platform.threads.reading import (
     Mark,
@@ -25,7 +25,7 @@ from backend.platform.threads.resuming import Lines, Stands, lines_after, standi
 from backend.platform.threads.searching import Hit, lines_with
 from backend.platform.threads.sight import Mine, Sight, seen_by
 from backend.platform.threads.speaking import NotDirect, Said, Speaker
-from backend.platform.threads.spoken import Committed, Line, as_json
+from backend.platform.threads.spoken import Committed, Line, as_json, spelled
 from backend.platform.threads.writing import (
     Appended,
     NewEntry,
@@ -70,12 +70,14 @@ __all__ = [
     "last_page_sql",
     "lines_after",
     "lines_with",
+    "mark_many",
     "mark_read",
     "my_standings",
     "open_threads",
     "people_of",
     "seen_by",
     "set_direct",
+    "spelled",
     "standing_of",
     "standings",
     "subject_of",

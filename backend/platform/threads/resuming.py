@@ -15,7 +15,7 @@ UNREAD_MOST: Final = 100
 
 # One line more than the limit is looked at, to know whether there are further ones.
 _AFTER: Final = f"""
-SELECT t.head, l.seq, l.line FROM thread t LEFT JOIN LATERAL (
+SELECT t.head, t.open_head, l.seq, l.line FROM thread t LEFT JOIN LATERAL (
     SELECT e.seq, convert_to({AS_JSON}, 'UTF8') AS line FROM entry e
     WHERE {SHOWN.format(thread="t.id", sees="$2")} AND e.seq > $3 ORDER BY e.seq LIMIT $4 + 1
 ) l ON true
@@ -40,10 +40,12 @@ ORDER BY at DESC NULLS LAST, t.id DESC
 class Lines:
     """What follows a seq: each line's seq, and it as the bytes of a JSON object that begins with `{"seq":`.
 
-    `head` is the thread's last seq in the same snapshot, whoever may see it. `more`: there are further lines.
+    `head` is the thread's last seq in the same snapshot, whoever may see it; `open_head` that of the last line which
+    everybody may. `more`: there are further lines.
     """
 
     head: int
+    open_head: int
     lines: list[tuple[int, bytes]]
     more: bool
 
@@ -67,7 +69,7 @@ async def lines_after(direct: Direct, thread_id: UUID, sees: Audience, after: in
     if not rows:
         raise NoSuchThread
     found = [(row["seq"], row["line"]) for row in rows if row["seq"] is not None]
-    return Lines(rows[0]["head"], found[:limit], len(found) > limit)
+    return Lines(rows[0]["head"], rows[0]["open_head"], found[:limit], len(found) > limit)
 
 
 async def standings(

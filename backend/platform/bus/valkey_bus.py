@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from backend.platform.realtime.bus import Heard, InProcessBus
-from backend.platform.realtime.valkey_line import ValkeyLine
+from backend.platform.bus.protocol import Bus, Heard, InProcessBus
+from backend.platform.bus.valkey_line import ValkeyLine
 
 _NODE_BYTES: Final = 8
 _OWED_MOST: Final = 10_000
@@ -103,3 +103,11 @@ class ShardedBus:
     async def aclose(self) -> None:
         for bus in self._buses:
             await bus.aclose()
+
+
+def make_bus(urls: Sequence[str]) -> Bus:
+    """The bus over these Valkeys: one, several side by side, or none, which is for a process alone."""
+    buses = [ValkeyBus(url) for url in urls if url]
+    if len(buses) == 1:
+        return buses[0]
+    return ShardedBus(buses) if buses else InProcessBus()

@@ -1,0 +1,48 @@
+"""What features decide about the socket, handed to the platform: who somebody is, what they may, what they say."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from backend.core.errors import Fault, Invalid
+from backend.features.people.service import RIGHTS_CHANGED, SESSION_REVOKED, Authentication, living_sessions
+from backend.features.records import schemas
+from backend.platform.process import Process
+from backend.platform.realtime.frames import Say
+from backend.platform.realtime.opening import Given
+from backend.platform.threads import Sight
+from backend.topics import topics
+
+
+def given(process: Process, authentication: Authentication, sights: Mapping[str, Sight]) -> Given:
+    """All of it, for one process."""
+    return Given(
+        sights=sights,
+        topics=topics(process),
+        body=body_of,
+        authenticate=authentication.caller,
+        living=lambda sessions: living_sessions(process, sessions),
+        attended=None,
+        session_revoked=SESSION_REVOKED,
+        rights_changed=RIGHTS_CHANGED,
+    )
+
+
+def body_of(frame: Say) -> bytes:
+    """A line's body as it goes on record, checked exactly as over REST.
+
+    Raises:
+        Invalid: `fields_invalid`, with a fault for each field.
+    """
+    try:
+        said = schemas.BODIES[frame.kind].model_validate_json(bytes(frame.body))
+    except ValidationError as error:
+        raise Invalid("fields_invalid", faults=tuple(map(_fault, error.errors()))) from None
+    return said.model_dump_json(exclude_none=True).encode()
+
+
+def _fault(error: Any) -> Fault:
+    place = ".".join(map(str, ("body", *error["loc"])))
+    params = {key: value for key, value in (error.get("ctx") or {}).items() if key != "error"}
+    return Fault(place[:200].encode(errors="replace").decode(), f"field_{error['type']}", params)
