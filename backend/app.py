@@ -26,6 +26,7 @@ from backend.core.config import Settings, production_faults
 from backend.core.locale import sentence
 from backend.core.logging import log
 from backend.db import migrations
+from backend.duty import nobody_on_duty
 from backend.features.people.service import Authentication, CodeLimits
 from backend.platform.http.flood import Flood
 from backend.platform.http.frame import BodyTooLarge, Frame
@@ -142,6 +143,7 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
             app.state.authenticate = authentication.caller
             app.state.code_limits = CodeLimits(process.valkey)
             app.state.sights = sights(process)
+            app.state.nobody_on_duty = nobody_on_duty()
             needs = given(process, authentication, app.state.sights)
             async with open_realtime(process, needs, app.state.flood) as realtime, following(process):
                 app.state.realtime = realtime

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_rosters"
-down_revision = "20261122_journeys_are_read"
+down_revision = "20261122_threads_are_spoken_on"
 branch_labels = None
 depends_on = None
 

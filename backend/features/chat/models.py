@@ -210,25 +210,28 @@ after_tables(
     " FOR EACH ROW EXECUTE FUNCTION conversation_held()"
 )
 
-_SAID = "('text', 'photo', 'file', 'voice', 'place')"
-_KEPT = "NOT EXISTS (SELECT FROM entry w WHERE w.thread_id = e.thread_id AND w.hides = e.seq)"
-
 # Lines are written on a fast path that knows nothing of conversations, so what follows from them is read off them.
 after_tables(
-    f"""CREATE FUNCTION conversation_first_answer(thread uuid) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    """CREATE FUNCTION conversation_first_answer(thread uuid) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT e.at FROM entry e JOIN account a ON a.id = e.author_id
-    WHERE e.thread_id = thread AND e.audience = 'all' AND e.kind IN {_SAID} AND a.kind = 'staff' AND {_KEPT}
+    WHERE e.thread_id = thread AND e.audience = 'all' AND a.kind = 'staff'
+        AND e.kind IN ('text', 'photo', 'file', 'voice', 'place')
+        AND NOT EXISTS (SELECT FROM entry w WHERE w.thread_id = e.thread_id AND w.hides = e.seq)
     ORDER BY e.seq LIMIT 1
 $$"""
 )
 after_tables(
-    f"""CREATE FUNCTION conversation_unanswered_since(thread uuid) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    """CREATE FUNCTION conversation_unanswered_since(thread uuid) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT e.at FROM entry e JOIN account a ON a.id = e.author_id
-    WHERE e.thread_id = thread AND e.kind IN {_SAID} AND a.kind = 'owner' AND {_KEPT} AND e.seq > coalesce((
-        SELECT e.seq FROM entry e JOIN account a ON a.id = e.author_id
-        WHERE e.thread_id = thread AND e.audience = 'all' AND e.kind IN {_SAID} AND a.kind = 'staff' AND {_KEPT}
-        ORDER BY e.seq DESC LIMIT 1
-    ), 0)
+    WHERE e.thread_id = thread AND a.kind = 'owner' AND e.kind IN ('text', 'photo', 'file', 'voice', 'place')
+        AND NOT EXISTS (SELECT FROM entry w WHERE w.thread_id = e.thread_id AND w.hides = e.seq)
+        AND e.seq > coalesce((
+            SELECT f.seq FROM entry f JOIN account b ON b.id = f.author_id
+            WHERE f.thread_id = thread AND f.audience = 'all' AND b.kind = 'staff'
+                AND f.kind IN ('text', 'photo', 'file', 'voice', 'place')
+                AND NOT EXISTS (SELECT FROM entry w WHERE w.thread_id = f.thread_id AND w.hides = f.seq)
+            ORDER BY f.seq DESC LIMIT 1
+        ), 0)
     ORDER BY e.seq LIMIT 1
 $$"""
 )

@@ -43,9 +43,7 @@ class NewConversation(Asked):
     """
 
     text: Spoken = Field(examples=["厨房水槽下面在漏水"])
-    id: UUID | None = Field(
-        default=None, description="Made by the phone: asking again opens nothing anew."
-    )
+    id: UUID | None = Field(default=None, description="Made by the phone: asking again opens nothing anew.")
     ownership_id: UUID | None = None
     project_id: UUID | None = None
     skill: Skill | None = Field(default=None, description="What whoever takes it should know.")

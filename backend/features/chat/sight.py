@@ -1,24 +1,15 @@
 """Who sees the thread of a conversation, and what happens when somebody speaks on one that sleeps or is over."""
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.db.work import Work
-from backend.features.chat.repository.seeing import owner_sees, owners, staff_see
+from backend.features.chat.repository.seeing import OWNER_SEES, OWNERS, STAFF_SEE, STAFFS
 from backend.features.chat.service import ANSWERING, SHARING, NobodyOnDuty, speak
 from backend.platform.process import Process
 from backend.platform.threads import Appended, Audience, Mine, NewEntry
-
-_OWNER: Final = f"SELECT true FROM conversation c WHERE c.id = $1 AND {owner_sees('$2', '$3')}"
-_STAFF: Final = f"SELECT true FROM conversation c WHERE c.id = $1 AND {staff_see('$2', '$3', '$4')}"
-_OWNERS: Final = owners("$1", "$2", "thread_id")
-_STAFFS: Final = (
-    "SELECT DISTINCT c.thread_id FROM participant mine JOIN conversation c ON c.id = mine.conversation_id"
-    f" WHERE mine.account_id = $1 AND mine.until IS NULL AND {staff_see('$1', '$2', '$3')}"
-)
 
 
 class ConversationSight:
@@ -31,10 +22,10 @@ class ConversationSight:
         """Whose it is and their household see what is meant for all, staff at their desk the rest too."""
         direct = self._process.direct
         if caller.kind == "owner":
-            seen = await direct.row(_OWNER, subject_id, caller.account_id, SHARING)
+            seen = await direct.row(OWNER_SEES, subject_id, caller.account_id, SHARING)
             return "all" if seen else None
         today = local_date(self._process.clock.now())
-        seen = await direct.row(_STAFF, subject_id, caller.account_id, ANSWERING, today)
+        seen = await direct.row(STAFF_SEE, subject_id, caller.account_id, ANSWERING, today)
         return "staff" if seen else None
 
     async def may_write(self, caller: Caller, subject_id: UUID) -> bool:
@@ -49,5 +40,5 @@ class ConversationSight:
     def mine(self, caller: Caller, now: datetime) -> Mine:
         """An owner's are those they see; an employee's those they take part in."""
         if caller.kind == "owner":
-            return Mine(_OWNERS, (caller.account_id, SHARING))
-        return Mine(_STAFFS, (caller.account_id, ANSWERING, local_date(now)))
+            return Mine(OWNERS, (caller.account_id, SHARING))
+        return Mine(STAFFS, (caller.account_id, ANSWERING, local_date(now)))

@@ -6,6 +6,7 @@ from typing import Any
 from backend.core.caller import Caller
 from backend.core.locale import Locale, say
 from backend.features.chat import schemas, service
+from backend.features.chat.schemas import State
 from backend.features.people.service import mask_name, mask_phone
 
 _PREVIEW = 80
@@ -14,7 +15,7 @@ _PREVIEW = 80
 def conversation(found: service.Found, caller: Caller, locale: Locale) -> schemas.Conversation:
     """One, as the caller sees it."""
     row, staff = found.row, caller.kind == "staff"
-    state = row.state if staff or row.state != "snoozed" else "assigned"
+    state = row.state if staff else _outside(row.state)
     agent = None
     if row.agent_id is not None and row.state != "closed":
         agent = schemas.Agent(account_id=row.agent_id, name=row.agent_name)
@@ -41,12 +42,15 @@ def conversation(found: service.Found, caller: Caller, locale: Locale) -> schema
     )
 
 
+def _outside(state: State) -> State:
+    """What an owner is told of a state: what was put off is in hand."""
+    return "assigned" if state == "snoozed" else state
+
+
 def _home(row: Any) -> schemas.Home | None:
     if row.ownership_id is None:
         return None
-    return schemas.Home(
-        ownership_id=row.ownership_id, building=row.building, unit=row.unit, room=row.room
-    )
+    return schemas.Home(ownership_id=row.ownership_id, building=row.building, unit=row.unit, room=row.room)
 
 
 def _duty(row: Any, locale: Locale) -> schemas.Duty | None:
@@ -105,11 +109,9 @@ def queued(row: Any, now: datetime) -> schemas.Queued:
 
 def place(row: Any) -> schemas.Place:
     """Where it stands in line."""
-    state = "assigned" if row.state == "snoozed" else row.state
+    state = _outside(row.state)
     name = row.agent_name if state == "assigned" else None
-    return schemas.Place(
-        id=row.id, state=state, place=row.place, promised_at=row.promised_at, agent=name
-    )
+    return schemas.Place(id=row.id, state=state, place=row.place, promised_at=row.promised_at, agent=name)
 
 
 def context(told: service.Context, caller: Caller, locale: Locale) -> schemas.Context:

@@ -53,9 +53,7 @@ async def at_desk(work: Work, ids: Collection[UUID], *, lock: bool) -> list[AtDe
     """These agents as assignment sees them; locked in the order of their ids, so that nobody else fills them up."""
     rows = await work.execute(_LOCK if lock else _LOOK, {"ids": list(ids), "gone": _GONE})
     return [
-        AtDesk(
-            row.account_id, row.state, row.here, row.limit, row.load, frozenset(row.skills), row.given_at
-        )
+        AtDesk(row.account_id, row.state, row.here, row.limit, row.load, frozenset(row.skills), row.given_at)
         for row in rows
     ]
 
@@ -68,9 +66,7 @@ async def add_missing(work: Work, account_id: UUID) -> None:
 async def lock_agent(work: Work, account_id: UUID) -> Agent:
     """An agent's own row, locked; made when there is none."""
     await add_missing(work, account_id)
-    return await work.get_one(
-        Agent, account_id, with_for_update={"key_share": True}, populate_existing=True
-    )
+    return await work.get_one(Agent, account_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 async def note_seen(work: Work, ids: Collection[UUID]) -> None:

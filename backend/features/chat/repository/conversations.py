@@ -51,9 +51,7 @@ _NAMES: Final = text("SELECT id, name FROM account WHERE id = ANY (:ids)")
 
 async def owner_sees_it(work: Work, id_: UUID, account_id: UUID, roles: Sequence[str]) -> bool:
     """Whether an owner's account sees a conversation."""
-    return bool(
-        await work.scalar(_OWNER_SEES, {"id": id_, "account_id": account_id, "roles": list(roles)})
-    )
+    return bool(await work.scalar(_OWNER_SEES, {"id": id_, "account_id": account_id, "roles": list(roles)}))
 
 
 async def staff_see_it(work: Work, id_: UUID, account_id: UUID, roles: Sequence[str], today: date) -> bool:

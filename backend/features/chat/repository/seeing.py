@@ -49,3 +49,13 @@ def takes_part(account: str) -> str:
         f"SELECT FROM participant t WHERE t.conversation_id = c.id AND t.account_id = {account}"
         " AND t.until IS NULL AND t.part <> 'owner'"
     )
+
+
+# For threads, on asyncpg.
+OWNER_SEES: Final = f"SELECT true FROM conversation c WHERE c.id = $1 AND {owner_sees('$2', '$3')}"
+STAFF_SEE: Final = f"SELECT true FROM conversation c WHERE c.id = $1 AND {staff_see('$2', '$3', '$4')}"
+OWNERS: Final = owners("$1", "$2", "thread_id")
+STAFFS: Final = (
+    "SELECT DISTINCT c.thread_id FROM participant mine JOIN conversation c ON c.id = mine.conversation_id"
+    f" WHERE mine.account_id = $1 AND mine.until IS NULL AND {staff_see('$1', '$2', '$3')}"
+)

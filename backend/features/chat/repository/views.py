@@ -35,16 +35,16 @@ _PEOPLE: Final = text(
 )
 _AFTER: Final = "(CAST(:at AS timestamptz) IS NULL OR (c.opened_at, c.id) < (:at, :after_id))"
 _NEWEST: Final = "ORDER BY c.opened_at DESC, c.id DESC LIMIT :limit"
-_MINE: Final = text(f"{_SHOWN} WHERE c.id IN ({owners(':account_id', ':roles', 'id')}) AND {_AFTER} {_NEWEST}")
+_MINE: Final = text(
+    f"{_SHOWN} WHERE c.id IN ({owners(':account_id', ':roles', 'id')}) AND {_AFTER} {_NEWEST}"
+)
 _SEEN: Final = f"{_SHOWN} WHERE {staff_see(':account_id', ':roles', ':today')} AND {_AFTER}"
 _FILTERS: Final = {
     "state": "c.state = :state",
     "project_id": "c.project_id = :project_id",
     "agent_id": "c.agent_id = :agent_id",
     "mine": f"EXISTS ({takes_part(':account_id')})",
-    "about": (
-        "c.id <> :about AND (c.account_id = :about_account OR c.ownership_id = :about_ownership)"
-    ),
+    "about": ("c.id <> :about AND (c.account_id = :about_account OR c.ownership_id = :about_ownership)"),
 }
 
 # What was said last by the owner's side, for whoever looks over the queue.

@@ -25,9 +25,7 @@ async def say_agent_state(
 
     It also says that I am here; without a socket, say it again within the minute.
     """
-    said = service.Said(
-        asked.state, frozenset(asked.model_fields_set), asked.limit, tuple(asked.skills)
-    )
+    said = service.Said(asked.state, frozenset(asked.model_fields_set), asked.limit, tuple(asked.skills))
     now = process.clock.now()
     await service.say_state(work, caller, now, nobody_on_duty, said)
     return schemas.AgentStands.model_validate(await service.agent_stands(work, caller))
@@ -45,10 +43,12 @@ async def list_agents(
     """The agents in my scope: how they are, how much they hold."""
     after = decode_cursor(cursor, tuple[UUID])
     now = process.clock.now()
-    found = await service.agents_page(work, caller, now, project, after and after[0], limit + 1)
+    found = await service.agents_page(
+        work, caller, now, project, None if after is None else after[0], limit + 1
+    )
     return page_of(
         found,
         limit,
-        show=lambda row: schemas.AgentStands.model_validate(row),
+        show=schemas.AgentStands.model_validate,
         key=lambda row: (row.account_id,),
     )

@@ -123,9 +123,15 @@ async def export_conversation(
     async with process.works.begin() as work:
         found = await service.find_conversation(work, caller, process.clock.now(), conversation_id)
     lines: AsyncIterator[bytes] = service.export(process.direct, caller, found.row.thread_id, form, lang)
-    kind, ending = ("text/plain; charset=utf-8", "txt") if form == "text" else ("application/x-ndjson", "ndjson")
+    kind, ending = (
+        ("text/plain; charset=utf-8", "txt") if form == "text" else ("application/x-ndjson", "ndjson")
+    )
     name = f'attachment; filename="conversation-{conversation_id}.{ending}"'
-    headers = {"content-disposition": name, "cache-control": "private, no-store", "x-content-type-options": "nosniff"}
+    headers = {
+        "content-disposition": name,
+        "cache-control": "private, no-store",
+        "x-content-type-options": "nosniff",
+    }
     return StreamingResponse(lines, media_type=kind, headers=headers)
 
 

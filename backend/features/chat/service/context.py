@@ -1,4 +1,4 @@
-"""What whoever answers wants to see beside a conversation, in one request: masked, and as far as their scope reaches."""
+"""What whoever answers wants to see beside a conversation, in one request: masked, and within their scope."""
 
 import json
 from collections.abc import Sequence
@@ -8,16 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from backend.core.caller import Caller
+from backend.core.clock import local_date
 from backend.core.errors import NotFound
 from backend.core.locale import Locale
+from backend.db.work import Work
 from backend.features.chat.repository import context, views
 from backend.features.chat.service.reading import Found, find_conversation
 from backend.features.chat.service.rights import ANSWERING
 from backend.features.journey.service import timeline_of, words
 from backend.features.people.service import scope_of
 from backend.features.standard.service import stored
-from backend.core.clock import local_date
-from backend.db.work import Work
 from backend.platform.process import Process
 
 _RELATED = 20

@@ -54,8 +54,9 @@ class _Place:
 async def open_conversation(
     work: Work, caller: Caller, now: datetime, nobody_on_duty: NobodyOnDuty, asked: Asked
 ) -> tuple[UUID, bool]:
-    """Open one: its first line, its place in the queue and whoever takes it are one transaction. Its id, and whether it is
-    new.
+    """Open one: its first line, its place in the queue and whoever takes it are one transaction.
+
+    Returns its id, and whether it is new.
 
     Raises:
         Invalid: `home_or_project_missing`, `home_unknown`, `project_unknown`, `caller_unknown`, `caller_missing`,
@@ -66,7 +67,8 @@ async def open_conversation(
     if asked.id is not None and await _opened_before(work, caller, now, asked.id):
         return asked.id, False
     if caller.kind == "owner":
-        place, account_id = await _own_place(work, caller, asked), caller.account_id
+        place = await _own_place(work, caller, asked)
+        account_id: UUID | None = caller.account_id
     else:
         place, account_id = await _place_for_caller(work, caller, now, asked)
     if asked.continues is not None:
@@ -83,9 +85,7 @@ async def open_conversation(
     desk = await Desk.open(
         work, now, nobody_on_duty, [conversation], agent_ids=[caller.account_id] if mine else []
     )
-    desk.entries.insert(
-        0, NewEntry(conversation.thread_id, "text", {"text": asked.text}, caller.account_id)
-    )
+    desk.entries.insert(0, NewEntry(conversation.thread_id, "text", {"text": asked.text}, caller.account_id))
     desk.note(conversation, "opened", {"channel": conversation.channel}, caller.account_id)
     if mine and await _has_room(work, caller.account_id):
         [name] = (await conversations.names_of(work, [caller.account_id])).values()

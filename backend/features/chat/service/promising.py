@@ -37,7 +37,7 @@ class Promises:
         return None if somebody_on_duty else self._first_contact(at)
 
     def silent_since(self, since: datetime, now: datetime) -> bool:
-        """Whether an owner who has waited since then has waited too long by now (HC-36); never while that is not set."""
+        """Whether an owner who has waited since then has waited too long by now (HC-36); while not set, never."""
         setting = self._setting(SILENCE)
         return setting is not None and self._after(since, setting) <= now
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.core.clock import local_date
-from backend.core.errors import NotAllowed, NotFound
+from backend.core.errors import NotFound
 from backend.db.work import Work
 from backend.features.chat.models import Conversation
 from backend.features.chat.repository import conversations
@@ -44,14 +44,3 @@ async def to_handle(work: Work, caller: Caller, now: datetime, id_: UUID) -> Con
     found = await conversations.lock(work, id_)
     assert found is not None
     return found
-
-
-async def require_handler(work: Work, conversation: Conversation, account_id: UUID, now: datetime) -> None:
-    """Let pass an employee who can be given the conversation: they hold some position over its home or project.
-
-    Raises:
-        NotAllowed: `not_of_this_project`.
-    """
-    node_id, today = conversation.node_id, local_date(now)
-    if not await conversations.has_position(work, account_id, node_id, today):
-        raise NotAllowed("not_of_this_project")

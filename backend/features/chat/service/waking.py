@@ -20,8 +20,9 @@ WAKE: Final = "chat_wake"
 
 
 def wake_key(one: Conversation) -> str:
-    """Each snooze has a timer of its own. None is ever called off: whoever fires it looks whether it still holds, and so
-    nobody who has the conversation waits for somebody who has the timer.
+    """Each snooze has a timer of its own, and none is called off: whoever fires it looks whether it still holds.
+
+    So nobody who has the conversation waits for somebody who has the timer.
     """
     return f"{one.id}:{one.version}"
 
