@@ -3,12 +3,16 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from itertools import count
 from statistics import quantiles
 
 from bench.sockets import Client, Misbehaved, check
 
 LINE = "您好，请问我家阳台的窗户什么时候能修好？上周约好的师傅没有来，今天也没接到电话。"
 """What is said: 120 bytes."""
+
+# No line in a run has the name of another, on whatever thread.
+_NUMBERS = count(1)
 
 _WARM_SECONDS = 1.0
 _STALLED_SECONDS = 30.0
@@ -27,14 +31,13 @@ class End(Client):
 class Talk:
     """Two ends that speak in turns. `finished` is called when a line has arrived everywhere."""
 
-    __slots__ = ("began", "ends", "finished", "mark", "number", "said", "turn", "waiting")
+    __slots__ = ("began", "ends", "finished", "mark", "said", "turn", "waiting")
 
     def __init__(self, ends: tuple[End, End]) -> None:
         self.ends = ends
         for end in ends:
             end.talk = self
         self.finished: Callable[[Talk], None] = _nothing
-        self.number = 0
         self.turn = 0
         self.mark = b""
         self.said = self.waiting = False
@@ -42,8 +45,7 @@ class Talk:
 
     def speak(self, began: float) -> None:
         """The end whose turn it is says a line. `began`: since when its time counts."""
-        self.number += 1
-        cid = f"line-{self.number:08d}"
+        cid = f"line-{next(_NUMBERS):08d}"
         self.mark = f'"cid":"{cid}"'.encode()
         self.said, self.waiting, self.began = False, True, began
         self.ends[self.turn].say(cid)
