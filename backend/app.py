@@ -42,6 +42,7 @@ from backend.platform.realtime.opening import open_realtime
 from backend.routes import development_routers, hot_reads, routers
 from backend.sights import sights
 from backend.sockets import given
+from backend.topics import topics
 
 # Every refusal's status, in one place.
 STATUS: dict[type[errors.Refusal], int] = {
@@ -144,7 +145,8 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
             app.state.code_limits = CodeLimits(process.valkey)
             app.state.sights = sights(process)
             app.state.nobody_on_duty = nobody_on_duty()
-            needs = given(process, authentication, app.state.sights)
+            app.state.topics = topics(process)
+            needs = given(process, authentication, app.state.sights, app.state.topics)
             async with open_realtime(process, needs, app.state.flood) as realtime, following(process):
                 app.state.realtime = realtime
                 log.info("api_ready", mode=settings.mode)

@@ -11,15 +11,20 @@ from backend.features.records import schemas
 from backend.platform.process import Process
 from backend.platform.realtime.frames import Say
 from backend.platform.realtime.opening import Given
+from backend.platform.realtime.topics import Topic
 from backend.platform.threads import Sight
-from backend.topics import topics
 
 
-def given(process: Process, authentication: Authentication, sights: Mapping[str, Sight]) -> Given:
+def given(
+    process: Process,
+    authentication: Authentication,
+    sights: Mapping[str, Sight],
+    topics: Mapping[str, Topic],
+) -> Given:
     """All of it, for one process."""
     return Given(
         sights=sights,
-        topics=topics(process),
+        topics=topics,
         body=body_of,
         authenticate=authentication.caller,
         living=lambda sessions: living_sessions(process, sessions),

@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(
         default=5, gt=0, description="how often sockets' threads are compared with PostgreSQL"
     )
+    socket_hello_seconds: float = Field(
+        default=5, gt=0, description="a socket's first frame must come within this"
+    )
     socket_frames_per_second: float = Field(
         default=40, gt=0, description="frames that a socket may send; what is above is refused"
     )

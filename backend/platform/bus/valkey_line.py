@@ -40,8 +40,7 @@ class _Wire(asyncio.Protocol):
         self.lost = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are no subclasses of asyncio's.
-        self.transport = cast("asyncio.Transport", transport)
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is none by its type
 
     def connection_lost(self, _error: Exception | None) -> None:
         if not self.lost.done():

@@ -22,7 +22,6 @@ from backend.platform.realtime.saying import refuse
 from backend.platform.realtime.signing import Signing
 from backend.platform.realtime.socket import Socket
 
-HELLO_SECONDS: Final = 5.0
 COME_BACK_SECONDS: Final = 5.0
 """Clients of a node that goes away come back within this time, each at a moment of its own."""
 
@@ -42,10 +41,12 @@ class Door:
         frames_most: int,
         bytes_most: int,
         frames_at_once: float,
+        hello_seconds: float,
     ) -> None:
         self._conversing, self._signing, self._flood = conversing, signing, flood
         self._origins = frozenset(origins)
         self._frames_most, self._bytes_most, self._at_once = frames_most, bytes_most, frames_at_once
+        self._hello_seconds = hello_seconds
         self.closed = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +90,7 @@ class Door:
 
     async def _hello(self, socket: Socket, receive: Receive) -> Hello | None:
         try:
-            async with asyncio.timeout(HELLO_SECONDS):
+            async with asyncio.timeout(self._hello_seconds):
                 message = await receive()
         except TimeoutError:
             socket.close(4000)

@@ -95,6 +95,7 @@ async def open_realtime(process: Process, given: Given, flood: Flood) -> AsyncIt
         frames_most=settings.socket_queue_frames,
         bytes_most=settings.socket_queue_bytes,
         frames_at_once=settings.socket_frames_at_once,
+        hello_seconds=settings.socket_hello_seconds,
     )
 
     def revoked(session: str | None) -> None:
