@@ -28,6 +28,7 @@ from backend.core.logging import log
 from backend.db import migrations
 from backend.duty import nobody_on_duty
 from backend.features.people.service import Authentication, CodeLimits
+from backend.platform.http.addresses import Addresses
 from backend.platform.http.flood import Flood
 from backend.platform.http.frame import BodyTooLarge, Frame
 from backend.platform.http.hot import HotLane
@@ -103,7 +104,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.flood = Flood(
         per_account=settings.requests_per_minute_account, per_address=settings.requests_per_minute_address
     )
-    app.routes.append(HotLane([route for router in routers for route in router.routes], hot_reads))
+    declared = [route for router in routers for route in router.routes]
+    app.routes.extend([HotLane(declared, hot_reads), Addresses(declared)])
     for router in routers:
         app.include_router(router)
     if not settings.production:

@@ -96,12 +96,12 @@ def test_there_is_one_head() -> None:
     assert len(ScriptDirectory.from_config(config()).get_heads()) == 1
 
 
-def test_alembic_finds_nothing_to_add(database_url: str) -> None:
-    command.check(config(database_url))
+def test_alembic_finds_nothing_to_add(new_database_url: str) -> None:
+    command.check(config(new_database_url))
 
 
-def test_the_migrated_schema_is_that_of_the_models(database_url: str, made_from_models: str) -> None:
-    migrated, modelled = statements(dump(database_url)), statements(dump(made_from_models))
+def test_the_migrated_schema_is_that_of_the_models(new_database_url: str, made_from_models: str) -> None:
+    migrated, modelled = statements(dump(new_database_url)), statements(dump(made_from_models))
     assert sum(migrated.values()) > 50
     assert sorted(migrated - modelled) == sorted(modelled - migrated) == []
 
@@ -115,16 +115,16 @@ def test_the_migrated_schema_is_that_of_the_models(database_url: str, made_from_
         "CREATE OR REPLACE FUNCTION app_now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT now()'",
     ],
 )
-async def test_the_comparison_sees_what_alembic_misses(database_url: str, change: str) -> None:
-    before = statements(dump(database_url))
-    await execute(database_url, change)
-    assert statements(dump(database_url)) != before
+async def test_the_comparison_sees_what_alembic_misses(new_database_url: str, change: str) -> None:
+    before = statements(dump(new_database_url))
+    await execute(new_database_url, change)
+    assert statements(dump(new_database_url)) != before
 
 
-def test_a_second_upgrade_changes_nothing(database_url: str) -> None:
-    before = dump(database_url)
-    migrations.migrate(database_url)
-    assert statements(dump(database_url)) == statements(before)
+def test_a_second_upgrade_changes_nothing(new_database_url: str) -> None:
+    before = dump(new_database_url)
+    migrations.migrate(new_database_url)
+    assert statements(dump(new_database_url)) == statements(before)
 
 
 async def test_processes_may_upgrade_at_once(empty_database_url: str) -> None:

@@ -378,7 +378,7 @@ async def build_world(app: FastAPI, settings: Settings, estate: Estate) -> World
     """Two regions; in the first a home that was sold on; every caller signed in."""
     process: Process = app.state.process
     assert (await estate()).written
-    assert (await estate([home_row("0101", "何静", "13500001111")], project="平江里", region="苏州")).written
+    assert (await estate([home_row("0909", "何静", "13500001111")], project="平江里", region="苏州")).written
     past_id = await ownership_of(process, "合同-0101")
     async with process.works.begin() as work:
         nodes = {node.name: node for node in await work.scalars(select(Node))}

@@ -61,7 +61,7 @@ class Person:
 
     async def ask(self, method: str, path: str, **sent: Any) -> Response:
         headers = self.headers | sent.pop("headers", {})
-        return await self.client.request(method, f"/v1/threads/{path}", headers=headers, **sent)
+        return await self.client.request(method, f"/v1/threads/{path}".rstrip("/"), headers=headers, **sent)
 
     async def say(self, thread: UUID, words: str = "好", **more: Any) -> Response:
         said = {"kind": "text", "body": {"text": words}, "cid": str(new_id())} | more

@@ -56,6 +56,7 @@ async def list_entries(
         process.direct,
         _sights(request),
         caller,
+        process.clock.now(),
         thread_id,
         after=after,
         before=before,

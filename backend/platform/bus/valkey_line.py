@@ -1,6 +1,6 @@
 """One line to Valkey for what happens thousands of times a second: commands go out without waiting for their answers.
 
-redis-py would take 180 µs for each published line; this is asyncio's transport with hiredis reading (decision 16).
+redis-py would take 180 µs for each published line; this is asyncio's transport with hiredis reading (decision 18).
 """
 
 import asyncio

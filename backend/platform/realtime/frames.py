@@ -231,6 +231,30 @@ def entry_told(thread: bytes, prev: int, line: bytes) -> str:
     return (b'{"op":"entry","thread":"%s","prev":%d,%s' % (thread, prev, line[1:])).decode()
 
 
+REFUSALS: Final = (
+    "fields_invalid",
+    "flood",
+    "hello_again",
+    "hello_first",
+    "line_unwritable",
+    "may_not_write",
+    "not_an_object",
+    "not_found",
+    "not_json",
+    "not_signed_in",
+    "not_text",
+    "not_watched",
+    "staff_lines_by_staff",
+    "too_large",
+    "too_many_at_once",
+    "too_many_follows",
+    "too_many_watches",
+    "try_again",
+    "unknown_op",
+    "wrong_shape",
+)
+"""The codes of `refused`; a thread's subject may have further ones for lines that go by its own verb."""
+
 CLOSES: Final = {
     1001: "You went away.",
     1009: "A message above 1 MiB.",

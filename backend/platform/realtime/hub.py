@@ -15,7 +15,8 @@ from backend.platform.realtime.socket import Socket
 from backend.platform.realtime.watched import Watch, Watched
 from backend.platform.threads import Committed, Sight, as_json, lines_after
 
-_FETCHED_AT_ONCE: Final = 500
+_FETCHED_AT_ONCE: Final = 100
+"""Few enough that a reader who keeps up takes them all before its queue is full."""
 
 
 class _Audience(msgspec.Struct):

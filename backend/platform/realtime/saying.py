@@ -16,6 +16,7 @@ from backend.platform.realtime.reader import Reader
 from backend.platform.realtime.refusing import refusal_detail
 from backend.platform.realtime.socket import Right, Socket, may_write
 from backend.platform.threads import Line, NewEntry, NoSuchThread, NotDirect, Speaker, spelled
+from backend.platform.threads import Said as Spoken
 
 FLYING_MOST: Final = 64
 """Lines of one socket that may wait for their commit."""
@@ -38,7 +39,9 @@ class Saying:
 
     def __init__(self, hub: Hub, speaker: Speaker, body: Body) -> None:
         self._hub, self._speaker, self._body = hub, speaker, body
-        self._flying: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._flying = self._asking = 0
+        self._settled: asyncio.Event | None = None
 
     def say(self, socket: Socket, frame: Say) -> Awaitable[None] | None:
         """Take a line. To be awaited before the socket's next frame, when its right has to be asked first."""
@@ -50,17 +53,22 @@ class Saying:
 
     async def settled(self) -> None:
         """Wait until every line that was taken has been answered."""
-        while self._flying:
-            await asyncio.wait(tuple(self._flying))
+        self._settled = asyncio.Event()
+        self._look()
+        await self._settled.wait()
 
     async def _ask_first(self, socket: Socket, frame: Say) -> None:
         hub = self._hub
+        self._asking += 1
         try:
             right = await may_write(hub.direct, hub.sights, socket, frame.thread)
         except Refusal as refusal:
             _refuse(socket, frame, refusal)
         else:
             self._write(socket, frame, right)
+        finally:
+            self._asking -= 1
+            self._look()
 
     def _write(self, socket: Socket, frame: Say, right: Right) -> None:
         try:
@@ -74,50 +82,88 @@ class Saying:
         except Refusal as refusal:
             _refuse(socket, frame, refusal)
             return
-        socket.flying += 1
-        task = asyncio.create_task(self._commit(socket, frame, right, body))
-        self._flying.add(task)
-        task.add_done_callback(self._flying.discard)
-
-    async def _commit(self, socket: Socket, frame: Say, right: Right, body: bytes) -> None:
         line = Line(frame.thread, frame.cid, frame.kind, body, socket.caller.account_id, frame.audience)
+        flight = _Flight(self, socket, line, right)
         try:
-            said = await self._speaker.say(line)
-            if isinstance(said, NotDirect):
-                seq, at = await self._by_the_subject(socket, line, right)
-            else:
-                seq, at = said.seq, said.at
-            socket.say(Said(frame.cid, frame.thread, seq, at))
-        except NoSuchThread:
-            _refuse(socket, frame, NotFound())
+            self._speaker.put(line, flight.answered)
         except Refusal as refusal:
             _refuse(socket, frame, refusal)
-        except Exception as error:
-            # Whether it was written is not known; sent again under its cid, that is told.
-            if isinstance(error, DBAPIError | OSError | TimeoutError):
-                log.warning("line_unsure", error=type(error).__name__)
-            else:
-                log.exception("line_failed")
-            _refuse(socket, frame, Unavailable("try_again"))
-        finally:
-            socket.flying -= 1
+        else:
+            socket.flying += 1
+            self._flying += 1
 
-    async def _by_the_subject(self, socket: Socket, line: Line, right: Right) -> tuple[int, str]:
+    def landed(self, socket: Socket) -> None:
+        """One of the socket's lines has been answered."""
+        socket.flying -= 1
+        self._flying -= 1
+        self._look()
+
+    def _look(self) -> None:
+        if self._settled is not None and not self._flying and not self._asking:
+            self._settled.set()
+
+    def by_the_subject(self, socket: Socket, line: Line, right: Right) -> None:
         """A line that something follows from is written by its subject, with that, in one transaction."""
+        task = asyncio.create_task(self._by_the_subject(socket, line, right))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _by_the_subject(self, socket: Socket, line: Line, right: Right) -> None:
         if right.turn is None:
             right.turn = asyncio.Lock()
-        async with right.turn, self._hub.process.works.begin() as work:
-            entry = NewEntry(
-                thread_id=line.thread_id,
-                kind=line.kind,
-                body=msgspec.json.decode(line.body),
-                author_id=line.author_id,
-                audience=line.audience,
-                cid=line.cid,
-            )
-            appended = await right.sight.speak(work, socket.caller, right.subject.id, entry)
-        return appended.seq, spelled(appended.at)
+        try:
+            async with right.turn, self._hub.process.works.begin() as work:
+                entry = NewEntry(
+                    thread_id=line.thread_id,
+                    kind=line.kind,
+                    body=msgspec.json.decode(line.body),
+                    author_id=line.author_id,
+                    audience=line.audience,
+                    cid=line.cid,
+                )
+                appended = await right.sight.speak(work, socket.caller, right.subject.id, entry)
+            socket.say(Said(line.cid, line.thread_id, appended.seq, spelled(appended.at)))
+        except Exception as error:
+            _failed(socket, line, error)
+        finally:
+            self.landed(socket)
 
 
-def _refuse(socket: Socket, frame: Say, refusal: Refusal) -> None:
-    refuse(socket, refusal, of="say", cid=frame.cid, thread=frame.thread)
+class _Flight:
+    """A line between its frame and its answer."""
+
+    __slots__ = ("_line", "_right", "_saying", "_socket")
+
+    def __init__(self, saying: Saying, socket: Socket, line: Line, right: Right) -> None:
+        self._saying, self._socket, self._line, self._right = saying, socket, line, right
+
+    def answered(self, answer: Spoken | NotDirect | Exception) -> None:
+        line, socket = self._line, self._socket
+        if type(answer) is Spoken:
+            socket.say(Said(line.cid, line.thread_id, answer.seq, answer.at))
+        elif isinstance(answer, NotDirect):
+            self._saying.by_the_subject(socket, line, self._right)
+            return
+        else:
+            _failed(socket, line, answer)
+        self._saying.landed(socket)
+
+
+def _failed(socket: Socket, line: Line, error: object) -> None:
+    if isinstance(error, NoSuchThread):
+        refusal: Refusal = NotFound()
+    elif isinstance(error, Refusal):
+        refusal = error
+    else:
+        # Whether it was written is not known; sent again under its cid, that is told.
+        if isinstance(error, DBAPIError | OSError | TimeoutError):
+            log.warning("line_unsure", error=type(error).__name__)
+        else:
+            log.error("line_failed", exc_info=error)
+        refusal = Unavailable("try_again")
+    _refuse(socket, line, refusal)
+
+
+def _refuse(socket: Socket, line: Say | Line, refusal: Refusal) -> None:
+    thread = line.thread if isinstance(line, Say) else line.thread_id
+    refuse(socket, refusal, of="say", cid=line.cid, thread=thread)
