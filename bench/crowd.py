@@ -23,7 +23,7 @@ _MISSED = 5
 _COMING_BACK_SECONDS = 2.0
 _SETTLE_SECONDS = 2.0
 _PAUSE_SECONDS = 0.2
-_LEVEL_SECONDS = 60.0
+_LEVEL_SECONDS = 120.0
 _POLL_SECONDS = 0.05
 
 
@@ -87,7 +87,7 @@ class _Watcher(Client):
             self._unread.append(payload)
         elif payload.startswith(b'{"op":"watching"'):
             self._coming -= 1
-            if not self._coming:
+            if not self._coming and not self.ready.done():
                 self.ready.set_result(None)
         elif payload.startswith((b'{"op":"refused"', b'{"op":"bye"', b'{"op":"gone"')):
             self.went_wrong(payload.decode())
