@@ -14,7 +14,7 @@ LINE = "您好，请问我家阳台的窗户什么时候能修好？上周约好
 # No line in a run has the name of another, on whatever thread.
 _NUMBERS = count(1)
 
-_WARM_SECONDS = 1.0
+_WARM_SECONDS = 0.5
 _STALLED_SECONDS = 30.0
 
 
