@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from backend.core.config import Settings
+from backend.wire import SocketProtocol
 
 _STALLED_MILLISECONDS = 30_000
 _MESSAGE_BYTES = 1 << 20
@@ -24,7 +25,7 @@ class Server(uvicorn.Server):
                 port=port,
                 loop="uvloop",
                 http="httptools",
-                ws="websockets-sansio",
+                ws=SocketProtocol,
                 # Deflate would more than double what an idle socket takes.
                 ws_per_message_deflate=False,
                 ws_max_size=_MESSAGE_BYTES,

@@ -105,7 +105,7 @@ class Hub:
         """Make sure that what happens on the watch's thread from now on is heard here."""
         thread = watch.thread
         thread.joining.add(watch)
-        watch.pending = []
+        watch.pending, watch.begun = [], thread.level
         if thread.subscribing is None:
             thread.subscribing = asyncio.ensure_future(self.follow(thread.topic, self._hearing(thread)))
         await asyncio.shield(thread.subscribing)

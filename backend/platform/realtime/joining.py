@@ -104,6 +104,10 @@ class Joining:
         async with hub.reading:
             right = await right_on(hub.subjects.answer, hub.sights, socket, thread.id, subject=thread.subject)
         thread.subject, watch.staff = right.subject, right.staff
+        if watch.last == watch.begun and not watch.overflown:
+            # It has missed nothing: what came since waits, and what is missing here is missing to all, and repaired.
+            thread.join(watch, watch.last)
+            return
         while True:
             if not socket.keeps_up:
                 await socket.drained()

@@ -24,14 +24,16 @@ Fetch = Callable[[UUID, int], Coroutine[Any, Any, tuple[list[NewLine], int, bool
 class Watch:
     """One socket on one thread. `last`: the line it was sent last, or its cursor; lines up to `upto` are past for it.
 
-    While it is given the past, live lines wait in `pending`; `joining` is the task that gives it.
+    While it is given the past, live lines wait in `pending`; `joining` is the task that gives it. `begun`: how far the
+    thread had been handed out here when lines began to wait.
     """
 
-    __slots__ = ("joining", "last", "overflown", "pending", "reader", "staff", "thread", "upto")
+    __slots__ = ("begun", "joining", "last", "overflown", "pending", "reader", "staff", "thread", "upto")
 
     def __init__(self, reader: Reader, thread: "Watched") -> None:
         self.reader, self.thread = reader, thread
         self.staff = False
+        self.begun: int | None = None
         self.last = self.upto = 0
         self.pending: list[NewLine] | None = None
         self.overflown = False
