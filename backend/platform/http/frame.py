@@ -78,7 +78,7 @@ class Frame:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await (_socket if scope["type"] == "websocket" else self._app)(scope, receive, send)
             return
         # Of a header that came twice the first one counts, as everywhere.
         headers = dict(reversed(scope["headers"]))
@@ -137,6 +137,18 @@ class Frame:
             requests.inc()
             seconds.observe(taken)
             log.info("request", method=scope["method"], route=route, status=status, ms=round(taken * 1000, 1))
+
+
+async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """Sockets never reach the framework: its layers would cost each idle one as much again."""
+    if scope["path"] == "/v1/socket":
+        await scope["app"].state.realtime.door(scope, receive, send)
+        return
+    await receive()
+    await send(
+        {"type": "websocket.http.response.start", "status": 404, "headers": [(b"content-length", b"0")]}
+    )
+    await send({"type": "websocket.http.response.body", "body": b""})
 
 
 def _dress(
