@@ -194,8 +194,7 @@ def _fcm_message(message: Message) -> messaging.Message:
     shown_as = message.collapse_key or message.reference
     ttl = min(max(message.ttl, 0), _LONGEST_TTL)
     high = message.urgency == "high"
-    return messaging.Message(
-        token=message.address,
+    told = messaging.Message(
         notification=messaging.Notification(title=message.title, body=message.body),
         data=message.data,
         android=messaging.AndroidConfig(
@@ -218,6 +217,9 @@ def _fcm_message(message: Message) -> messaging.Message:
             headers={"TTL": str(ttl), "Urgency": message.urgency, "Topic": _topic(shown_as)}
         ),
     )
+    # Apps hand us registration tokens. The constructor's argument of that name warns that installation ids are to come.
+    told.token = message.address
+    return told
 
 
 def _collapse_id(key: str) -> str:
