@@ -111,7 +111,7 @@ class Fcm:
 
     async def _post_with(self, token: str, body: bytes) -> tuple[int, str | None, bytes]:
         if self._session is None:
-            trusted = ssl.create_default_context(cafile=self._authorities or None)
+            trusted = ssl.create_default_context(cafile=self._authorities) if self._authorities else True
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections, ssl=trusted),
                 timeout=aiohttp.ClientTimeout(total=_SECONDS, sock_connect=_CONNECT_SECONDS),

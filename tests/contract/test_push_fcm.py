@@ -181,12 +181,11 @@ async def test_a_connection_that_ends_without_an_answer_leaves_it_open(endpoint:
 
 
 async def test_an_endpoint_that_is_away_is_tried_again_later() -> None:
-    async with fcm_endpoint() as endpoint:
-        async with opened(endpoint) as channel:
-            assert isinstance((await channel.send([PUSH]))[0], Accepted)
-            gone = Fcm(endpoint.service_account(), url="http://127.0.0.1:1")
-            [found] = await gone.send([PUSH])
-            await gone.aclose()
+    async with fcm_endpoint() as endpoint, opened(endpoint) as channel:
+        assert isinstance((await channel.send([PUSH]))[0], Accepted)
+        gone = Fcm(endpoint.service_account(), url="http://127.0.0.1:1")
+        [found] = await gone.send([PUSH])
+        await gone.aclose()
     assert isinstance(found, RetryAfter)
     assert found.everybody
 
@@ -283,13 +282,16 @@ class TestProxy:
 
     async def test_one_that_refuses_us_stops_the_channel(self) -> None:
         tls = certificate()
-        async with fcm_endpoint(tls.server) as endpoint, forward_proxy("we:secret") as proxy:
-            async with opened(endpoint, authorities=tls.authorities) as channel:
-                assert isinstance((await channel.send([PUSH]))[0], Accepted)
-                channel._proxy = proxy.address.replace("we:secret@", "")
-                await channel._session.close() if channel._session else None
-                channel._session = None
-                assert await channel.send([PUSH]) == [Stopped("HTTP 407")]
+        async with (
+            fcm_endpoint(tls.server) as endpoint,
+            forward_proxy("we:secret") as proxy,
+            opened(endpoint, authorities=tls.authorities) as channel,
+        ):
+            assert isinstance((await channel.send([PUSH]))[0], Accepted)
+            assert channel._session is not None
+            await channel._session.close()
+            channel._session, channel._proxy = None, proxy.address.replace("we:secret@", "")
+            assert await channel.send([PUSH]) == [Stopped("HTTP 407")]
 
     async def test_a_plain_address_goes_through_it_too(self, endpoint: FcmEndpoint) -> None:
         async with forward_proxy() as proxy:

@@ -144,6 +144,11 @@ class FcmEndpoint:
             {"access_token": issued, "expires_in": self.lifetime, "token_type": "Bearer"}
         )
 
+    async def told(self, request: web.Request) -> web.StreamResponse:
+        """For programs in other processes: the account to send with, and what was taken so far."""
+        counted = {"taken": sum(self.by_token.values()), "devices": len(self.by_token), "shown": self.shown()}
+        return web.json_response({"account": self.service_account(), "counted": counted})
+
     async def send(self, request: web.Request) -> web.StreamResponse:
         """One message."""
         self.asked += 1
@@ -233,6 +238,7 @@ async def fcm_endpoint(tls: ssl.SSLContext | None = None, port: int = 0) -> Asyn
     endpoint = FcmEndpoint()
     app = web.Application()
     app.router.add_post("/token", endpoint.token)
+    app.router.add_get("/told", endpoint.told)
     app.router.add_post("/v1/projects/{project}/messages:send", endpoint.send)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
