@@ -113,7 +113,8 @@ class Fcm:
         if self._session is None:
             trusted = ssl.create_default_context(cafile=self._authorities) if self._authorities else True
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, ssl=trusted),
+                # Each `send` bounds itself, so that an urgent one does not wait for the connections of a post.
+                connector=aiohttp.TCPConnector(limit=0, ssl=trusted),
                 timeout=aiohttp.ClientTimeout(total=_SECONDS, sock_connect=_CONNECT_SECONDS),
                 headers={"content-type": "application/json; charset=utf-8"},
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -177,8 +178,12 @@ class _Tokens:
             session.proxies = {"http": self._proxy, "https": self._proxy} if self._proxy else {}
             session.verify = self._authorities or True
             asked = time.time()
-            self._credential.refresh(partial(Request(session), timeout=_SECONDS))
-            ends = self._credential.expiry.replace(tzinfo=UTC).timestamp()
+            try:
+                self._credential.refresh(partial(Request(session), timeout=_SECONDS))
+                ends = self._credential.expiry.replace(tzinfo=UTC).timestamp()
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                # A page to sign in at, or the like: google-auth takes any 200 for a token.
+                raise RefreshError("the answer holds no token") from error  # type: ignore[no-untyped-call]  # google-auth's
             return str(self._credential.token), max(ends - asked, 0.0)
 
 

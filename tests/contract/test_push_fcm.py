@@ -124,7 +124,9 @@ async def test_what_is_sent_twice_shows_once_and_long_keys_fit(endpoint: FcmEndp
         (plain(403, "PERMISSION_DENIED"), Stopped("HTTP 403 PERMISSION_DENIED")),
         (plain(404, "NOT_FOUND"), Stopped("HTTP 404 NOT_FOUND")),
         (Fault(404, "<html>nothing here</html>"), Stopped("HTTP 404")),
-        (Fault(400, {"error": "a string"}), Refused("HTTP 400: ")),
+        (Fault(400, {"error": "a string"}), Stopped("HTTP 400")),
+        (Fault(302, "", {"location": "http://sign-in.example"}), Stopped("HTTP 302")),
+        (Fault(400, "<html>bad request</html>"), Stopped("HTTP 400")),
         (Fault(413, "too large"), Refused("HTTP 413: ")),
     ],
 )
@@ -238,6 +240,8 @@ class TestAccessTokens:
             (Fault(400, {"error": "invalid_grant", "error_description": "Invalid JWT"}), Stopped),
             (Fault(401, {"error": "invalid_client"}), Stopped),
             (Fault(403, "blocked"), Stopped),
+            (Fault(200, "<html>sign in</html>"), Stopped),
+            (Fault(200, {"expires_in": 3600}), Stopped),
             (DIES_BEFORE, RetryAfter),
         ],
     )

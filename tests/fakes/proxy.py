@@ -40,8 +40,10 @@ class Proxy:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         else:
             there.write(head.replace(f"{place.scheme}://{place.netloc}".encode(), b"", 1))
-        there_and_back = (_pump(reader, there), _pump(there_reader, writer))
-        await asyncio.gather(*there_and_back)
+        try:
+            await asyncio.gather(_pump(reader, there), _pump(there_reader, writer))
+        finally:
+            there.close()
 
 
 async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
