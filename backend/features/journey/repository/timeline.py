@@ -20,7 +20,7 @@ _COLUMNS = """m.id, m.obligation, m.occurrence, m.rank, m.step, m.state, m.first
 # What is promised to the whole project concerns an owner from the day they signed.
 _MILESTONES = f"""
     SELECT {_COLUMNS}, false AS shared FROM milestone m
-    WHERE m.journey_id = j.id AND (m.owner_sees OR $4 = 'staff')
+    WHERE m.journey_id = j.id AND (m.owner_sees OR $5 = 'staff')
     UNION ALL
     SELECT {_COLUMNS}, true FROM milestone m
     WHERE m.journey_id = pj.id AND m.owner_sees AND o.signed_on IS NOT NULL
@@ -43,7 +43,7 @@ _PROMISES = f"""
 _CONTACTS = """
     SELECT DISTINCT ON (c.role) c.role, a.id, a.name
     FROM position c JOIN account a ON a.id = c.account_id AND a.disabled_at IS NULL
-    WHERE c.node_id = ANY (n.path) AND c.role = ANY ($3) AND c.since <= $2 AND (c.until IS NULL OR c.until > $2)
+    WHERE c.node_id = ANY (n.path) AND c.role = ANY ($4) AND c.since <= $3 AND (c.until IS NULL OR c.until > $3)
     ORDER BY c.role, array_position(n.path, c.node_id) DESC, c.since, c.id"""
 
 # What both tell: where the words stand, who could be the contact, and one number for everything else.
@@ -65,21 +65,28 @@ JOIN project p ON p.node_id = j.project_id
 LEFT JOIN journey pj ON pj.project_id = j.project_id AND pj.ownership_id IS NULL
 CROSS JOIN LATERAL (SELECT {promised} FROM ({milestones}) m) promised
 CROSS JOIN LATERAL ({said}) said
-WHERE j.ownership_id = $1 AND {access}"""
+WHERE j.ownership_id = asked.ownership_id AND {access}"""
 
-_THREAD = ("j.thread_id", "$4", "$5")
+_THREAD = ("j.thread_id", "$5", "$6")
 _WHAT = {
     "mark": (_HEAD, _PROMISES_MARK, last_page_mark_sql(*_THREAD)),
     "facts": (_FACTS, f"{_PROMISES}, {_PROMISES_MARK}", last_page_sql(*_THREAD)),
 }
 
 _AT_HOME = """EXISTS (SELECT FROM household_member m WHERE m.ownership_id = j.ownership_id
-    AND m.account_id = $6 AND m.ended_at IS NULL AND m.role = ANY ($7))"""
-_IN_SCOPE = "n.path && $6::uuid[]"
+    AND m.account_id = asked.account_id AND m.ended_at IS NULL AND m.role = ANY ($7))"""
+_IN_SCOPE = "n.path && $7::uuid[]"
+
+_GATHERED = """
+SELECT asked.place, told.*
+FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (ownership_id, account_id, place)
+CROSS JOIN LATERAL ({told}) told"""
 
 _SQL = {
-    (what, who): f"SELECT {columns}"
-    + _FROM.format(promised=promised, milestones=_MILESTONES, said=said, access=access)
+    (what, who): _GATHERED.format(
+        told=f"SELECT {columns}"
+        + _FROM.format(promised=promised, milestones=_MILESTONES, said=said, access=access)
+    )
     for what, (columns, promised, said) in _WHAT.items()
     for who, access in (("household", _AT_HOME), ("staff", _IN_SCOPE))
 }
@@ -87,9 +94,10 @@ _SQL = {
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: a member of the household by account and the roles that may, or an employee by the nodes in scope."""
+    """Who asks: a member of the household by the roles that may, or an employee by the nodes in scope."""
 
     who: Literal["household", "staff"]
+    account_id: UUID
     by: tuple[Any, ...]
 
     @property
@@ -100,12 +108,12 @@ class Asker:
 
 def member(account_id: UUID, roles: Sequence[str]) -> Asker:
     """Somebody of the household in one of these roles."""
-    return Asker("household", (account_id, roles))
+    return Asker("household", account_id, tuple(roles))
 
 
-def employee(scope: Sequence[UUID]) -> Asker:
+def employee(account_id: UUID, scope: Sequence[UUID]) -> Asker:
     """An employee over these nodes and what is below them."""
-    return Asker("staff", (scope,))
+    return Asker("staff", account_id, tuple(scope))
 
 
 async def timeline(
@@ -115,13 +123,16 @@ async def timeline(
     asker: Asker,
     *,
     today: date,
-    contact_roles: Sequence[str],
+    contact_roles: tuple[str, ...],
 ) -> Any | None:
     """A journey as the asker sees it; None when there is none for them.
 
     `facts` has all of it: `promises` as rows, the first page of the thread as JSON text in `lines`. `mark` has only the
     step, the versions, the `contacts`, and `mark`, a number that changes with all the rest; `facts` has them too.
     """
-    return await direct.row(
-        _SQL[what, asker.who], ownership_id, today, contact_roles, asker.sees, PAGE, *asker.by
+    found = await direct.gathered(
+        _SQL[what, asker.who],
+        (ownership_id, asker.account_id),
+        (today, contact_roles, asker.sees, PAGE, asker.by),
     )
+    return found[0] if found else None
