@@ -13,7 +13,7 @@ from backend.features.notices.routes import mailbox
 from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
-from backend.features.records.routes import list_entries, records
+from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.standard.routes import standards
 from backend.platform.http import operations as monitoring
 from backend.platform.http.clock import clock
@@ -47,6 +47,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     list_my_homes,
     read_journey,
     list_entries,
+    list_threads,
 ]
 
 # Development mode only; production has none of these addresses.

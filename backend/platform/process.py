@@ -17,6 +17,7 @@ from backend.db.signals import Signals
 from backend.db.work import Works
 from backend.platform.calendar import ClockProviders
 from backend.platform.outbox import Waker
+from backend.platform.realtime.bus import Bus, InProcessBus
 from backend.platform.shift import FollowedShift
 
 
@@ -34,27 +35,31 @@ class Process:
     valkey: Redis
     waker: Waker
     clocks: ClockProviders
+    bus: Bus
 
 
 @asynccontextmanager
 async def open_process(settings: Settings) -> AsyncIterator[Process]:
     """Open everything, listen for signals, close everything. Nothing here waits for a server that is away."""
     engine = make_engine(settings.database_url, connections=settings.database_connections)
+    bus = InProcessBus()
     process = Process(
         settings=settings,
         clock=SystemClock() if settings.production else MovableClock(),
         sealer=Sealer(settings.sealing_keys.get_secret_value(), settings.index_key.get_secret_value()),
         engine=engine,
-        works=Works(engine),
+        works=Works(engine, announce=bus.poke),
         direct=Direct(settings.database_url, connections=settings.direct_connections),
         signals=Signals(settings.database_url),
         valkey=Redis.from_url(settings.valkey_url, socket_timeout=2, socket_connect_timeout=2),
         waker=Waker(settings.valkey_url),
         clocks=ClockProviders(),
+        bus=bus,
     )
     try:
         yield process
     finally:
+        await process.bus.aclose()
         await process.waker.aclose()
         await process.valkey.aclose()
         await process.direct.aclose()

@@ -503,7 +503,10 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/threads/{thread_id}/entries", signed_in(404), unseen_thread),
     Row("POST /v1/threads/{thread_id}/entries", signed_in(404), line_on_unseen_thread),
     Row("POST /v1/threads/{thread_id}/entries/{seq}/withdrawal", signed_in(404), line_of_unseen_thread),
-    Row("PUT /v1/threads/{thread_id}/read", signed_in(404), mark_on_unseen_thread),
+    Row("POST /v1/threads/{thread_id}/read", signed_in(404), mark_on_unseen_thread),
+    Row("GET /v1/threads/{thread_id}/people", signed_in(404), unseen_thread),
+    Row("GET /v1/threads", signed_in(200)),
+    Row("GET /v1/threads/search", signed_in(200), asking(params={"q": "漏水"})),
     # Standards
     Row("GET /v1/standards", staff(200)),
     Row("GET /v1/standards/{code}", staff(200), draft_to_look_at),

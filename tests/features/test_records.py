@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,17 @@ from sqlalchemy import text
 
 from backend.core.caller import Caller
 from backend.core.ids import new_id
-from backend.platform.threads import Audience, NewEntry, append_many, erase, open_threads
+from backend.db.work import Work
+from backend.platform.threads import (
+    Appended,
+    Audience,
+    Mine,
+    NewEntry,
+    append,
+    append_many,
+    erase,
+    open_threads,
+)
 from tests.fixtures.people import SignedIn, owner_account, staff_account
 from tests.fixtures.process import Begin, Forward
 
@@ -33,6 +43,13 @@ class Probes:
     async def may_write(self, caller: Caller, subject_id: UUID) -> bool:
         return caller.account_id not in self.silent
 
+    async def speak(self, work: Work, caller: Caller, subject_id: UUID, entry: NewEntry) -> Appended:
+        return await append(work, entry)
+
+    def mine(self, caller: Caller, now: datetime) -> Mine:
+        known = caller.account_id in self.sees
+        return Mine("SELECT id FROM thread WHERE subject_kind = 'probe' AND $1", (known,))
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -44,7 +61,7 @@ class Person:
 
     async def ask(self, method: str, path: str, **sent: Any) -> Response:
         headers = self.headers | sent.pop("headers", {})
-        return await self.client.request(method, f"/v1/threads/{path}", headers=headers, **sent)
+        return await self.client.request(method, f"/v1/threads/{path}".rstrip("/"), headers=headers, **sent)
 
     async def say(self, thread: UUID, words: str = "好", **more: Any) -> Response:
         said = {"kind": "text", "body": {"text": words}, "cid": str(new_id())} | more
@@ -156,7 +173,7 @@ async def test_only_those_in_sight(company: Company) -> None:
         ("GET", "/entries", {}),
         ("POST", "/entries", {"json": {"kind": "text", "body": {"text": "a"}, "cid": "a"}}),
         ("POST", "/entries/1/withdrawal", {}),
-        ("PUT", "/read", {"json": {"seq": 1}}),
+        ("POST", "/read", {"json": {"seq": 1}}),
     ]
     for method, path, sent in acts:
         assert code(await neighbour.ask(method, f"{thread}{path}", **sent)) == (404, "not_found"), path
@@ -204,7 +221,7 @@ async def test_owners_never_learn_of_a_staff_line(company: Company, work: Begin,
     assert await owner.seqs(thread, after=0, limit=100) == shown
     assert await owner.seqs(thread, limit=100) == shown[::-1]
     assert await owner.stands(thread) == (head, 0, len(of_others))
-    assert (await owner.ask("PUT", f"{thread}/read", json={"seq": 2**31 - 1})).json() == {"read": head}
+    assert (await owner.ask("POST", f"{thread}/read", json={"seq": 2**31 - 1})).json() == {"read": head}
     assert await owner.stands(thread) == (head, head, 0)
     walked: list[int] = []
     after: int | None = 0
@@ -227,11 +244,11 @@ async def test_the_mark_goes_forward_and_not_beyond_the_end(company: Company) ->
         await (agent if number else owner).say(thread)
     assert await owner.stands(thread) == (4, 0, 3)
     for asked, mark, unread in ((2, 2, 2), (1, 2, 2), (3, 3, 1), (900, 4, 0), (0, 4, 0)):
-        assert (await owner.ask("PUT", f"{thread}/read", json={"seq": asked})).json() == {"read": mark}
+        assert (await owner.ask("POST", f"{thread}/read", json={"seq": asked})).json() == {"read": mark}
         assert await owner.stands(thread) == (4, mark, unread)
     assert await agent.stands(thread) == (4, 0, 1)
     marks = await asyncio.gather(
-        *(agent.ask("PUT", f"{thread}/read", json={"seq": seq}) for seq in (1, 3, 2, 3, 1))
+        *(agent.ask("POST", f"{thread}/read", json={"seq": seq}) for seq in (1, 3, 2, 3, 1))
     )
     assert {mark.status_code for mark in marks} == {200}
     assert (await agent.stands(thread))[1] == 3
@@ -339,9 +356,9 @@ async def test_what_cannot_be_said_is_refused_by_field(company: Company) -> None
         ("GET", "entries?after=1&before=2", {}, "before"),
         ("GET", "entries?limit=101", {}, "limit"),
         ("POST", f"entries/{huge}/withdrawal", {}, "seq"),
-        ("PUT", "read", {"json": {"seq": huge}}, "seq"),
-        ("PUT", "read", {"json": {"seq": True}}, "seq"),
-        ("PUT", "read", {"json": {}}, "seq"),
+        ("POST", "read", {"json": {"seq": huge}}, "seq"),
+        ("POST", "read", {"json": {"seq": True}}, "seq"),
+        ("POST", "read", {"json": {}}, "seq"),
     ):
         refused = await owner.ask(method, f"{thread}/{path}", **sent)
         assert refused.status_code == 422, path

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from backend.db.work import Work
-from backend.platform.threads.sight import Audience
+from backend.platform.threads.audience import Audience
 
 _MARK = text(
     "INSERT INTO thread_member AS m (thread_id, account_id, read_seq)"

@@ -5,22 +5,21 @@ simply missing from a page; how many there are is told nowhere else: an owner's 
 """
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from backend.db.direct import Direct
-from backend.platform.threads.sight import Audience
+from backend.platform.threads.audience import Audience
+from backend.platform.threads.shown import AS_JSON, SHOWN, UNREAD
 
 _SUBJECT = "SELECT subject_kind AS kind, subject_id AS id FROM thread WHERE id = $1"
 
-# For a thread and the audience that is shown, each a parameter or a column.
-_SHOWN = """e.thread_id = {thread} AND (e.audience = 'all' OR {sees} = 'staff')
-    AND NOT EXISTS (SELECT FROM entry w WHERE w.thread_id = e.thread_id AND w.hides = e.seq)"""
-_SEEN = _SHOWN.format(thread="$1", sees="$2")
+_SEEN = SHOWN.format(thread="$1", sees="$2")
 
 _STANDING = f"""
 SELECT CASE $2 WHEN 'staff' THEN t.head ELSE t.open_head END AS head, coalesce(m.read_seq, 0) AS read, (
     SELECT count(*) FROM entry e
-    WHERE {_SEEN} AND e.seq > coalesce(m.read_seq, 0) AND e.kind <> 'withdrawn' AND e.author_id IS DISTINCT FROM $3
+    WHERE {UNREAD.format(thread="$1", sees="$2", read="coalesce(m.read_seq, 0)", account="$3")}
 ) AS unread
 FROM thread t LEFT JOIN thread_member m ON m.thread_id = t.id AND m.account_id = $3
 WHERE t.id = $1
@@ -29,25 +28,23 @@ WHERE t.id = $1
 # One more than the limit is looked at, to know whether there is a further page.
 _LINES = """SELECT e.*, row_number() OVER (ORDER BY e.seq {order}) AS place
     FROM entry e WHERE {shown}{beyond} ORDER BY e.seq {order} LIMIT {limit} + 1"""
-_LISTED = """SELECT json_build_object(
-    'items', coalesce(json_agg(json_build_object(
-        'seq', seq, 'kind', kind, 'author', author_id, 'body', body,
-        'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'audience', audience, 'cid', cid, 'hides', hides, 'erased', erased_at IS NOT NULL
-    ) ORDER BY place) FILTER (WHERE place <= {limit}), '[]'),
-    'next', CASE WHEN count(*) > {limit} THEN max(seq) FILTER (WHERE place = {limit}) END
-)::text AS page{mark} FROM ({lines}) looked_at"""
+_LISTED = """SELECT concat(
+    '{{"items":[', string_agg({json}, ',' ORDER BY place) FILTER (WHERE place <= {limit}), '],"next":',
+    coalesce((CASE WHEN count(*) > {limit} THEN max(seq) FILTER (WHERE place = {limit}) END)::text, 'null'), '}}'
+) AS page{mark} FROM ({lines}) looked_at"""
 _MARK = "bit_xor(hash_record_extended(ROW(seq, erased_at IS NOT NULL), 0)) AS mark"
 
-# The thread's subject, and the page.
-_PAGE = """
-SELECT t.subject_kind, t.subject_id, convert_to(({listed}), 'UTF8') AS body FROM thread t WHERE t.id = $1
+# The thread's subject, what changes with its pages, and the page.
+_HEAD = "SELECT t.subject_kind, t.subject_id, CASE $2 WHEN 'staff' THEN t.head ELSE t.open_head END AS head, t.erased"
+_PAGE = f"""
+{_HEAD}, convert_to(({{listed}}), 'UTF8') AS body FROM thread t WHERE t.id = $1
 """
+_ENTRIES_MARK = f"{_HEAD} FROM thread t WHERE t.id = $1"
 
 
 def _beyond(order: str, sign: str) -> str:
     lines = _LINES.format(order=order, shown=_SEEN, beyond=f" AND e.seq {sign} $3", limit="$4")
-    return _PAGE.format(listed=_LISTED.format(lines=lines, limit="$4", mark=""))
+    return _PAGE.format(listed=_LISTED.format(lines=lines, limit="$4", mark="", json=AS_JSON))
 
 
 _NEWER, _OLDER = _beyond("ASC", ">"), _beyond("DESC", "<")
@@ -59,7 +56,7 @@ def last_page_sql(thread: str, sees: str, limit: str) -> str:
     Its columns are `page`, and `mark` as in `last_page_mark_sql`. `thread`, `sees` and `limit` are parameters or
     columns of the query around it.
     """
-    return _LISTED.format(lines=_end(thread, sees, limit), limit=limit, mark=f", {_MARK}")
+    return _LISTED.format(lines=_end(thread, sees, limit), limit=limit, mark=f", {_MARK}", json=AS_JSON)
 
 
 def last_page_mark_sql(thread: str, sees: str, limit: str) -> str:
@@ -68,7 +65,7 @@ def last_page_mark_sql(thread: str, sees: str, limit: str) -> str:
 
 
 def _end(thread: str, sees: str, limit: str) -> str:
-    return _LINES.format(order="DESC", shown=_SHOWN.format(thread=thread, sees=sees), beyond="", limit=limit)
+    return _LINES.format(order="DESC", shown=SHOWN.format(thread=thread, sees=sees), beyond="", limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +77,19 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page, and the subject that decides who may be given it. `body` is UTF-8 JSON: `{"items": [], "next": null}`."""
+class Mark:
+    """A thread's subject, which decides who may be given a page; and what changes with what any page of it tells."""
 
     subject: Subject
+    head: int
+    erased: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page under its mark. `body` is UTF-8 JSON: `{"items": [], "next": null}`."""
+
+    mark: Mark
     body: bytes
 
 
@@ -124,8 +130,18 @@ async def entries_before(
     return await _page(direct, _OLDER, thread_id, sees, seq, limit)
 
 
+async def entries_mark(direct: Direct, thread_id: UUID, sees: Audience) -> Mark | None:
+    """The mark alone, which is cheap; None when there is no such thread."""
+    row = await direct.row(_ENTRIES_MARK, thread_id, sees)
+    return None if row is None else _mark(row)
+
+
+def _mark(row: Any) -> Mark:
+    return Mark(Subject(row["subject_kind"], row["subject_id"]), row["head"], row["erased"])
+
+
 async def _page(
     direct: Direct, sql: str, thread_id: UUID, sees: Audience, seq: int, limit: int
 ) -> Page | None:
     row = await direct.row(sql, thread_id, sees, seq, limit)
-    return None if row is None else Page(Subject(row["subject_kind"], row["subject_id"]), row["body"])
+    return None if row is None else Page(_mark(row), row["body"])

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from backend.core.errors import Conflict, NotAllowed, NotFound
 from backend.db.work import Work
-from backend.platform.threads.sight import Audience
+from backend.platform.threads.audience import Audience
 from backend.platform.threads.writing import Appended, NewEntry, append
 
 WITHDRAWN_WITHIN: Final = timedelta(minutes=2)

@@ -1,12 +1,36 @@
 """Who may see a thread: its subject decides, so each kind of subject registers a `Sight` (`backend/sights.py`)."""
 
-from typing import Literal, Protocol
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from backend.core.caller import Caller
+from backend.db.work import Work
+from backend.platform.threads.audience import Audience
+from backend.platform.threads.writing import Appended, NewEntry
 
-Audience = Literal["all", "staff"]
-"""Whom an entry is for, and what a reader may see: everybody's lines, or the internal ones too."""
+
+class Mine(NamedTuple):
+    """A query whose one column is ids of threads, each once, with its arguments: `$1` is the first of them."""
+
+    sql: str
+    arguments: tuple[Any, ...]
+
+
+def together(mine: Sequence[Mine], arguments: list[Any]) -> str:
+    """One query for the threads of all of these. Their arguments are added to those of the query around it."""
+    queries = []
+    for one in mine:
+        queries.append(_from(len(arguments), one.sql))
+        arguments += one.arguments
+    return " UNION ALL ".join(queries) or "SELECT NULL::uuid WHERE false"
+
+
+def _from(first: int, sql: str) -> str:
+    """The query with its placeholders behind `first` others."""
+    return re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + first}", sql)
 
 
 class Sight(Protocol):
@@ -17,6 +41,18 @@ class Sight(Protocol):
 
     async def may_write(self, caller: Caller, subject_id: UUID) -> bool:
         """Whether somebody who sees the thread may say something on it now."""
+
+    async def speak(self, work: Work, caller: Caller, subject_id: UUID, entry: NewEntry) -> Appended:
+        """Write what somebody who may says, with whatever follows from it, in this transaction.
+
+        Where nothing follows it is `append`. A thread on which something does is not `direct`.
+        """
+
+    def mine(self, caller: Caller, now: datetime) -> Mine:
+        """The threads that concern this caller: what is listed as theirs, and told them when they come back.
+
+        Only such as they see now; an employee's only where they see the internal lines too.
+        """
 
 
 def seen_by(caller: Caller, sight: Audience) -> Audience:

@@ -17,6 +17,7 @@ from backend.features.people.sender import Sender
 from backend.features.people.service.admission import Person, admit_many, reseal_identities, value_of
 from backend.features.people.service.authentication import Authentication
 from backend.features.people.service.codes import checked_phone
+from backend.features.people.service.faces import Face, faces
 from backend.features.people.service.households import (
     end_household,
     invitations_to_me,
@@ -41,6 +42,7 @@ __all__ = [
     "Authentication",
     "Capability",
     "CodeLimits",
+    "Face",
     "Holder",
     "Member",
     "Person",
@@ -51,6 +53,7 @@ __all__ = [
     "appoint",
     "checked_phone",
     "end_household",
+    "faces",
     "household_sees",
     "invitations_to_me",
     "make_administrator",
