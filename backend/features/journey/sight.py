@@ -14,20 +14,25 @@ from backend.features.people.service import HOUSEHOLD_ROLES, household_sees, rol
 from backend.platform.process import Process
 from backend.platform.threads import Appended, Audience, Mine, NewEntry, append
 
-_SEE_DATES: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]
+_SEE_DATES: Final = tuple(role for role in HOUSEHOLD_ROLES if household_sees(role, "dates"))
 
+# For all who ask at once: a row for each who sees the journey.
+_GATHERED: Final = """
+SELECT asked.place FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (journey_id, account_id, place)
+CROSS JOIN LATERAL ({seen} LIMIT 1) seen"""
 # What is owed once in a project is told to every household in it.
-_HOUSEHOLD: Final = """
-SELECT true FROM journey j
-JOIN ownership o ON o.id = j.ownership_id OR (j.ownership_id IS NULL AND o.project_id = j.project_id)
-JOIN household_member m ON m.ownership_id = o.id
-WHERE j.id = $1 AND m.account_id = $2 AND m.ended_at IS NULL AND o.ended_on IS NULL AND m.role = ANY ($3) LIMIT 1
-"""
-_STAFF: Final = """
-SELECT true FROM journey j JOIN node n ON n.id = j.node_id JOIN position p ON p.node_id = ANY (n.path)
-WHERE j.id = $1 AND p.account_id = $2 AND p.role = ANY ($3) AND p.since <= $4 AND (p.until IS NULL OR p.until > $4)
-LIMIT 1
-"""
+_HOUSEHOLD: Final = _GATHERED.format(
+    seen="""SELECT FROM journey j
+    JOIN ownership o ON o.id = j.ownership_id OR (j.ownership_id IS NULL AND o.project_id = j.project_id)
+    JOIN household_member m ON m.ownership_id = o.id
+    WHERE j.id = asked.journey_id AND m.account_id = asked.account_id AND m.ended_at IS NULL
+        AND o.ended_on IS NULL AND m.role = ANY ($3)"""
+)
+_STAFF: Final = _GATHERED.format(
+    seen="""SELECT FROM journey j JOIN node n ON n.id = j.node_id JOIN position p ON p.node_id = ANY (n.path)
+    WHERE j.id = asked.journey_id AND p.account_id = asked.account_id AND p.role = ANY ($3)
+        AND p.since <= $4 AND (p.until IS NULL OR p.until > $4)"""
+)
 
 
 _MY_HOMES: Final = """
@@ -62,11 +67,11 @@ class JourneySight:
     async def sight(self, caller: Caller, subject_id: UUID) -> Audience | None:
         direct = self._process.direct
         if caller.kind == "owner":
-            seen = await direct.row(_HOUSEHOLD, subject_id, caller.account_id, _SEE_DATES)
+            seen = await direct.gathered(_HOUSEHOLD, (subject_id, caller.account_id), (_SEE_DATES,))
             return "all" if seen else None
-        roles = roles_that_may("see_estate")
+        roles = tuple(roles_that_may("see_estate"))
         today = local_date(self._process.clock.now())
-        seen = await direct.row(_STAFF, subject_id, caller.account_id, roles, today)
+        seen = await direct.gathered(_STAFF, (subject_id, caller.account_id), (roles, today))
         return "staff" if seen else None
 
     async def may_write(self, caller: Caller, subject_id: UUID) -> bool:

@@ -31,20 +31,27 @@ _LINES = """SELECT e.*, row_number() OVER (ORDER BY e.seq {order}) AS place
 _LISTED = """SELECT concat(
     '{{"items":[', string_agg({json}, ',' ORDER BY place) FILTER (WHERE place <= {limit}), '],"next":',
     coalesce((CASE WHEN count(*) > {limit} THEN max(seq) FILTER (WHERE place = {limit}) END)::text, 'null'), '}}'
-) AS page{mark} FROM ({lines}) looked_at"""
-_MARK = "bit_xor(hash_record_extended(ROW(seq, erased_at IS NOT NULL), 0)) AS mark"
+) AS page FROM ({lines}) looked_at"""
+_HEAD = "CASE {sees} WHEN 'staff' THEN t.head ELSE t.open_head END"
+_MARK = (
+    f"SELECT hash_record_extended(ROW({_HEAD}, t.erased), 0) AS mark FROM thread t WHERE t.id = {{thread}}"
+)
 
-# The thread's subject, what changes with its pages, and the page.
-_HEAD = "SELECT t.subject_kind, t.subject_id, CASE $2 WHEN 'staff' THEN t.head ELSE t.open_head END AS head, t.erased"
+# For all who ask at once: the thread's subject, what changes with its pages, and the page.
+_ENTRIES_MARK = f"""
+SELECT asked.place, t.subject_kind, t.subject_id, {_HEAD.format(sees="$2")} AS head, t.erased
+FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (thread_id, place) JOIN thread t ON t.id = asked.thread_id"""
 _PAGE = f"""
-{_HEAD}, convert_to(({{listed}}), 'UTF8') AS body FROM thread t WHERE t.id = $1
-"""
-_ENTRIES_MARK = f"{_HEAD} FROM thread t WHERE t.id = $1"
+SELECT asked.place, t.subject_kind, t.subject_id, {_HEAD.format(sees="$3")} AS head, t.erased,
+    convert_to(({{listed}}), 'UTF8') AS body
+FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS asked (thread_id, seq, place)
+JOIN thread t ON t.id = asked.thread_id"""
 
 
 def _beyond(order: str, sign: str) -> str:
-    lines = _LINES.format(order=order, shown=_SEEN, beyond=f" AND e.seq {sign} $3", limit="$4")
-    return _PAGE.format(listed=_LISTED.format(lines=lines, limit="$4", mark="", json=AS_JSON))
+    shown = SHOWN.format(thread="asked.thread_id", sees="$3")
+    lines = _LINES.format(order=order, shown=shown, beyond=f" AND e.seq {sign} asked.seq", limit="$4")
+    return _PAGE.format(listed=_LISTED.format(lines=lines, limit="$4", json=AS_JSON))
 
 
 _NEWER, _OLDER = _beyond("ASC", ">"), _beyond("DESC", "<")
@@ -56,16 +63,14 @@ def last_page_sql(thread: str, sees: str, limit: str) -> str:
     Its columns are `page`, and `mark` as in `last_page_mark_sql`. `thread`, `sees` and `limit` are parameters or
     columns of the query around it.
     """
-    return _LISTED.format(lines=_end(thread, sees, limit), limit=limit, mark=f", {_MARK}", json=AS_JSON)
+    lines = _LINES.format(order="DESC", shown=SHOWN.format(thread=thread, sees=sees), beyond="", limit=limit)
+    page = _LISTED.format(lines=lines, limit=limit, json=AS_JSON)
+    return f"SELECT page, mark FROM ({page}) told CROSS JOIN ({last_page_mark_sql(thread, sees)}) marked"
 
 
-def last_page_mark_sql(thread: str, sees: str, limit: str) -> str:
+def last_page_mark_sql(thread: str, sees: str) -> str:
     """A query for `mark`, a number that changes with what `last_page_sql` gives: all that "unchanged?" needs."""
-    return f"SELECT {_MARK} FROM ({_end(thread, sees, limit)}) looked_at"
-
-
-def _end(thread: str, sees: str, limit: str) -> str:
-    return _LINES.format(order="DESC", shown=SHOWN.format(thread=thread, sees=sees), beyond="", limit=limit)
+    return _MARK.format(thread=thread, sees=sees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +137,8 @@ async def entries_before(
 
 async def entries_mark(direct: Direct, thread_id: UUID, sees: Audience) -> Mark | None:
     """The mark alone, which is cheap; None when there is no such thread."""
-    row = await direct.row(_ENTRIES_MARK, thread_id, sees)
-    return None if row is None else _mark(row)
+    rows = await direct.gathered(_ENTRIES_MARK, (thread_id,), (sees,))
+    return _mark(rows[0]) if rows else None
 
 
 def _mark(row: Any) -> Mark:
@@ -143,5 +148,5 @@ def _mark(row: Any) -> Mark:
 async def _page(
     direct: Direct, sql: str, thread_id: UUID, sees: Audience, seq: int, limit: int
 ) -> Page | None:
-    row = await direct.row(sql, thread_id, sees, seq, limit)
-    return None if row is None else Page(_mark(row), row["body"])
+    rows = await direct.gathered(sql, (thread_id, seq), (sees, limit))
+    return Page(_mark(rows[0]), rows[0]["body"]) if rows else None

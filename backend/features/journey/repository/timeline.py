@@ -67,15 +67,15 @@ CROSS JOIN LATERAL (SELECT {promised} FROM ({milestones}) m) promised
 CROSS JOIN LATERAL ({said}) said
 WHERE j.ownership_id = asked.ownership_id AND {access}"""
 
-_THREAD = ("j.thread_id", "$5", "$6")
+_THREAD = ("j.thread_id", "$5")
 _WHAT = {
     "mark": (_HEAD, _PROMISES_MARK, last_page_mark_sql(*_THREAD)),
-    "facts": (_FACTS, f"{_PROMISES}, {_PROMISES_MARK}", last_page_sql(*_THREAD)),
+    "facts": (_FACTS, f"{_PROMISES}, {_PROMISES_MARK}", last_page_sql(*_THREAD, str(PAGE))),
 }
 
 _AT_HOME = """EXISTS (SELECT FROM household_member m WHERE m.ownership_id = j.ownership_id
-    AND m.account_id = asked.account_id AND m.ended_at IS NULL AND m.role = ANY ($7))"""
-_IN_SCOPE = "n.path && $7::uuid[]"
+    AND m.account_id = asked.account_id AND m.ended_at IS NULL AND m.role = ANY ($6))"""
+_IN_SCOPE = "n.path && $6::uuid[]"
 
 _GATHERED = """
 SELECT asked.place, told.*
@@ -133,6 +133,6 @@ async def timeline(
     found = await direct.gathered(
         _SQL[what, asker.who],
         (ownership_id, asker.account_id),
-        (today, contact_roles, asker.sees, PAGE, asker.by),
+        (today, contact_roles, asker.sees, asker.by),
     )
     return found[0] if found else None
