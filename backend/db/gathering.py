@@ -15,7 +15,7 @@ import asyncpg
 Rows = Sequence[asyncpg.Record]
 _Asker = tuple[Sequence[Any], "asyncio.Future[Rows]"]
 
-_AT_ONCE: Final = 4
+_AT_ONCE: Final = 2
 _TOGETHER: Final = 16
 
 
