@@ -12,7 +12,6 @@ from backend.db.work import Work
 from backend.features.people.models import Account, Position
 from backend.platform.tree import Node
 
-
 # Asked by nearly every request of an employee: put together anew each time it would cost as much again.
 _NODES_OF = text(
     "SELECT DISTINCT node_id FROM position WHERE account_id = :account_id AND role = ANY (:roles)"
