@@ -26,10 +26,12 @@ from backend.core.config import Settings, production_faults
 from backend.core.locale import sentence
 from backend.core.logging import log
 from backend.db import migrations
+from backend.features.files.rules import MOST_BYTES
+from backend.features.files.tus import VERSION
 from backend.features.people.service import Authentication, CodeLimits
 from backend.platform.http.addresses import Addresses
 from backend.platform.http.flood import Flood
-from backend.platform.http.frame import BodyTooLarge, Frame
+from backend.platform.http.frame import Allowance, BodyTooLarge, Frame
 from backend.platform.http.hot import HotLane
 from backend.platform.http.problems import (
     FieldProblem,
@@ -43,13 +45,16 @@ from backend.sights import sights
 
 # Every refusal's status, in one place.
 STATUS: dict[type[errors.Refusal], int] = {
+    errors.Unreadable: 400,
     errors.NotSignedIn: 401,
     errors.NotAllowed: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.Stale: 412,
+    errors.WrongType: 415,
     errors.Invalid: 422,
     errors.TooMany: 429,
+    errors.Damaged: 460,
     errors.Unavailable: 503,
 }
 
@@ -113,21 +118,51 @@ def create_app(settings: Settings) -> FastAPI:
         Frame,
         lane=HotLane(declared, hot_reads),
         flood=app.state.flood,
-        seconds=settings.request_seconds,
-        body_bytes=settings.body_bytes,
-        import_bytes=settings.import_bytes,
+        ordinary=Allowance(settings.body_bytes, settings.request_seconds),
+        special=_allowances(settings),
     )
     # Around the frame, so that a browser can read its refusals too.
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"],
-            expose_headers=["etag", "x-request-id", "retry-after", "idempotent-replay"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=[
+                "authorization",
+                "content-type",
+                "idempotency-key",
+                "if-match",
+                "if-none-match",
+                "tus-resumable",
+                "upload-offset",
+                "upload-checksum",
+            ],
+            expose_headers=[
+                "etag",
+                "x-request-id",
+                "retry-after",
+                "idempotent-replay",
+                "location",
+                "tus-resumable",
+                "upload-offset",
+                "upload-length",
+                "upload-expires",
+            ],
             max_age=600,
         )
     return app
+
+
+def _allowances(settings: Settings) -> dict[str, Allowance]:
+    """The addresses that take or give more than others."""
+    # Bytes come and go as fast as a phone in a basement can; the pieces of an upload are kept as they come.
+    seconds = settings.transfer_seconds
+    speaks_tus = ((b"tus-resumable", VERSION.encode()),)
+    return {
+        "/v1/imports": Allowance(settings.import_bytes, settings.request_seconds),
+        "/v1/uploads/": Allowance(max(MOST_BYTES.values()), seconds, speaks_tus),
+        "/v1/media/": Allowance(settings.body_bytes, seconds),
+    }
 
 
 def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -1,10 +1,13 @@
 """Every table: Alembic's target, and the schema the migrations are compared with."""
 
 import backend.features.estate.models
+import backend.features.files.models
 import backend.features.journey.models
 import backend.features.notices.models
 import backend.features.people.models
 import backend.features.privacy.models
+import backend.features.replies.models
+import backend.features.roster.models
 import backend.features.standard.models
 import backend.platform.audit.models
 import backend.platform.calendar.models

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from backend.features.calendar.routes import calendar
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.estate.routes.homes import list_my_homes
+from backend.features.files.routes import files, media, uploads
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
 from backend.features.notices.routes import mailbox
@@ -14,6 +15,8 @@ from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
 from backend.features.records.routes import list_entries, list_threads, records
+from backend.features.replies.routes import replies
+from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
 from backend.platform.http import operations as monitoring
 from backend.platform.http.clock import clock
@@ -23,12 +26,16 @@ routers: list[APIRouter] = [
     homes,
     timeline,
     records,
+    media,
+    files,
+    uploads,
     monitoring.router,
     auth,
     me,
     household,
     staff,
     positions,
+    rosters,
     invitations,
     projects,
     ownerships,
@@ -37,6 +44,7 @@ routers: list[APIRouter] = [
     board,
     imports,
     calendar,
+    replies,
     privacy,
     standards,
     operations,

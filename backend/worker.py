@@ -16,6 +16,7 @@ from backend.core.logging import log
 from backend.db.work import Work
 from backend.features.estate import housekeeping as estate_housekeeping
 from backend.features.estate import jobs as estate
+from backend.features.files import jobs as files
 from backend.features.journey import jobs as journey
 from backend.features.notices.service import SmsSender
 from backend.features.people import housekeeping
@@ -37,13 +38,14 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
     return {
         **people.jobs(process, sender),
         **estate.jobs(process),
+        **files.jobs(process),
         **journey.jobs(process),
     }
 
 
 def timers(process: Process) -> dict[str, Handler]:
     """What fires each kind of timer."""
-    return journey.timers(process)
+    return {**files.timers(process), **journey.timers(process)}
 
 
 def crons(process: Process) -> list[CronJob]:

@@ -25,4 +25,5 @@ pytest_plugins = [
     "tests.fixtures.timers",
     "tests.fixtures.estate",
     "tests.fixtures.journeys",
+    "tests.fixtures.files",
 ]

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_threads_are_spoken_on"
-down_revision = "20261122_journeys_are_read"
+down_revision = "20261122_canned_replies"
 branch_labels = None
 depends_on = None
 

@@ -8,6 +8,7 @@ from backend.core.config import Settings
 from backend.db.work import Work
 from backend.features.estate.service import import_file
 from backend.features.people import demo as people
+from backend.features.roster import demo as roster
 from backend.platform.process import Process, open_process
 from backend.platform.tree import Node
 
@@ -33,7 +34,10 @@ async def load(settings: Settings) -> list[SignIn]:
         if not set(_PROJECTS.values()) <= set(projects):
             return []
         async with process.works.begin() as work:
-            return await people.settle(work, process.clock.now(), projects["同行花园"])
+            now = process.clock.now()
+            sign_ins = await people.settle(work, now, projects["同行花园"])
+            await roster.set_roster(work, now)
+            return sign_ins
 
 
 async def _import(process: Process) -> None:

@@ -1,4 +1,4 @@
-"""What one running process holds open: its clock, its keys, its lines to PostgreSQL and Valkey."""
+"""What one running process holds open: its clock, its keys, its lines to PostgreSQL and Valkey, its store."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,6 +19,7 @@ from backend.platform.calendar import ClockProviders
 from backend.platform.outbox import Waker
 from backend.platform.realtime.bus import Bus, InProcessBus
 from backend.platform.shift import FollowedShift
+from backend.platform.storage import Store, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Process:
     valkey: Redis
     waker: Waker
     clocks: ClockProviders
+    store: Store
     bus: Bus
 
 
@@ -54,11 +56,13 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         valkey=Redis.from_url(settings.valkey_url, socket_timeout=2, socket_connect_timeout=2),
         waker=Waker(settings.valkey_url),
         clocks=ClockProviders(),
+        store=open_store(settings),
         bus=bus,
     )
     try:
         yield process
     finally:
+        await process.store.aclose()
         await process.bus.aclose()
         await process.waker.aclose()
         await process.valkey.aclose()

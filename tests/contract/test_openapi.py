@@ -14,6 +14,7 @@ from backend.core.config import Settings
 TAGS = {
     "calendar",
     "development",
+    "files",
     "homes",
     "household",
     "imports",
@@ -25,6 +26,8 @@ TAGS = {
     "privacy",
     "projects",
     "records",
+    "replies",
+    "rosters",
     "sign-in",
     "staff",
     "standards",

@@ -12,6 +12,7 @@ from typing import Any
 from backend.core.clock import local_date
 from backend.features.people.rules import Capability
 from tests.features.access_world import Caller, World
+from tests.fixtures.files import BYTES
 from tests.fixtures.people import PASSWORD
 from tests.fixtures.standards import small_document
 
@@ -187,6 +188,53 @@ async def position(world: World, _caller: Caller) -> Asked:
     return Asked({"position_id": await world.position()}, sent)
 
 
+def of_the_project(**sent: Any) -> Make:
+    """Asked of the home's project, by its id."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked(sent={"params": {"project": str(world.project.id)} | sent})
+
+    return make
+
+
+async def shifts(world: World, _caller: Caller) -> Asked:
+    return Asked({"position_id": await world.position()})
+
+
+async def shifts_to_set(world: World, caller: Caller) -> Asked:
+    asked = await shifts(world, caller)
+    return Asked(asked.path, {"json": {"shifts": [], "reason": "排班"}, "headers": {"if-match": "*"}})
+
+
+async def absence(world: World, _caller: Caller) -> Asked:
+    since = world.process.clock.now().isoformat()
+    entered = {"position": str(await world.position()), "kind": "absent", "since": since, "reason": "休假"}
+    return Asked(sent={"json": entered})
+
+
+async def absence_to_end(world: World, _caller: Caller) -> Asked:
+    return Asked({"override_id": await world.absence()})
+
+
+def reply_for(project: bool) -> Make:
+    """A canned reply for the home's project, or for the company."""
+
+    async def make(world: World, caller: Caller) -> Asked:
+        written = {"code": f"of-{caller.account_id.hex[:30]}", "title": "问候", "texts": {"zh-CN": "您好"}}
+        return Asked(sent={"json": written | ({"project": str(world.project.id)} if project else {})})
+
+    return make
+
+
+async def canned_reply(world: World, _caller: Caller) -> Asked:
+    return Asked({"reply_id": await world.canned_reply()})
+
+
+async def canned_reply_to_edit(world: World, caller: Caller) -> Asked:
+    asked = await canned_reply(world, caller)
+    return Asked(asked.path, {"json": {"title": "您好"}, "headers": {"if-match": "*"}})
+
+
 async def parked_timer(world: World, _caller: Caller) -> Asked:
     return Asked({"timer_id": await world.parked_timer()}, {"json": {"reason": "已修正"}})
 
@@ -252,6 +300,20 @@ async def line_of_unseen_thread(world: World, caller: Caller) -> Asked:
 
 async def mark_on_unseen_thread(world: World, caller: Caller) -> Asked:
     return Asked((await unseen_thread(world, caller)).path, {"json": {"seq": 1}})
+
+
+async def file_of_a_stranger(world: World, _caller: Caller) -> Asked:
+    return Asked({"file_id": await world.file()})
+
+
+async def bytes_for_a_stranger(world: World, _caller: Caller) -> Asked:
+    sent = {"content": b"a", "headers": BYTES | {"upload-offset": "0"}}
+    return Asked({"file_id": await world.file()}, sent)
+
+
+async def link_of_nobody(world: World, _caller: Caller) -> Asked:
+    query = {"session": str(world.home_id), "until": 1, "signature": "a"}
+    return Asked({"file_id": await world.file(), "size": "full"}, {"params": query})
 
 
 async def code_for_a_stranger(_world: World, caller: Caller) -> Asked:
@@ -439,6 +501,20 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/positions", within("see_estate", 200, beyond=200)),
     Row("POST /v1/positions", within("manage_positions", 201, beyond=422), appointment),
     Row("PATCH /v1/positions/{position_id}", within("manage_positions", 200), position),
+    # Rosters
+    Row("GET /v1/roster", within("see_estate", 200), of_the_project(role="hotline_agent")),
+    Row("GET /v1/positions/{position_id}/shifts", within("see_estate", 200), shifts),
+    Row("PUT /v1/positions/{position_id}/shifts", within("oversee", 200), shifts_to_set),
+    Row("GET /v1/roster/overrides", within("see_estate", 200, beyond=200)),
+    Row("POST /v1/roster/overrides", within("oversee", 201, beyond=422), absence),
+    Row("DELETE /v1/roster/overrides/{override_id}", within("oversee", 200), absence_to_end),
+    # Canned replies
+    Row("GET /v1/canned-replies", within("see_estate", 200, beyond=200)),
+    Row("GET /v1/canned-replies", within("see_estate", 200), of_the_project(), "a project's"),
+    Row("POST /v1/canned-replies", within("oversee", 201, beyond=422), reply_for(project=True)),
+    Row("POST /v1/canned-replies", at_the_company("oversee", 201), reply_for(project=False), "company"),
+    Row("PATCH /v1/canned-replies/{reply_id}", within("oversee", 200), canned_reply_to_edit),
+    Row("DELETE /v1/canned-replies/{reply_id}", within("oversee", 204), canned_reply),
     # The estate
     Row("GET /v1/projects", within("see_estate", 200, beyond=200)),
     Row("GET /v1/projects/{project_id}", within("see_estate", 200), PROJECT),
@@ -507,6 +583,16 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/threads/{thread_id}/people", signed_in(404), unseen_thread),
     Row("GET /v1/threads", signed_in(200)),
     Row("GET /v1/threads/search", signed_in(200), asking(params={"q": "漏水"})),
+    # Files: here those of a stranger; `test_files_seen` has those that somebody sees
+    Row(
+        "POST /v1/files",
+        signed_in(201),
+        asking(json={"kind": "photo", "name": "a", "media_type": "image/jpeg", "bytes": 9}),
+    ),
+    Row("GET /v1/files/{file_id}", signed_in(404), file_of_a_stranger),
+    Row("OPTIONS /v1/uploads/{file_id}", everybody(204), file_of_a_stranger),
+    Row("PATCH /v1/uploads/{file_id}", signed_in(404), bytes_for_a_stranger),
+    Row("GET /v1/media/{file_id}/{size}", everybody(404), link_of_nobody),
     # Standards
     Row("GET /v1/standards", staff(200)),
     Row("GET /v1/standards/{code}", staff(200), draft_to_look_at),

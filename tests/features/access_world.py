@@ -26,6 +26,8 @@ from backend.features.people.models import (
 )
 from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
+from backend.features.replies.models import CannedReply
+from backend.features.roster.models import RosterOverride
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
 from backend.features.standard.rules import digest, plain
 from backend.features.standard.service import DEFAULT
@@ -36,6 +38,7 @@ from backend.platform.threads import NewEntry, append, open_threads
 from backend.platform.timers.models import Timer, TimerHold
 from backend.platform.tree import Node, root_node
 from tests.fixtures.estate import Estate, home_row, ownership_of, project_of
+from tests.fixtures.files import ready_file
 from tests.fixtures.people import header_for, owner_account, staff_account
 from tests.fixtures.standards import small_standard
 
@@ -147,6 +150,34 @@ class World:
             held = (await work.scalars(select(Position).where(Position.account_id == account_id))).one()
         return held.id
 
+    async def absence(self) -> UUID:
+        """An absence of such a position, until it is ended."""
+        override = RosterOverride(
+            id=new_id(),
+            position_id=await self.position(),
+            kind="absent",
+            starts_at=self.process.clock.now(),
+            reason="休假",
+            entered_by=self.callers["administrator above"].account_id,
+        )
+        async with self.process.works.begin() as work:
+            work.add(override)
+        return override.id
+
+    async def canned_reply(self) -> UUID:
+        """A canned reply of the project."""
+        reply = CannedReply(
+            id=new_id(),
+            node_id=self.project.id,
+            code=f"r{next(_numbers)}",
+            title="问候",
+            texts={"zh-CN": "您好"},
+            written_by=self.callers["administrator above"].account_id,
+        )
+        async with self.process.works.begin() as work:
+            work.add(reply)
+        return reply.id
+
     async def import_of(self, caller: Caller) -> UUID:
         """An import that a caller has handed in and that was read."""
         async with self.process.works.begin() as work:
@@ -171,6 +202,14 @@ class World:
             [thread_id] = (await open_threads(work, "nobody's", [new_id()])).values()
             await append(work, NewEntry(thread_id, "text", {"text": CONTRACT}, None))
         return thread_id
+
+    async def file(self) -> UUID:
+        """A photo of an employee's that no line names."""
+        account_id = await self.employee()
+        async with self.process.works.begin() as work:
+            file = ready_file(account_id)
+            work.add(file)
+        return file.id
 
     async def task(self) -> UUID:
         """An open task of the customer relations specialist about such a home: the first contact in a week."""

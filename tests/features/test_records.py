@@ -16,6 +16,7 @@ from sqlalchemy import text
 from backend.core.caller import Caller
 from backend.core.ids import new_id
 from backend.db.work import Work
+from backend.platform.process import Process
 from backend.platform.threads import (
     Appended,
     Audience,
@@ -26,6 +27,7 @@ from backend.platform.threads import (
     erase,
     open_threads,
 )
+from tests.fixtures.files import ready_file
 from tests.fixtures.people import SignedIn, owner_account, staff_account
 from tests.fixtures.process import Begin, Forward
 
@@ -283,13 +285,13 @@ async def test_a_line_is_taken_back_within_two_minutes(
     assert code(await owner.ask("POST", f"{thread}/entries/3/withdrawal")) == (409, "not_withdrawable")
 
 
-async def test_an_erased_line_stays_without_its_body(company: Company, work: Begin) -> None:
+async def test_an_erased_line_stays_without_its_body(company: Company, work: Begin, process: Process) -> None:
     owner, thread = company.owner, company.thread
     for words in ("电话13800000001", "好的"):
         await owner.say(thread, words)
     for _ in range(2):
         async with work() as unit:
-            await erase(unit, thread, [1])
+            await erase(unit, process.waker, thread, [1])
     page = (await company.agent.ask("GET", f"{thread}/entries?after=0")).json()
     assert [(entry["body"], entry["erased"]) for entry in page["items"]] == [
         ({}, True),
@@ -298,17 +300,21 @@ async def test_an_erased_line_stays_without_its_body(company: Company, work: Beg
 
 
 FILE = "0199d6a0-7c2e-7000-8000-6d1c5e0f4b11"
+FILES = {kind: FILE[:-1] + str(number) for number, kind in enumerate(("photo", "file", "voice"))}
 BODIES: dict[str, dict[str, Any]] = {
     "text": {"text": "x" * 4000},
-    "photo": {"file": FILE, "caption": "裂缝\n在这里"},
-    "file": {"file": FILE, "name": "合同.pdf"},
-    "voice": {"file": FILE, "seconds": 12.5},
+    "photo": {"file": FILES["photo"], "caption": "裂缝\n在这里"},
+    "file": {"file": FILES["file"], "name": "合同.pdf"},
+    "voice": {"file": FILES["voice"], "seconds": 12.5},
     "place": {"latitude": 31.2, "longitude": 121.5, "name": "南门"},
 }
 
 
-async def test_each_kind_has_its_body(company: Company) -> None:
+async def test_each_kind_has_its_body(company: Company, work: Begin) -> None:
     owner, thread = company.owner, company.thread
+    async with work() as unit:
+        for kind, file_id in FILES.items():
+            unit.add(ready_file(owner.id, kind, id=UUID(file_id)))
     for kind, body in BODIES.items():
         assert (await owner.say(thread, kind=kind, body=body)).status_code == 201, kind
     page = (await owner.ask("GET", f"{thread}/entries?after=0")).json()

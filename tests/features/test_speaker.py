@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import tempfile
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -50,8 +52,13 @@ class Listening:
         self.heard += lines
 
     async def say(self, thread: UUID, cid: str, **more: Any) -> Said | NotDirect:
-        said = {"kind": "text", "body": b'{"text":"\xe5\xa5\xbd"}', "author_id": ME} | more
-        return await self.speaker.say(Line(thread, cid, **said))
+        line: dict[str, Any] = {"kind": "text", "body": b'{"text":"\xe5\xa5\xbd"}', "author_id": ME}
+        return await self.speaker.say(Line(thread, cid, **(line | more)))
+
+    async def said(self, thread: UUID, cid: str, **more: Any) -> Said:
+        said = await self.say(thread, cid, **more)
+        assert isinstance(said, Said)
+        return said
 
     def seqs(self, thread: UUID) -> list[int]:
         return [line.seq for line in self.heard if line.thread_id == thread]
@@ -101,11 +108,11 @@ async def test_many_speak_at_once_and_every_line_has_its_place(
 ) -> None:
     threads = await opened(work, 20)
 
-    async def talk(number: int) -> list[Said | NotDirect]:
+    async def talk(number: int) -> list[Said]:
         thread = threads[number % 20]
-        kept = [await listening.say(thread, f"{number}-{n}") for n in range(5)]
+        kept = [await listening.said(thread, f"{number}-{n}") for n in range(5)]
         # Sent again, and at the same moment as another.
-        again = await asyncio.gather(*(listening.say(thread, f"{number}-4") for _ in range(2)))
+        again = await asyncio.gather(*(listening.said(thread, f"{number}-4") for _ in range(2)))
         assert [(one.seq, one.at, one.first) for one in again] == [(kept[-1].seq, kept[-1].at, False)] * 2
         return kept
 
@@ -231,6 +238,53 @@ async def test_a_cut_line_loses_and_doubles_nothing(
             assert line.prev_open == line.seq - 1
             last = max(last, line.seq)
         assert last == 160
+
+
+async def test_an_answer_that_is_lost_is_asked_for_again(work: Begin, database_url: str) -> None:
+    """The batch is on record, and the connection dies before anybody is told."""
+    [thread] = await opened(work, 1)
+    async with _losing(database_url) as (url, lose):
+        one = Listening(url)
+        await one.said(thread, "a")
+        lose.set()
+        said = await asyncio.gather(*(one.said(thread, cid) for cid in ("b", "c", "a")))
+        assert not lose.is_set()
+        await one.speaker.aclose()
+    # Each is told its own place; that it was the second try shows in nothing but `first`.
+    assert [(answer.seq, answer.first) for answer in said] == [(2, False), (3, False), (1, False)]
+    assert await written(work, thread) == [(1, "a"), (2, "b"), (3, "c")]
+    # What nobody had heard of is heard, as it stands on record.
+    assert [(line.seq, line.prev_open) for line in one.heard] == [(1, 0), (1, 0), (2, 1), (3, 2)]
+    assert [json.loads(line.body) for line in one.heard] == [{"text": "好"}] * 4
+
+
+@asynccontextmanager
+async def _losing(database_url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """A way to the database that swallows its next answer, and is cut, once the event is set."""
+    lose = asyncio.Event()
+    real = asyncpg_arguments(database_url)
+    port = real.get("port", 5432)
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool) -> None:
+        while data := await reader.read(1 << 16):
+            if answers and lose.is_set():
+                lose.clear()
+                break
+            writer.write(data)
+        writer.close()
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_unix_connection(f"{real['host']}/.s.PGSQL.{port}")
+        answering = asyncio.create_task(pump(there, writer, answers=True))
+        await pump(reader, back, answers=False)
+        await answering
+
+    # Short, because the name of a socket may not be long.
+    with tempfile.TemporaryDirectory() as folder:
+        server = await asyncio.start_unix_server(carry, f"{folder}/.s.PGSQL.{port}")
+        url = make_url(database_url).update_query_dict({"host": folder})
+        yield url.render_as_string(hide_password=False), lose
+        server.close()
 
 
 async def _cut_often(database_url: str, times: int) -> int:

@@ -61,7 +61,7 @@ async def test_the_newest_stands_first_with_its_last_line(
     assert await listed(owner, unread=True) == []
 
 
-async def test_an_unchanged_list_is_not_sent_again(company: Company, work: Begin) -> None:
+async def test_an_unchanged_list_is_not_sent_again(company: Company, work: Begin, process: Process) -> None:
     owner, agent, thread = company.owner, company.agent, company.thread
     await owner.say(thread, "一")
     tag = ""
@@ -82,20 +82,20 @@ async def test_an_unchanged_list_is_not_sent_again(company: Company, work: Begin
     await owner.ask("POST", f"{thread}/read", json={"seq": 3})
     assert await changed()
     async with work() as unit:
-        await erase(unit, thread, [3])
+        await erase(unit, process.waker, thread, [3])
     assert await changed()
     await agent.ask("POST", f"{thread}/entries/3/withdrawal")
     assert await changed()
     assert not await changed()
 
 
-async def test_an_erased_line_changes_the_page(company: Company, work: Begin) -> None:
+async def test_an_erased_line_changes_the_page(company: Company, work: Begin, process: Process) -> None:
     owner, thread = company.owner, company.thread
     await owner.say(thread)
     held = {"if-none-match": (await owner.ask("GET", f"{thread}/entries")).headers["etag"]}
     assert (await owner.ask("GET", f"{thread}/entries", headers=held)).status_code == 304
     async with work() as unit:
-        await erase(unit, thread, [1])
+        await erase(unit, process.waker, thread, [1])
     assert (await owner.ask("GET", f"{thread}/entries", headers=held)).status_code == 200
 
 
@@ -122,7 +122,9 @@ async def test_a_long_list_is_walked_page_by_page(company: Company, work: Begin)
         assert (await owner.ask("GET", "", params=wrong)).status_code == 422, wrong
 
 
-async def test_words_are_found_where_they_may_be_read(company: Company, work: Begin) -> None:
+async def test_words_are_found_where_they_may_be_read(
+    company: Company, work: Begin, process: Process
+) -> None:
     owner, agent, thread = company.owner, company.agent, company.thread
     [other] = await opened(work, 1)
     said = ["厨房水槽漏水，请尽快安排", "Kitchen SINK leaks", "100%_满意\\", "水", "漏水已修好" + "。" * 80]
@@ -150,7 +152,7 @@ async def test_words_are_found_where_they_may_be_read(company: Company, work: Be
     assert page["items"][0]["snippet"] == "漏水已修好" + "。" * 27 + "…"
     assert await found(owner, "漏水", limit=1, cursor=page["next"]) == [(here, 1)]
     async with work() as unit:
-        await erase(unit, thread, [1])
+        await erase(unit, process.waker, thread, [1])
     assert await found(owner, "漏水") == [(here, 3)]
     for wrong in ("水", " 水 ", "", "a\0b", "a\nb", "x" * 101):
         assert (await owner.ask("GET", "search", params={"q": wrong})).status_code == 422, wrong

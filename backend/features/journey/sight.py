@@ -1,6 +1,6 @@
 """Who sees the record of a journey: its household as far as they see its dates, and staff whose scope it lies in.
 
-Asked with every page of entries, so it is one statement.
+Asked with every page of entries, so it is a part of that one statement.
 """
 
 from datetime import datetime
@@ -12,29 +12,32 @@ from backend.core.clock import local_date
 from backend.db.work import Work
 from backend.features.people.service import HOUSEHOLD_ROLES, household_sees, roles_that_may
 from backend.platform.process import Process
-from backend.platform.threads import Appended, Audience, Mine, NewEntry, append
+from backend.platform.threads import (
+    Appended,
+    Asks,
+    Audience,
+    HotSight,
+    Mine,
+    NewEntry,
+    append,
+    seen_by,
+)
 
-_SEE_DATES: Final = tuple(role for role in HOUSEHOLD_ROLES if household_sees(role, "dates"))
+_SEE_DATES: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]
+_SEE_ESTATE: Final = roles_that_may("see_estate")
 
-# For all who ask at once: a row for each who sees the journey.
-_GATHERED: Final = """
-SELECT asked.place FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (journey_id, account_id, place)
-CROSS JOIN LATERAL ({seen} LIMIT 1) seen"""
 # What is owed once in a project is told to every household in it.
-_HOUSEHOLD: Final = _GATHERED.format(
-    seen="""SELECT FROM journey j
-    JOIN ownership o ON o.id = j.ownership_id OR (j.ownership_id IS NULL AND o.project_id = j.project_id)
-    JOIN household_member m ON m.ownership_id = o.id
-    WHERE j.id = asked.journey_id AND m.account_id = asked.account_id AND m.ended_at IS NULL
-        AND o.ended_on IS NULL AND m.role = ANY ($3)"""
-)
-_STAFF: Final = _GATHERED.format(
-    seen="""SELECT FROM journey j JOIN node n ON n.id = j.node_id JOIN position p ON p.node_id = ANY (n.path)
-    WHERE j.id = asked.journey_id AND p.account_id = asked.account_id AND p.role = ANY ($3)
-        AND p.since <= $4 AND (p.until IS NULL OR p.until > $4)"""
-)
-
-
+_HOUSEHOLD: Final = """
+SELECT true FROM journey j
+JOIN ownership o ON o.id = j.ownership_id OR (j.ownership_id IS NULL AND o.project_id = j.project_id)
+JOIN household_member m ON m.ownership_id = o.id
+WHERE j.id = $1 AND m.account_id = $2 AND m.ended_at IS NULL AND o.ended_on IS NULL AND m.role = ANY ($3) LIMIT 1
+"""
+_STAFF: Final = """
+SELECT true FROM journey j JOIN node n ON n.id = j.node_id JOIN position p ON p.node_id = ANY (n.path)
+WHERE j.id = $1 AND p.account_id = $2 AND p.role = ANY ($3) AND p.since <= $4 AND (p.until IS NULL OR p.until > $4)
+LIMIT 1
+"""
 _MY_HOMES: Final = """
 SELECT j.thread_id FROM household_member m
 JOIN ownership o ON o.id = m.ownership_id AND o.ended_on IS NULL
@@ -58,21 +61,21 @@ WHERE m.account_id = $1 AND j.node_id IN (
 """
 
 
-class JourneySight:
+class JourneySight(HotSight):
     """Decides on threads whose subject is a journey."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    async def sight(self, caller: Caller, subject_id: UUID) -> Audience | None:
-        direct = self._process.direct
+    def asks(self, caller: Caller, now: datetime) -> Asks:
         if caller.kind == "owner":
-            seen = await direct.gathered(_HOUSEHOLD, (subject_id, caller.account_id), (_SEE_DATES,))
-            return "all" if seen else None
-        roles = tuple(roles_that_may("see_estate"))
-        today = local_date(self._process.clock.now())
-        seen = await direct.gathered(_STAFF, (subject_id, caller.account_id), (roles, today))
-        return "staff" if seen else None
+            return Asks(_HOUSEHOLD, (caller.account_id, _SEE_DATES))
+        return Asks(_STAFF, (caller.account_id, _SEE_ESTATE, local_date(now)))
+
+    async def sight(self, caller: Caller, subject_id: UUID) -> Audience | None:
+        asked = self.asks(caller, self._process.clock.now())
+        seen = await self._process.direct.row(asked.sql, subject_id, *asked.arguments)
+        return seen_by(caller, "staff") if seen else None
 
     async def may_write(self, caller: Caller, subject_id: UUID) -> bool:
         """Staff note what concerns the journey; an owner who has something to say brings a case."""
@@ -90,4 +93,4 @@ class JourneySight:
         """
         if caller.kind == "owner":
             return Mine(_MY_HOMES, (caller.account_id, _SEE_DATES))
-        return Mine(_MY_WORK, (caller.account_id, roles_that_may("see_estate"), local_date(now)))
+        return Mine(_MY_WORK, (caller.account_id, _SEE_ESTATE, local_date(now)))

@@ -27,6 +27,7 @@ _STAFF = {
     "T0004": ("repair_engineer", "陈刚", "房修工程师 repair engineer"),
     "T0005": ("customer_relations_specialist", "林静怡", "客户关系专员 specialist"),
     "T0006": ("quality_department", "王品", "品质部 quality department"),
+    "T0007": ("hotline_agent", "方晴", "热线坐席 hotline agent"),
 }
 _AT_THE_COMPANY = {"administrator", "hotline_agent", "quality_department"}
 

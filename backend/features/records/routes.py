@@ -56,6 +56,7 @@ async def list_entries(
         process.direct,
         _sights(request),
         caller,
+        process.clock.now(),
         thread_id,
         after=after,
         before=before,
@@ -140,9 +141,13 @@ async def read_thread(process: Here, caller: SignedIn, thread: Seen) -> schemas.
     )
 
 
-@records.post("/threads/{thread_id}/entries", status_code=201, responses=problems(401, 403, 404))
-async def say_entry(work: Uow, caller: SignedIn, thread: Seen, asked: schemas.Say) -> schemas.Put:
-    """Say something on a thread. It is on record when this is answered."""
+@records.post("/threads/{thread_id}/entries", status_code=201, responses=problems(401, 403, 404, 409))
+async def say_entry(
+    process: Here, work: Uow, caller: SignedIn, thread: Seen, asked: schemas.Say
+) -> schemas.Put:
+    """Say something on a thread. It is on record when this is answered. A photo, file or voice names a file of one's
+    own that is ready (`POST /v1/files`).
+    """
     entry = NewEntry(
         thread_id=thread.id,
         kind=asked.kind,
@@ -151,6 +156,7 @@ async def say_entry(work: Uow, caller: SignedIn, thread: Seen, asked: schemas.Sa
         audience=asked.audience,
         cid=asked.cid,
     )
+    await service.check_file(process, caller.account_id, entry.kind, entry.body)
     put = await service.say(work, caller, thread, entry)
     return schemas.Put(seq=put.seq, at=put.at, cid=asked.cid)
 

@@ -10,6 +10,7 @@ from backend.platform.calendar.hours import (
     in_order,
     make_week,
     read_shift,
+    spell,
     spell_week,
     unpack,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "read_shift",
     "revise_clocks",
     "set_hours_from_words",
+    "spell",
     "spell_week",
     "take_turns",
     "unpack",

@@ -6,6 +6,8 @@ Pure ASGI and one layer only: it stands on every hot path.
 import asyncio
 import re
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -51,20 +53,31 @@ class BodyTooLarge(HTTPException):
         self.limit = limit
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one request may take, and what every answer to it carries, refusals too."""
+
+    body_bytes: int
+    seconds: float
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
 class _Answer:
     """One request's answer on its way out, or the refusal in its place. `status` is 0 until it has begun."""
 
-    __slots__ = ("_receive", "_scope", "_send", "status")
+    __slots__ = ("_more", "_receive", "_scope", "_send", "status")
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._scope, self._receive, self._send = scope, receive, send
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, more: tuple[tuple[bytes, bytes], ...]
+    ) -> None:
+        self._scope, self._receive, self._send, self._more = scope, receive, send, more
         self.status = 0
 
     async def send(self, message: Message) -> None:
         """What the app sends, dressed."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            _dress(message["headers"], self._scope["state"]["request_id"])
+            _dress(message["headers"], self._scope["state"]["request_id"], self._more)
         await self._send(message)
 
     async def refuse(self, code: str, status: int, **params: Any) -> None:
@@ -84,7 +97,10 @@ class _Answer:
 
 
 class Frame:
-    """The outermost layer of the API."""
+    """The outermost layer of the API.
+
+    `special`: addresses with an allowance of their own; one that ends with a slash stands for all below it.
+    """
 
     def __init__(
         self,
@@ -92,14 +108,25 @@ class Frame:
         *,
         lane: HotLane,
         flood: Flood,
-        seconds: float,
-        body_bytes: int,
-        import_bytes: int,
+        ordinary: Allowance,
+        special: Mapping[str, Allowance],
     ) -> None:
-        self._app, self._lane, self._flood = app, lane, flood
-        self._limit, self._body_bytes, self._import_bytes = TimeLimit(seconds), body_bytes, import_bytes
+        self._app, self._lane, self._flood, self._ordinary, self._special = (
+            app,
+            lane,
+            flood,
+            ordinary,
+            special,
+        )
+        self._below = tuple(address for address in special if address.endswith("/"))
+        self._limits = {one.seconds: TimeLimit(one.seconds) for one in (ordinary, *special.values())}
         self._in_flight = 0
         IN_FLIGHT.set_function(lambda: self._in_flight)
+
+    def _allowance(self, path: str) -> Allowance:
+        if path.startswith(self._below):
+            return next(self._special[address] for address in self._below if path.startswith(address))
+        return self._special.get(path, self._ordinary)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -107,26 +134,28 @@ class Frame:
             return
         state = _begin(scope)
         carry({"request_id": state["request_id"]})
+        allowance = self._allowance(scope["path"])
+        limit = self._limits[allowance.seconds]
         started = time.perf_counter()
-        answer = _Answer(scope, receive, send)
+        answer = _Answer(scope, receive, send, allowance.headers)
         self._in_flight += 1
-        task = self._limit.begin()
+        task = limit.begin()
         try:
             self._flood.count_address(scope["client"][0] if scope.get("client") else "unknown")
-            await self._pass_on(scope, receive, answer)
+            await self._pass_on(scope, receive, answer, allowance.body_bytes)
         except TooMany as refusal:
             await answer.refuse(refusal.code, 429, retry_after=refusal.retry_after)
         except BodyTooLarge as refusal:
             await answer.refuse("body_too_large", 413, limit=refusal.limit)
         except asyncio.CancelledError:
-            if not self._limit.exceeded(task):
+            if not limit.exceeded(task):
                 raise
             await answer.refuse("took_too_long", 503, retry_after=5)
         except Exception:
             log.exception("request_failed", method=scope["method"], path=scope["path"])
             await answer.refuse("internal", 500)
         finally:
-            self._limit.end(task)
+            limit.end(task)
             self._in_flight -= 1
             route = getattr(scope.get("route"), "path", "none")
             taken = time.perf_counter() - started
@@ -135,11 +164,10 @@ class Frame:
             seconds.observe(taken)
             log_request(method=scope["method"], route=route, status=answer.status, ms=round(taken * 1000, 1))
 
-    async def _pass_on(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+    async def _pass_on(self, scope: Scope, receive: Receive, answer: _Answer, body_bytes: int) -> None:
         """To the lane of hot reads, or to the app."""
         declared = scope["state"]["headers"].get(b"content-length", b"").decode("latin-1")
-        limit = self._import_bytes if scope["path"] == "/v1/imports" else self._body_bytes
-        limited = _limited(declared, receive, limit)
+        limited = _limited(declared, receive, body_bytes)
         hot = self._lane.answering(scope)
         if hot is None:
             await self._app(scope, limited, answer.send)
@@ -160,10 +188,13 @@ def _begin(scope: Scope) -> dict[str, Any]:
     return state
 
 
-def _dress(headers: list[tuple[bytes, bytes]], request_id: str) -> None:
+def _dress(
+    headers: list[tuple[bytes, bytes]], request_id: str, more: tuple[tuple[bytes, bytes], ...]
+) -> None:
     """Add what every answer carries, where the answer does not say otherwise."""
     missing = _missing(tuple(name for name, _ in headers))
     headers.append((b"x-request-id", request_id.encode()))
+    headers.extend(more)
     headers += missing
 
 

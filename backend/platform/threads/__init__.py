@@ -4,6 +4,7 @@ Conversations, cases, tickets and journeys are threads; a thread's entries are n
 """
 
 from backend.platform.threads.audience import Audience
+from backend.platform.threads.composing import Eyes, eyes_of
 from backend.platform.threads.listing import Listed, Wanted, my_standings, threads_listed, threads_mark
 from backend.platform.threads.marking import mark_read
 from backend.platform.threads.people import people_of
@@ -20,10 +21,10 @@ from backend.platform.threads.reading import (
     standing_of,
     subject_of,
 )
-from backend.platform.threads.removing import SAID, WITHDRAWN_WITHIN, erase, withdraw
+from backend.platform.threads.removing import LINES_ERASED, SAID, WITHDRAWN_WITHIN, erase, withdraw
 from backend.platform.threads.resuming import Lines, Stands, lines_after, standings
 from backend.platform.threads.searching import Hit, lines_with
-from backend.platform.threads.sight import Mine, Sight, seen_by
+from backend.platform.threads.sight import Asks, HotSight, Mine, Sight, seen_by
 from backend.platform.threads.speaking import NotDirect, Said, Speaker
 from backend.platform.threads.spoken import Committed, Line, as_json
 from backend.platform.threads.writing import (
@@ -37,12 +38,16 @@ from backend.platform.threads.writing import (
 )
 
 __all__ = [
+    "LINES_ERASED",
     "SAID",
     "WITHDRAWN_WITHIN",
     "Appended",
+    "Asks",
     "Audience",
     "Committed",
+    "Eyes",
     "Hit",
+    "HotSight",
     "Line",
     "Lines",
     "Listed",
@@ -66,6 +71,7 @@ __all__ = [
     "entries_before",
     "entries_mark",
     "erase",
+    "eyes_of",
     "last_page_mark_sql",
     "last_page_sql",
     "lines_after",

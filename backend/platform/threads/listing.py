@@ -12,9 +12,10 @@ from uuid import UUID
 
 from backend.db.direct import Direct
 from backend.platform.threads.audience import Audience
+from backend.platform.threads.composing import together
 from backend.platform.threads.resuming import UNREAD_MOST, Stands
 from backend.platform.threads.shown import AS_JSON, SHOWN, UNREAD
-from backend.platform.threads.sight import Mine, together
+from backend.platform.threads.sight import Mine
 
 PREVIEW: Final = 100
 """How many characters of a text stand in a list."""
@@ -43,7 +44,7 @@ _LISTED: Final = """, listed AS (SELECT *, row_number() OVER (ORDER BY moment DE
 SELECT bit_xor(hash_record_extended(ROW(id, head, read, erased, moment, $2::text), 0)) AS mark"""
 _UNREAD: Final = f"""CASE WHEN read < head THEN (SELECT count(*) FROM (
         SELECT FROM entry e WHERE {UNREAD.format(thread="l.id", sees="$2", read="l.read", account="$1")}
-        LIMIT {UNREAD_MOST}
+        ORDER BY e.seq LIMIT {UNREAD_MOST}
     ) unread) ELSE 0 END"""
 _LAST: Final = f"""SELECT {AS_JSON} FROM (
         SELECT e.thread_id, e.seq, e.kind, e.author_id, e.at, e.audience, e.cid, e.hides, e.erased_at,
@@ -116,5 +117,6 @@ def _statement(mine: Sequence[Mine], wanted: Wanted, told: str) -> tuple[str, li
     arguments: list[Any] = [wanted.account_id, wanted.sees, wanted.limit, moment, last, wanted.subject_kind]
     head, at = _HEADS[wanted.sees]
     page, more = (_UNREAD_PAGE, f" AND t.{head} > coalesce(m.read_seq, 0)") if wanted.unread else (_PAGE, "")
-    listed = _MINE.format(head=head, at=at, mine=together(mine, arguments), more=more)
-    return page.format(mine=listed) + told, arguments
+    queries, theirs = together(mine, len(arguments))
+    listed = _MINE.format(head=head, at=at, mine=queries, more=more)
+    return page.format(mine=listed) + told, arguments + theirs

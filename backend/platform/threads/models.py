@@ -69,6 +69,12 @@ class Entry(Base):
             postgresql_where=text("cid IS NOT NULL"),
             postgresql_nulls_not_distinct=True,
         ),
+        # Who names a file is asked whenever one is shown; most lines name none.
+        Index(
+            "ix_entry_file",
+            text("(body ->> 'file')"),
+            postgresql_where=text("(body ->> 'file') IS NOT NULL"),
+        ),
         Index(
             "uq_entry_hides", "thread_id", "hides", unique=True, postgresql_where=text("hides IS NOT NULL")
         ),

@@ -5,11 +5,13 @@ simply missing from a page; how many there are is told nowhere else: an owner's 
 """
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from backend.db.direct import Direct
 from backend.platform.threads.audience import Audience
+from backend.platform.threads.composing import Eyes, with_eyes
 from backend.platform.threads.shown import AS_JSON, SHOWN, UNREAD
 
 _SUBJECT = "SELECT subject_kind AS kind, subject_id AS id FROM thread WHERE id = $1"
@@ -32,26 +34,20 @@ _LISTED = """SELECT concat(
     '{{"items":[', string_agg({json}, ',' ORDER BY place) FILTER (WHERE place <= {limit}), '],"next":',
     coalesce((CASE WHEN count(*) > {limit} THEN max(seq) FILTER (WHERE place = {limit}) END)::text, 'null'), '}}'
 ) AS page FROM ({lines}) looked_at"""
-_HEAD = "CASE {sees} WHEN 'staff' THEN t.head ELSE t.open_head END"
-_MARK = (
-    f"SELECT hash_record_extended(ROW({_HEAD}, t.erased), 0) AS mark FROM thread t WHERE t.id = {{thread}}"
-)
+_MARK = """SELECT hash_record_extended(
+        ROW(CASE {sees} WHEN 'staff' THEN t.head ELSE t.open_head END, t.erased), 0
+    ) AS mark FROM thread t WHERE t.id = {thread}"""
 
-# For all who ask at once: the thread's subject, what changes with its pages, and the page.
-_ENTRIES_MARK = f"""
-SELECT asked.place, t.subject_kind, t.subject_id, {_HEAD.format(sees="$2")} AS head, t.erased
-FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (thread_id, place) JOIN thread t ON t.id = asked.thread_id"""
-_PAGE = f"""
-SELECT asked.place, t.subject_kind, t.subject_id, {_HEAD.format(sees="$3")} AS head, t.erased,
-    convert_to(({{listed}}), 'UTF8') AS body
-FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS asked (thread_id, seq, place)
-JOIN thread t ON t.id = asked.thread_id"""
+# The thread's subject, what changes with its pages, whether the caller sees it, and the page.
+_HEAD = """SELECT about.subject_kind, about.subject_id, about.erased,
+    CASE $2 WHEN 'staff' THEN about.head ELSE about.open_head END AS head, {seen} AS seen"""
+_PAGE = f"{_HEAD}, convert_to(({{listed}}), 'UTF8') AS body FROM thread about WHERE about.id = $1"
+_ENTRIES_MARK = f"{_HEAD} FROM thread about WHERE about.id = $1"
 
 
 def _beyond(order: str, sign: str) -> str:
-    shown = SHOWN.format(thread="asked.thread_id", sees="$3")
-    lines = _LINES.format(order=order, shown=shown, beyond=f" AND e.seq {sign} asked.seq", limit="$4")
-    return _PAGE.format(listed=_LISTED.format(lines=lines, limit="$4", json=AS_JSON))
+    lines = _LINES.format(order=order, shown=_SEEN, beyond=f" AND e.seq {sign} $3", limit="$4")
+    return _PAGE.replace("{listed}", _LISTED.format(lines=lines, limit="$4", json=AS_JSON))
 
 
 _NEWER, _OLDER = _beyond("ASC", ">"), _beyond("DESC", "<")
@@ -83,11 +79,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A thread's subject, which decides who may be given a page; and what changes with what any page of it tells."""
+    """A thread's subject, which decides who may be given a page; and what changes with what any page of it tells.
+
+    `seen`: what the subject says already of the caller whose `Eyes` were lent; None: it must be asked otherwise.
+    """
 
     subject: Subject
     head: int
     erased: int
+    seen: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,30 +123,35 @@ async def standing_of(direct: Direct, thread_id: UUID, sees: Audience, account_i
     return Standing(row["head"], row["read"], row["unread"])
 
 
-async def entries_after(direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int) -> Page | None:
+async def entries_after(
+    direct: Direct, eyes: Eyes, thread_id: UUID, sees: Audience, seq: int, limit: int
+) -> Page | None:
     """The entries behind `seq`, the oldest first; None when there is no such thread."""
-    return await _page(direct, _NEWER, thread_id, sees, seq, limit)
+    return await _page(direct, _NEWER, eyes, thread_id, sees, seq, limit)
 
 
 async def entries_before(
-    direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int
+    direct: Direct, eyes: Eyes, thread_id: UUID, sees: Audience, seq: int, limit: int
 ) -> Page | None:
     """The entries ahead of `seq`, the newest first; None when there is no such thread."""
-    return await _page(direct, _OLDER, thread_id, sees, seq, limit)
+    return await _page(direct, _OLDER, eyes, thread_id, sees, seq, limit)
 
 
-async def entries_mark(direct: Direct, thread_id: UUID, sees: Audience) -> Mark | None:
+async def entries_mark(direct: Direct, eyes: Eyes, thread_id: UUID, sees: Audience) -> Mark | None:
     """The mark alone, which is cheap; None when there is no such thread."""
-    rows = await direct.gathered(_ENTRIES_MARK, (thread_id,), (sees,))
-    return _mark(rows[0]) if rows else None
+    row = await _seen(direct, _ENTRIES_MARK, eyes, thread_id, sees)
+    return None if row is None else _mark(row)
+
+
+async def _page(direct: Direct, sql: str, eyes: Eyes, *asked: Any) -> Page | None:
+    row = await _seen(direct, sql, eyes, *asked)
+    return None if row is None else Page(_mark(row), row["body"])
+
+
+async def _seen(direct: Direct, sql: str, eyes: Eyes, *asked: Any) -> Any:
+    whole = with_eyes(sql, len(asked), eyes.kinds, eyes.counts)
+    return await direct.row(whole, *asked, *chain.from_iterable(eyes.arguments))
 
 
 def _mark(row: Any) -> Mark:
-    return Mark(Subject(row["subject_kind"], row["subject_id"]), row["head"], row["erased"])
-
-
-async def _page(
-    direct: Direct, sql: str, thread_id: UUID, sees: Audience, seq: int, limit: int
-) -> Page | None:
-    rows = await direct.gathered(sql, (thread_id, seq), (sees, limit))
-    return Page(_mark(rows[0]), rows[0]["body"]) if rows else None
+    return Mark(Subject(row["subject_kind"], row["subject_id"]), row["head"], row["erased"], row["seen"])

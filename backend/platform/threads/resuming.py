@@ -24,7 +24,8 @@ WHERE t.id = $1 ORDER BY l.seq
 
 _STANDINGS: Final = f"""
 SELECT t.id, head, read, CASE WHEN read < head THEN (SELECT count(*) FROM (
-    SELECT FROM entry e WHERE {UNREAD.format(thread="t.id", sees="$2", read="read", account="$1")} LIMIT {UNREAD_MOST}
+    SELECT FROM entry e WHERE {UNREAD.format(thread="t.id", sees="$2", read="read", account="$1")}
+    ORDER BY e.seq LIMIT {UNREAD_MOST}
 ) unread) ELSE 0 END AS unread
 FROM (
     SELECT t.id, CASE $2 WHEN 'staff' THEN t.head ELSE t.open_head END AS head, coalesce(m.read_seq, 0) AS read,

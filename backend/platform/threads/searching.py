@@ -8,8 +8,9 @@ from uuid import UUID
 
 from backend.db.direct import Direct
 from backend.platform.threads.audience import Audience
+from backend.platform.threads.composing import together
 from backend.platform.threads.shown import SHOWN
-from backend.platform.threads.sight import Mine, together
+from backend.platform.threads.sight import Mine
 
 # $1: what the reader sees, $2: the pattern, $3: at most so many, $4 to $6: the last hit of the page before.
 _FOUND: Final = """
@@ -49,5 +50,6 @@ async def lines_with(
     """
     pattern = "%" + words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
     arguments: list[Any] = [sees, pattern, limit, *(after or (None, None, None))]
-    sql = _FOUND.format(mine=together(mine, arguments), shown=_SHOWN)
-    return [Hit(*row) for row in await direct.fetch(sql, *arguments)]
+    queries, theirs = together(mine, len(arguments))
+    sql = _FOUND.format(mine=queries, shown=_SHOWN)
+    return [Hit(*row) for row in await direct.fetch(sql, *arguments, *theirs)]

@@ -8,7 +8,10 @@ SHOWN: Final = """e.thread_id = {thread} AND (e.audience = 'all' OR {sees} = 'st
 
 UNREAD: Final = f"""{SHOWN} AND e.seq > {{read}} AND e.kind <> 'withdrawn'
     AND e.author_id IS DISTINCT FROM {{account}}"""
-"""Whether it is unread by an account that has read up to a seq. One's own lines and withdrawals never are."""
+"""Whether it is unread by an account that has read up to a seq. One's own lines and withdrawals never are.
+
+Where they are counted up to a limit, it is in the order of seq: so PostgreSQL reads no further than it counts.
+"""
 
 # Put together as text: half the price of building objects and writing them out.
 AS_JSON: Final = """concat('{"seq":', seq, ',"kind":', to_json(kind), ',"author":',

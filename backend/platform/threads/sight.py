@@ -1,7 +1,6 @@
 """Who may see a thread: its subject decides, so each kind of subject registers a `Sight` (`backend/sights.py`)."""
 
-import re
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -19,18 +18,14 @@ class Mine(NamedTuple):
     arguments: tuple[Any, ...]
 
 
-def together(mine: Sequence[Mine], arguments: list[Any]) -> str:
-    """One query for the threads of all of these. Their arguments are added to those of the query around it."""
-    queries = []
-    for one in mine:
-        queries.append(_from(len(arguments), one.sql))
-        arguments += one.arguments
-    return " UNION ALL ".join(queries) or "SELECT NULL::uuid WHERE false"
+class Asks(NamedTuple):
+    """A query that gives a row to whoever sees a subject, all that callers of their kind are ever shown of it.
 
+    `$1` is the subject's id, the arguments follow from `$2` on.
+    """
 
-def _from(first: int, sql: str) -> str:
-    """The query with its placeholders behind `first` others."""
-    return re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + first}", sql)
+    sql: str
+    arguments: tuple[Any, ...]
 
 
 class Sight(Protocol):
@@ -53,6 +48,14 @@ class Sight(Protocol):
 
         Only such as they see now; an employee's only where they see the internal lines too.
         """
+
+
+class HotSight(ABC):
+    """A `Sight` whose question can be asked within the statement of a hot read: one way to the database less."""
+
+    @abstractmethod
+    def asks(self, caller: Caller, now: datetime) -> Asks:
+        """What `sight` asks."""
 
 
 def seen_by(caller: Caller, sight: Audience) -> Audience:

@@ -66,7 +66,7 @@ SELECT e.thread_id, e.seq, e.at, e.cid, e.kind, e.author_id, e.audience, convert
         SELECT p.seq FROM entry p WHERE p.thread_id = e.thread_id AND p.seq < e.seq AND p.audience = 'all'
         ORDER BY p.seq DESC LIMIT 1
     ), 0) AS prev_open
-FROM unnest($1, $2::int[]) AS wanted(thread_id, seq)
+FROM unnest($1::uuid[], $2::int[]) AS wanted(thread_id, seq)
 JOIN entry e ON e.thread_id = wanted.thread_id AND e.seq = wanted.seq
 ORDER BY e.thread_id, e.seq
 """

@@ -20,6 +20,18 @@ WHERE s.revoked_at IS NULL AND a.disabled_at IS NULL
 """
 
 
+_BY_ID = """
+SELECT s.id, s.account_id, a.kind, s.expires_at
+FROM session s JOIN account a ON a.id = s.account_id
+WHERE s.id = $1 AND s.revoked_at IS NULL AND a.disabled_at IS NULL
+"""
+
+
+async def session_by_id(direct: Direct, session_id: UUID) -> asyncpg.Record | None:
+    """A live session: id, account_id, kind, expires_at."""
+    return await direct.row(_BY_ID, session_id)
+
+
 async def session_by_digest(direct: Direct, digest: bytes) -> asyncpg.Record | None:
     """The live session of a token's digest: id, account_id, kind, last_seen_at, expires_at."""
     rows = await direct.gathered(_BY_DIGEST, (digest,), ())

@@ -33,6 +33,7 @@ from backend.features.people.service.positions import (
     positions_of,
     scope_of,
 )
+from backend.features.people.service.sessions import caller_of_session
 from backend.features.people.service.staff import add_staff, staff_by_number
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "add_staff",
     "admit_many",
     "appoint",
+    "caller_of_session",
     "checked_phone",
     "end_household",
     "faces",

@@ -1,7 +1,8 @@
 """Pages of a thread's lines: what phones ask for again and again."""
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from datetime import datetime
+from typing import NoReturn, TypeVar
 from uuid import UUID
 
 from backend.core.caller import Caller
@@ -17,6 +18,7 @@ from backend.platform.threads import (
     entries_after,
     entries_before,
     entries_mark,
+    eyes_of,
     seen_by,
 )
 
@@ -30,6 +32,7 @@ async def entries(
     direct: Direct,
     sights: Mapping[str, Sight],
     caller: Caller,
+    now: datetime,
     thread_id: UUID,
     *,
     after: int | None,
@@ -51,26 +54,33 @@ async def entries(
     if after is not None and before is not None:
         raise Invalid("after_or_before", field="before")
 
+    eyes = eyes_of(sights, caller, now)
+
     async def mark(sees: Audience) -> Mark:
-        return _there(await entries_mark(direct, thread_id, sees))
+        return _there(await entries_mark(direct, eyes, thread_id, sees))
 
     async def read(sees: Audience) -> Page:
         if after is not None:
-            return _there(await entries_after(direct, thread_id, sees, after, limit))
+            return _there(await entries_after(direct, eyes, thread_id, sees, after, limit))
         end = LAST_SEQ if before is None else before
-        return _there(await entries_before(direct, thread_id, sees, end, limit))
+        return _there(await entries_before(direct, eyes, thread_id, sees, end, limit))
+
+    async def seen_as(found: Mark) -> Audience:
+        if found.seen is not None:
+            return widest if found.seen else _hidden()
+        return (await allowed(sights, caller, thread_id, found.subject)).sees
 
     sees = widest = seen_by(caller, "staff")
     if holds is not None:
         found = await mark(widest)
-        sees = (await allowed(sights, caller, thread_id, found.subject)).sees
+        sees = await seen_as(found)
         found = found if sees == widest else await mark(sees)
         if holds(tag := _tag(found, sees, shape)):
             return tag, None
         page = await read(sees)
     else:
         page = await read(widest)
-        sees = (await allowed(sights, caller, thread_id, page.mark.subject)).sees
+        sees = await seen_as(page.mark)
         page = page if sees == widest else await read(sees)
     return _tag(page.mark, sees, shape), page.body
 
@@ -80,6 +90,8 @@ def _tag(mark: Mark, sees: Audience, shape: str) -> str:
 
 
 def _there(found: Found | None) -> Found:
-    if found is None:
-        raise NotFound()
-    return found
+    return _hidden() if found is None else found
+
+
+def _hidden() -> NoReturn:
+    raise NotFound()

@@ -1,0 +1,1 @@
+"""Canned replies: agreed wordings for an agent to send, per project and language."""

@@ -1,0 +1,42 @@
+"""The door of rosters: who is on duty, shifts of positions, and overrides."""
+
+from backend.features.roster.repository.overrides import Filter
+from backend.features.roster.rules import Ground, Passed, Shift
+from backend.features.roster.service.duty import (
+    OnDuty,
+    Roster,
+    on_duty,
+    on_duty_at,
+    roster_seen,
+    shift_of,
+    shifts_of,
+)
+from backend.features.roster.service.overrides import (
+    OverrideEntered,
+    end_override,
+    enter_override,
+    overrides_page,
+)
+from backend.features.roster.service.shifts import Plan, plan_of, plan_to_set, set_shifts
+
+__all__ = [
+    "Filter",
+    "Ground",
+    "OnDuty",
+    "OverrideEntered",
+    "Passed",
+    "Plan",
+    "Roster",
+    "Shift",
+    "end_override",
+    "enter_override",
+    "on_duty",
+    "on_duty_at",
+    "overrides_page",
+    "plan_of",
+    "plan_to_set",
+    "roster_seen",
+    "set_shifts",
+    "shift_of",
+    "shifts_of",
+]
