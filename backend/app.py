@@ -26,10 +26,13 @@ from backend.core.config import Settings, production_faults
 from backend.core.locale import sentence
 from backend.core.logging import log
 from backend.db import migrations
+from backend.duty import nobody_on_duty
+from backend.features.files.rules import MOST_BYTES
+from backend.features.files.tus import VERSION
 from backend.features.people.service import Authentication, CodeLimits
 from backend.platform.http.addresses import Addresses
 from backend.platform.http.flood import Flood
-from backend.platform.http.frame import BodyTooLarge, Frame
+from backend.platform.http.frame import Allowance, BodyTooLarge, Frame
 from backend.platform.http.hot import HotLane
 from backend.platform.http.problems import (
     FieldProblem,
@@ -38,18 +41,24 @@ from backend.platform.http.problems import (
     problem_response,
 )
 from backend.platform.process import following, open_process
+from backend.platform.realtime.opening import open_realtime
 from backend.routes import development_routers, hot_reads, routers
 from backend.sights import sights
+from backend.sockets import given
+from backend.topics import topics
 
 # Every refusal's status, in one place.
 STATUS: dict[type[errors.Refusal], int] = {
+    errors.Unreadable: 400,
     errors.NotSignedIn: 401,
     errors.NotAllowed: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.Stale: 412,
+    errors.WrongType: 415,
     errors.Invalid: 422,
     errors.TooMany: 429,
+    errors.Damaged: 460,
     errors.Unavailable: 503,
 }
 
@@ -101,7 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
         per_account=settings.requests_per_minute_account, per_address=settings.requests_per_minute_address
     )
     declared = [route for router in routers for route in router.routes]
-    app.routes.extend([HotLane(declared, hot_reads), Addresses(declared)])
+    app.routes.append(Addresses(declared))
     for router in routers:
         app.include_router(router)
     if not settings.production:
@@ -111,22 +120,53 @@ def create_app(settings: Settings) -> FastAPI:
     _add_error_table(app)
     app.add_middleware(
         Frame,
+        lane=HotLane(declared, hot_reads),
         flood=app.state.flood,
-        seconds=settings.request_seconds,
-        body_bytes=settings.body_bytes,
-        import_bytes=settings.import_bytes,
+        ordinary=Allowance(settings.body_bytes, settings.request_seconds),
+        special=_allowances(settings),
     )
     # Around the frame, so that a browser can read its refusals too.
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"],
-            expose_headers=["etag", "x-request-id", "retry-after", "idempotent-replay"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=[
+                "authorization",
+                "content-type",
+                "idempotency-key",
+                "if-match",
+                "if-none-match",
+                "tus-resumable",
+                "upload-offset",
+                "upload-checksum",
+            ],
+            expose_headers=[
+                "etag",
+                "x-request-id",
+                "retry-after",
+                "idempotent-replay",
+                "location",
+                "tus-resumable",
+                "upload-offset",
+                "upload-length",
+                "upload-expires",
+            ],
             max_age=600,
         )
     return app
+
+
+def _allowances(settings: Settings) -> dict[str, Allowance]:
+    """The addresses that take or give more than others."""
+    # Bytes come and go as fast as a phone in a basement can; the pieces of an upload are kept as they come.
+    seconds = settings.transfer_seconds
+    speaks_tus = ((b"tus-resumable", VERSION.encode()),)
+    return {
+        "/v1/imports": Allowance(settings.import_bytes, settings.request_seconds),
+        "/v1/uploads/": Allowance(max(MOST_BYTES.values()), seconds, speaks_tus),
+        "/v1/media/": Allowance(settings.body_bytes, seconds),
+    }
 
 
 def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -137,11 +177,16 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
         async with open_process(settings) as process:
             register_clocks(process)
             app.state.process = process
+            authentication = Authentication(process)
             app.state.migration_head = migrations.head()
-            app.state.authenticate = Authentication(process).caller
+            app.state.authenticate = authentication.caller
             app.state.code_limits = CodeLimits(process.valkey)
             app.state.sights = sights(process)
-            async with following(process):
+            app.state.nobody_on_duty = nobody_on_duty()
+            app.state.topics = topics(process)
+            needs = given(process, authentication, app.state.sights, app.state.topics)
+            async with open_realtime(process, needs, app.state.flood) as realtime, following(process):
+                app.state.realtime = realtime
                 log.info("api_ready", mode=settings.mode)
                 yield
                 log.info("api_drained")

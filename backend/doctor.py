@@ -10,9 +10,11 @@ from sqlalchemy import text
 
 from backend.core.clock import local_date
 from backend.core.config import Settings, production_faults
+from backend.core.ids import new_id
 from backend.db import migrations
 from backend.platform.calendar import MAINLAND, coming_year_missing
 from backend.platform.process import Process, open_process
+from backend.platform.storage import StoreAway
 from backend.platform.timers import operating
 
 _TESTED_POSTGRES, _TESTED_VALKEY = 18, 9
@@ -44,6 +46,7 @@ async def examine(settings: Settings) -> list[Finding]:
             ("clock shift", _shift),
             ("Valkey", _valkey),
             ("SMS", _codes_leave),
+            ("files", _files),
             ("timers", _timers),
             ("calendar", _calendar),
             ("disk", _disk),
@@ -145,6 +148,20 @@ async def _codes_leave(process: Process) -> Finding:
     if process.settings.sms_url:
         return Finding("SMS", "ok", f"signed gateway at {process.settings.sms_url}")
     return Finding("SMS", "warning", "no gateway: texts go to the development mailbox page")
+
+
+async def _files(process: Process) -> Finding:
+    """Put something there, read it and take it away again: a folder may be read-only, a key may only read."""
+    under = f"doctor/{new_id()}/"
+    try:
+        await process.store.put(f"{under}written", b"doctor")
+        size = await process.store.size(f"{under}written")
+        await process.store.delete_under(under)
+    except StoreAway as away:
+        return Finding("files", "wrong", f"photos and files cannot be kept: {away}")
+    if size != len(b"doctor"):
+        return Finding("files", "wrong", f"what was written has {size} bytes: it is no store of ours alone")
+    return Finding("files", "ok", f"written and read at {process.settings.files_url.partition('?')[0]}")
 
 
 async def _timers(process: Process) -> Finding:

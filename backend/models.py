@@ -1,6 +1,8 @@
 """Every table: Alembic's target, and the schema the migrations are compared with."""
 
+import backend.features.chat.models
 import backend.features.estate.models
+import backend.features.files.models
 import backend.features.journey.models
 import backend.features.notices.models
 import backend.features.people.models

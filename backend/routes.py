@@ -5,15 +5,17 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, Response
 
 from backend.features.calendar.routes import calendar
+from backend.features.chat.routes import agents, conversations, handling
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.estate.routes.homes import list_my_homes
+from backend.features.files.routes import files, media, uploads
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
 from backend.features.notices.routes import mailbox
 from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
-from backend.features.records.routes import list_entries, records
+from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
@@ -25,6 +27,9 @@ routers: list[APIRouter] = [
     homes,
     timeline,
     records,
+    media,
+    files,
+    uploads,
     monitoring.router,
     auth,
     me,
@@ -38,6 +43,9 @@ routers: list[APIRouter] = [
     tasks,
     moves,
     board,
+    conversations,
+    handling,
+    agents,
     imports,
     calendar,
     replies,
@@ -51,6 +59,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     list_my_homes,
     read_journey,
     list_entries,
+    list_threads,
 ]
 
 # Development mode only; production has none of these addresses.

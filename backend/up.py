@@ -113,6 +113,7 @@ def _serve(stack: ExitStack, data: Path, host: str, port: int, demo: bool, comma
             "TONGXING_DATABASE_URL": servers.database_url,
             "TONGXING_VALKEY_URL": servers.valkey_url,
             "TONGXING_IMPORT_FOLDER": str(data / folder.IMPORTS),
+            "TONGXING_FILES_URL": (data / folder.FILES).as_uri(),
             "TONGXING_DRAIN_SECONDS": _DRAIN_SECONDS,
             "PYTHONUNBUFFERED": "1",
         }

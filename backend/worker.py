@@ -14,8 +14,11 @@ from backend.core.clock import local_date
 from backend.core.config import Settings
 from backend.core.logging import log
 from backend.db.work import Work
+from backend.duty import nobody_on_duty
+from backend.features.chat import jobs as chat
 from backend.features.estate import housekeeping as estate_housekeeping
 from backend.features.estate import jobs as estate
+from backend.features.files import jobs as files
 from backend.features.journey import jobs as journey
 from backend.features.notices.service import SmsSender
 from backend.features.people import housekeeping
@@ -37,13 +40,18 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
     return {
         **people.jobs(process, sender),
         **estate.jobs(process),
+        **files.jobs(process),
         **journey.jobs(process),
     }
 
 
 def timers(process: Process) -> dict[str, Handler]:
     """What fires each kind of timer."""
-    return journey.timers(process)
+    return {
+        **chat.timers(process, nobody_on_duty()),
+        **files.timers(process),
+        **journey.timers(process),
+    }
 
 
 def crons(process: Process) -> list[CronJob]:

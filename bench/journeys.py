@@ -27,8 +27,8 @@ _VALUES = ", ".join(
     for rank, (code, step, due, state) in enumerate(_OWED)
 )
 _STATEMENTS = (
-    """INSERT INTO thread (id, subject_kind, subject_id, head, open_head)
-    SELECT bench_id(21, i), 'journey', bench_id(20, i), 15, 15 FROM place""",
+    """INSERT INTO thread (id, subject_kind, subject_id, head, open_head, head_at, open_at)
+    SELECT bench_id(21, i), 'journey', bench_id(20, i), 15, 15, now(), now() FROM place""",
     """INSERT INTO journey (id, ownership_id, project_id, node_id, standard_version_id, thread_id, step, dates,
         begun_at)
     SELECT bench_id(20, i), ownership, project, building_node, {version}, bench_id(21, i),

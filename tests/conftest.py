@@ -25,4 +25,8 @@ pytest_plugins = [
     "tests.fixtures.timers",
     "tests.fixtures.estate",
     "tests.fixtures.journeys",
+    "tests.fixtures.files",
+    "tests.fixtures.hotline",
+    "tests.fixtures.sockets",
+    "tests.fixtures.socket_world",
 ]

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 # Development secrets: public on purpose, so that a fresh clone runs, and refused in production.
 _DEVELOPMENT_KEY = "ZGV2ZWxvcG1lbnQta2V5LW5vdC1mb3ItcHJvZHVjdGk="
+_DEVELOPMENT_FILES = "file:.tongxing/files"
 
 
 class Settings(BaseSettings):
@@ -65,6 +66,29 @@ class Settings(BaseSettings):
     request_seconds: float = Field(default=30, gt=0, description="an answer must begin within this time")
     body_bytes: int = Field(default=1 << 20, ge=1 << 10, description="limit of an ordinary request's body")
     import_bytes: int = Field(default=20 << 20, ge=1 << 20, description="limit of an uploaded workbook")
+    bus_urls: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Valkeys over which nodes tell one another what is new, as a JSON list; empty: valkey_url's",
+    )
+    tick_seconds: float = Field(
+        default=5, gt=0, description="how often sockets' threads are compared with PostgreSQL"
+    )
+    socket_hello_seconds: float = Field(
+        default=5, gt=0, description="a socket's first frame must come within this"
+    )
+    socket_frames_per_second: float = Field(
+        default=40, gt=0, description="frames that a socket may send; what is above is refused"
+    )
+    socket_frames_at_once: int = Field(
+        default=200,
+        ge=1,
+        description="frames that a socket may send at once after a pause; as many refused close it",
+    )
+    socket_watches: int = Field(default=500, ge=1, description="threads that a socket may watch at a time")
+    socket_queue_frames: int = Field(
+        default=1000, ge=1, description="frames that may wait for a slow reader before its socket is closed"
+    )
+    socket_queue_bytes: int = Field(default=1 << 20, ge=1 << 16, description="and how much text")
     drain_seconds: float = Field(default=8, gt=0, description="on SIGTERM open requests get this long")
     session_days: int = Field(
         default=90, ge=1, description="an owner's session ends this long after its last use"
@@ -74,6 +98,24 @@ class Settings(BaseSettings):
     )
     import_folder: Path = Field(
         default=Path(".tongxing/imports"), description="where uploaded workbooks wait"
+    )
+    files_url: str = Field(
+        default=_DEVELOPMENT_FILES,
+        pattern=r"^(file:[^?#]+|s3://[A-Za-z0-9._-]+(/[^?#]*)?\?[^#]*\b(endpoint=https?://|region=)[^#]+)$",
+        description="photos, voice and documents: file:///path, or s3://bucket/prefix?endpoint=https://…&region=…"
+        " (&virtual_hosted=true); API and workers share it",
+    )
+    files_key_id: str = Field(default="", description="the access key id of the bucket")
+    files_secret: SecretStr = Field(default=SecretStr(""), description="the secret access key of the bucket")
+    files_per_hour: int = Field(default=120, ge=1, description="files an account may begin within an hour")
+    files_bytes_per_day: int = Field(
+        default=1 << 30, ge=1, description="bytes an account may announce within 24 hours"
+    )
+    files_unused_hours: int = Field(
+        default=24, ge=1, description="a finished file that no line names is deleted after this"
+    )
+    transfer_seconds: float = Field(
+        default=600, gt=0, description="one upload or download of a file's bytes may take this long"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -99,6 +141,13 @@ def production_faults(settings: Settings) -> list[str]:
         faults.append("TONGXING_SMS_URL is not set: one-time codes could not leave")
     elif not settings.sms_secret.get_secret_value():
         faults.append("TONGXING_SMS_SECRET is not set")
+    if settings.files_url == _DEVELOPMENT_FILES:
+        faults.append("TONGXING_FILES_URL is not set: files would lie where the process was started")
+    if settings.files_url.startswith("s3:"):
+        if not settings.files_key_id:
+            faults.append("TONGXING_FILES_KEY_ID is not set: the bucket would refuse us")
+        if not settings.files_secret.get_secret_value():
+            faults.append("TONGXING_FILES_SECRET is not set: the bucket would refuse us")
     if "*" in settings.cors_origins:
         faults.append("TONGXING_CORS_ORIGINS allows every origin")
     return faults

@@ -77,5 +77,17 @@ class TooMany(Refusal):
         self.retry_after = retry_after
 
 
+class Unreadable(Refusal):
+    """A header that a protocol asks for is missing, or not in its form."""
+
+
+class WrongType(Refusal):
+    """The body is of a type that this address does not take."""
+
+
+class Damaged(Refusal):
+    """What arrived is not what was sent, by the checksum that came with it; the same may be sent again."""
+
+
 class Unavailable(Refusal):
     """Something we stand on does not answer at the moment; the same request may be sent again."""

@@ -1,6 +1,6 @@
 """The unit of work: one session, one transaction, one commit, and what is to happen right after it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -19,8 +19,14 @@ class Work(AsyncSession):
         """Run `act` after the commit. Its failure is logged and changes nothing."""
         self.info.setdefault("after_commit", []).append(act)
 
+    def announce(self, topic: str) -> None:
+        """Poke every node that follows `topic` once this has committed. A poke carries nothing and may be lost."""
+        self.info.setdefault("announced", {})[topic] = None
+
     async def commit(self) -> None:
         await super().commit()
+        if announced := self.info.pop("announced", None):
+            self.info["announcer"](announced.keys())
         for act in self.info.pop("after_commit", []):
             try:
                 await act()
@@ -28,15 +34,19 @@ class Work(AsyncSession):
                 log.warning("after_commit_failed", exc_info=True)
 
 
-class Works:
-    """Opens units of work on one engine."""
+def _unheard(topics: Collection[str]) -> None:
+    pass
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
+
+class Works:
+    """Opens units of work on one engine. `announce` is told the topics of each after its commit, and never waits."""
+
+    def __init__(self, engine: AsyncEngine, announce: Callable[[Collection[str]], None] = _unheard) -> None:
+        self.engine, self._announce = engine, announce
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Work]:
         """One unit of work: commits when the block ends well, rolls back when it does not."""
-        async with Work(self.engine, expire_on_commit=False) as work:
+        async with Work(self.engine, expire_on_commit=False, info={"announcer": self._announce}) as work:
             yield work
             await work.commit()

@@ -1,4 +1,4 @@
-"""What one running process holds open: its clock, its keys, its lines to PostgreSQL and Valkey."""
+"""What one running process holds open: its clock, its keys, its lines to PostgreSQL and Valkey, its store."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,9 +15,11 @@ from backend.db.direct import Direct
 from backend.db.engine import make_engine
 from backend.db.signals import Signals
 from backend.db.work import Works
+from backend.platform.bus import Bus, make_bus
 from backend.platform.calendar import ClockProviders
 from backend.platform.outbox import Waker
 from backend.platform.shift import FollowedShift
+from backend.platform.storage import Store, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +36,34 @@ class Process:
     valkey: Redis
     waker: Waker
     clocks: ClockProviders
+    store: Store
+    bus: Bus
 
 
 @asynccontextmanager
 async def open_process(settings: Settings) -> AsyncIterator[Process]:
     """Open everything, listen for signals, close everything. Nothing here waits for a server that is away."""
     engine = make_engine(settings.database_url, connections=settings.database_connections)
+    bus = make_bus(settings.bus_urls or (settings.valkey_url,))
     process = Process(
         settings=settings,
         clock=SystemClock() if settings.production else MovableClock(),
         sealer=Sealer(settings.sealing_keys.get_secret_value(), settings.index_key.get_secret_value()),
         engine=engine,
-        works=Works(engine),
+        works=Works(engine, announce=bus.poke),
         direct=Direct(settings.database_url, connections=settings.direct_connections),
         signals=Signals(settings.database_url),
         valkey=Redis.from_url(settings.valkey_url, socket_timeout=2, socket_connect_timeout=2),
         waker=Waker(settings.valkey_url),
         clocks=ClockProviders(),
+        store=open_store(settings),
+        bus=bus,
     )
     try:
         yield process
     finally:
+        await process.store.aclose()
+        await process.bus.aclose()
         await process.waker.aclose()
         await process.valkey.aclose()
         await process.direct.aclose()

@@ -41,6 +41,9 @@ CHECKS = [
 ]
 OWNER = "+8613542604684"
 
+# Bytes of an upload are bytes.
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+
 Operation = APIOperation[Any, Any, Any, Any]
 
 

@@ -350,7 +350,15 @@ async def test_the_metrics_count_requests_by_route_and_not_by_address(client: As
 def test_production_names_every_fault_and_does_not_start() -> None:
     with pytest.raises(NotReadyForProduction) as refused:
         create_app(Settings(_env_file=None, mode="production", cors_origins=("*",)))
-    for name in ("SEALING_KEYS", "INDEX_KEY", "DATABASE_URL", "VALKEY_URL", "SMS_URL", "CORS_ORIGINS"):
+    for name in (
+        "SEALING_KEYS",
+        "INDEX_KEY",
+        "DATABASE_URL",
+        "VALKEY_URL",
+        "SMS_URL",
+        "FILES_URL",
+        "CORS_ORIGINS",
+    ):
         assert f"TONGXING_{name}" in str(refused.value)
 
 
@@ -361,6 +369,7 @@ async def test_production_has_no_development_address(settings: Settings) -> None
         "index_key": Settings.model_validate({"index_key": f"{'B' * 43}="}).index_key,
         "sms_url": "https://sms.example/send",
         "sms_secret": Settings.model_validate({"sms_secret": "s"}).sms_secret,
+        "files_url": "file:///var/lib/tongxing/files",
     }
     async with served(settings, **ready) as client:
         assert (await client.get("/readyz")).status_code == 200

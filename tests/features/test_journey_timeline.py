@@ -16,6 +16,7 @@ from backend.features.journey.schemas_timeline import Timeline
 from backend.features.journey.service.wording import CONTACTS
 from backend.features.people.models import HouseholdMember, Position
 from backend.features.people.rules import ROLES
+from backend.platform.outbox import Waker
 from backend.platform.process import Process
 from backend.platform.threads import erase
 from backend.platform.tree import Node
@@ -63,6 +64,7 @@ class Journeys:
     address: str
     client: AsyncClient
     owner: dict[str, str]
+    waker: Waker
 
     async def ask(self, headers: dict[str, str] | None = None, **more: str) -> Response:
         named = {name.replace("_", "-"): value for name, value in more.items()}
@@ -89,7 +91,9 @@ async def journeys(
             await happened(unit, home, f"line_{number}")
         await happened(unit, home, "note_between_us", audience="staff")
     owner = await signed_in(await account_of(process, OWNER))
-    return Journeys(home, project, f"/v1/ownerships/{home.ownership_id}/journey", client, owner)
+    return Journeys(
+        home, project, f"/v1/ownerships/{home.ownership_id}/journey", client, owner, process.waker
+    )
 
 
 def by_obligation(told: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -471,7 +475,7 @@ ACTS: dict[str, tuple[Act, bool, bool]] = {
     "an employees' line is taken back": (
         lambda unit, j: happened(unit, j.home, "withdrawn", hides=4, audience="staff"), False, True,
     ),
-    "a line is erased": (lambda unit, j: erase(unit, j.home.thread_id, [2]), True, True),
+    "a line is erased": (lambda unit, j: erase(unit, j.waker, j.home.thread_id, [2]), True, True),
     "a promise is late": (_turn(3, state="late"), True, True),
     "a promise is moved": (_turn(4, due_on=date(2026, 12, 20), due_at=midnight(date(2026, 12, 20))), True, True),
     "a promise is certain": (_turn(4, provisional=False), True, True),

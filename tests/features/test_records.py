@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,19 @@ from sqlalchemy import text
 
 from backend.core.caller import Caller
 from backend.core.ids import new_id
-from backend.platform.threads import Audience, NewEntry, append_many, erase, open_threads
+from backend.db.work import Work
+from backend.platform.process import Process
+from backend.platform.threads import (
+    Appended,
+    Audience,
+    Mine,
+    NewEntry,
+    append,
+    append_many,
+    erase,
+    open_threads,
+)
+from tests.fixtures.files import ready_file
 from tests.fixtures.people import SignedIn, owner_account, staff_account
 from tests.fixtures.process import Begin, Forward
 
@@ -33,6 +45,13 @@ class Probes:
     async def may_write(self, caller: Caller, subject_id: UUID) -> bool:
         return caller.account_id not in self.silent
 
+    async def speak(self, work: Work, caller: Caller, subject_id: UUID, entry: NewEntry) -> Appended:
+        return await append(work, entry)
+
+    def mine(self, caller: Caller, now: datetime) -> Mine:
+        known = caller.account_id in self.sees
+        return Mine("SELECT id FROM thread WHERE subject_kind = 'probe' AND $1", (known,))
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -44,7 +63,7 @@ class Person:
 
     async def ask(self, method: str, path: str, **sent: Any) -> Response:
         headers = self.headers | sent.pop("headers", {})
-        return await self.client.request(method, f"/v1/threads/{path}", headers=headers, **sent)
+        return await self.client.request(method, f"/v1/threads/{path}".rstrip("/"), headers=headers, **sent)
 
     async def say(self, thread: UUID, words: str = "好", **more: Any) -> Response:
         said = {"kind": "text", "body": {"text": words}, "cid": str(new_id())} | more
@@ -156,7 +175,7 @@ async def test_only_those_in_sight(company: Company) -> None:
         ("GET", "/entries", {}),
         ("POST", "/entries", {"json": {"kind": "text", "body": {"text": "a"}, "cid": "a"}}),
         ("POST", "/entries/1/withdrawal", {}),
-        ("PUT", "/read", {"json": {"seq": 1}}),
+        ("POST", "/read", {"json": {"seq": 1}}),
     ]
     for method, path, sent in acts:
         assert code(await neighbour.ask(method, f"{thread}{path}", **sent)) == (404, "not_found"), path
@@ -204,7 +223,7 @@ async def test_owners_never_learn_of_a_staff_line(company: Company, work: Begin,
     assert await owner.seqs(thread, after=0, limit=100) == shown
     assert await owner.seqs(thread, limit=100) == shown[::-1]
     assert await owner.stands(thread) == (head, 0, len(of_others))
-    assert (await owner.ask("PUT", f"{thread}/read", json={"seq": 2**31 - 1})).json() == {"read": head}
+    assert (await owner.ask("POST", f"{thread}/read", json={"seq": 2**31 - 1})).json() == {"read": head}
     assert await owner.stands(thread) == (head, head, 0)
     walked: list[int] = []
     after: int | None = 0
@@ -227,11 +246,11 @@ async def test_the_mark_goes_forward_and_not_beyond_the_end(company: Company) ->
         await (agent if number else owner).say(thread)
     assert await owner.stands(thread) == (4, 0, 3)
     for asked, mark, unread in ((2, 2, 2), (1, 2, 2), (3, 3, 1), (900, 4, 0), (0, 4, 0)):
-        assert (await owner.ask("PUT", f"{thread}/read", json={"seq": asked})).json() == {"read": mark}
+        assert (await owner.ask("POST", f"{thread}/read", json={"seq": asked})).json() == {"read": mark}
         assert await owner.stands(thread) == (4, mark, unread)
     assert await agent.stands(thread) == (4, 0, 1)
     marks = await asyncio.gather(
-        *(agent.ask("PUT", f"{thread}/read", json={"seq": seq}) for seq in (1, 3, 2, 3, 1))
+        *(agent.ask("POST", f"{thread}/read", json={"seq": seq}) for seq in (1, 3, 2, 3, 1))
     )
     assert {mark.status_code for mark in marks} == {200}
     assert (await agent.stands(thread))[1] == 3
@@ -266,13 +285,13 @@ async def test_a_line_is_taken_back_within_two_minutes(
     assert code(await owner.ask("POST", f"{thread}/entries/3/withdrawal")) == (409, "not_withdrawable")
 
 
-async def test_an_erased_line_stays_without_its_body(company: Company, work: Begin) -> None:
+async def test_an_erased_line_stays_without_its_body(company: Company, work: Begin, process: Process) -> None:
     owner, thread = company.owner, company.thread
     for words in ("电话13800000001", "好的"):
         await owner.say(thread, words)
     for _ in range(2):
         async with work() as unit:
-            await erase(unit, thread, [1])
+            await erase(unit, process.waker, thread, [1])
     page = (await company.agent.ask("GET", f"{thread}/entries?after=0")).json()
     assert [(entry["body"], entry["erased"]) for entry in page["items"]] == [
         ({}, True),
@@ -281,17 +300,21 @@ async def test_an_erased_line_stays_without_its_body(company: Company, work: Beg
 
 
 FILE = "0199d6a0-7c2e-7000-8000-6d1c5e0f4b11"
+FILES = {kind: FILE[:-1] + str(number) for number, kind in enumerate(("photo", "file", "voice"))}
 BODIES: dict[str, dict[str, Any]] = {
     "text": {"text": "x" * 4000},
-    "photo": {"file": FILE, "caption": "裂缝\n在这里"},
-    "file": {"file": FILE, "name": "合同.pdf"},
-    "voice": {"file": FILE, "seconds": 12.5},
+    "photo": {"file": FILES["photo"], "caption": "裂缝\n在这里"},
+    "file": {"file": FILES["file"], "name": "合同.pdf"},
+    "voice": {"file": FILES["voice"], "seconds": 12.5},
     "place": {"latitude": 31.2, "longitude": 121.5, "name": "南门"},
 }
 
 
-async def test_each_kind_has_its_body(company: Company) -> None:
+async def test_each_kind_has_its_body(company: Company, work: Begin) -> None:
     owner, thread = company.owner, company.thread
+    async with work() as unit:
+        for kind, file_id in FILES.items():
+            unit.add(ready_file(owner.id, kind, id=UUID(file_id)))
     for kind, body in BODIES.items():
         assert (await owner.say(thread, kind=kind, body=body)).status_code == 201, kind
     page = (await owner.ask("GET", f"{thread}/entries?after=0")).json()
@@ -339,9 +362,9 @@ async def test_what_cannot_be_said_is_refused_by_field(company: Company) -> None
         ("GET", "entries?after=1&before=2", {}, "before"),
         ("GET", "entries?limit=101", {}, "limit"),
         ("POST", f"entries/{huge}/withdrawal", {}, "seq"),
-        ("PUT", "read", {"json": {"seq": huge}}, "seq"),
-        ("PUT", "read", {"json": {"seq": True}}, "seq"),
-        ("PUT", "read", {"json": {}}, "seq"),
+        ("POST", "read", {"json": {"seq": huge}}, "seq"),
+        ("POST", "read", {"json": {"seq": True}}, "seq"),
+        ("POST", "read", {"json": {}}, "seq"),
     ):
         refused = await owner.ask(method, f"{thread}/{path}", **sent)
         assert refused.status_code == 422, path

@@ -31,6 +31,7 @@ CHECKS = (
     "clock shift",
     "Valkey",
     "SMS",
+    "files",
     "timers",
     "calendar",
     "disk",
@@ -41,6 +42,7 @@ PRODUCTION = {
     "TONGXING_INDEX_KEY": NEW_KEY.partition(":")[2],
     "TONGXING_SMS_URL": "http://127.0.0.1:9/sms",
     "TONGXING_SMS_SECRET": "a secret of the gateway",
+    "TONGXING_FILES_URL": "file:///var/lib/tongxing/files",
 }
 HERE = ("--region", "上海", "--project", "朗润园")
 BAD_ROW = home_row("0301", "孙小红", "123")

@@ -1,16 +1,30 @@
 """Who sees the record of a journey: its household as far as they see its dates, and staff whose scope it lies in.
 
-Asked with every page of entries, so it is one statement.
+Asked with every page of entries, so it is a part of that one statement.
 """
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.core.clock import local_date
+from backend.db.work import Work
 from backend.features.people.service import HOUSEHOLD_ROLES, household_sees, roles_that_may
 from backend.platform.process import Process
-from backend.platform.threads import Audience
+from backend.platform.threads import (
+    Appended,
+    Asks,
+    Audience,
+    HotSight,
+    Mine,
+    NewEntry,
+    append,
+    seen_by,
+)
+
+_SEE_DATES: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]
+_SEE_ESTATE: Final = roles_that_may("see_estate")
 
 # What is owed once in a project is told to every household in it.
 _HOUSEHOLD: Final = """
@@ -24,25 +38,59 @@ SELECT true FROM journey j JOIN node n ON n.id = j.node_id JOIN position p ON p.
 WHERE j.id = $1 AND p.account_id = $2 AND p.role = ANY ($3) AND p.since <= $4 AND (p.until IS NULL OR p.until > $4)
 LIMIT 1
 """
+_MY_HOMES: Final = """
+SELECT j.thread_id FROM household_member m
+JOIN ownership o ON o.id = m.ownership_id AND o.ended_on IS NULL
+JOIN journey j ON j.ownership_id = o.id
+WHERE m.account_id = $1 AND m.ended_at IS NULL AND m.role = ANY ($2)
+UNION
+SELECT j.thread_id FROM household_member m
+JOIN ownership o ON o.id = m.ownership_id AND o.ended_on IS NULL
+JOIN journey j ON j.project_id = o.project_id AND j.ownership_id IS NULL
+WHERE m.account_id = $1 AND m.ended_at IS NULL AND m.role = ANY ($2)
+"""
+# Nodes are few beside journeys: those in scope are found once.
+_MY_WORK: Final = """
+SELECT t.id FROM thread_member m
+JOIN thread t ON t.id = m.thread_id AND t.subject_kind = 'journey'
+JOIN journey j ON j.id = t.subject_id
+WHERE m.account_id = $1 AND j.node_id IN (
+    SELECT n.id FROM node n JOIN position p ON p.node_id = ANY (n.path)
+    WHERE p.account_id = $1 AND p.role = ANY ($2) AND p.since <= $3 AND (p.until IS NULL OR p.until > $3)
+)
+"""
 
 
-class JourneySight:
+class JourneySight(HotSight):
     """Decides on threads whose subject is a journey."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    async def sight(self, caller: Caller, subject_id: UUID) -> Audience | None:
-        direct = self._process.direct
+    def asks(self, caller: Caller, now: datetime) -> Asks:
         if caller.kind == "owner":
-            roles = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]
-            seen = await direct.row(_HOUSEHOLD, subject_id, caller.account_id, roles)
-            return "all" if seen else None
-        roles = roles_that_may("see_estate")
-        today = local_date(self._process.clock.now())
-        seen = await direct.row(_STAFF, subject_id, caller.account_id, roles, today)
-        return "staff" if seen else None
+            return Asks(_HOUSEHOLD, (caller.account_id, _SEE_DATES))
+        return Asks(_STAFF, (caller.account_id, _SEE_ESTATE, local_date(now)))
+
+    async def sight(self, caller: Caller, subject_id: UUID) -> Audience | None:
+        asked = self.asks(caller, self._process.clock.now())
+        seen = await self._process.direct.row(asked.sql, subject_id, *asked.arguments)
+        return seen_by(caller, "staff") if seen else None
 
     async def may_write(self, caller: Caller, subject_id: UUID) -> bool:
         """Staff note what concerns the journey; an owner who has something to say brings a case."""
         return caller.kind == "staff" and await self.sight(caller, subject_id) is not None
+
+    async def speak(self, work: Work, _caller: Caller, _subject_id: UUID, entry: NewEntry) -> Appended:
+        """Nothing follows from what is said on a journey."""
+        return await append(work, entry)
+
+    def mine(self, caller: Caller, now: datetime) -> Mine:
+        """An owner's: those of their homes whose dates they see, and of the projects those lie in.
+
+        An employee's: those they have written on or read, while in their scope. To have all in their scope, that is
+        thousands, would tell nobody anything: what is to be done stands in their tasks.
+        """
+        if caller.kind == "owner":
+            return Mine(_MY_HOMES, (caller.account_id, _SEE_DATES))
+        return Mine(_MY_WORK, (caller.account_id, _SEE_ESTATE, local_date(now)))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
-from backend.core.wire import Answer, Asked, Line, Moment, Prose, printable
+from backend.core.wire import Answer, Asked, Line, Moment, Prose, one_line, printable
 from backend.features.records.service import LAST_SEQ
 from backend.platform.threads import Audience
 
@@ -55,7 +55,7 @@ class Place(Asked):
 
 Said = Text | Photo | File | Voice | Place
 
-_BODIES: Final[dict[str, type[Asked]]] = {
+BODIES: Final[dict[str, type[Asked]]] = {
     "text": Text,
     "photo": Photo,
     "file": File,
@@ -79,7 +79,7 @@ class Say(Asked):
     @classmethod
     def _of_its_kind(cls, body: Any, info: ValidationInfo) -> Asked:
         # A kind that is none has its own fault already.
-        return _BODIES[info.data.get("kind", "text")].model_validate(body)
+        return BODIES[info.data.get("kind", "text")].model_validate(body)
 
 
 class Put(Answer):
@@ -132,3 +132,68 @@ class Entries(Answer):
 
     items: list[Entry]
     next: int | None
+
+
+SubjectKind = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
+
+
+class MyThread(Answer):
+    """One of my threads. `unread` is counted up to 100: that many, or more."""
+
+    id: UUID
+    subject: str = Field(description="What kind of thing it is about", examples=["journey"])
+    subject_id: UUID
+    head: int = Field(description="The seq of the last line I may see")
+    read: int = Field(description="How far I have read")
+    unread: int = Field(description="Lines of others after that", le=100)
+    last: Entry = Field(description="The last line I may see; of a text the first 100 characters")
+
+
+class Threads(Answer):
+    """A page of my threads. `next` is the cursor of the following page; null on the last."""
+
+    items: list[MyThread]
+    next: str | None
+
+
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=2, max_length=100), AfterValidator(one_line)
+]
+
+
+class Hit(Answer):
+    """A line in which the words stand."""
+
+    thread: UUID
+    subject: str = Field(examples=["journey"])
+    subject_id: UUID
+    seq: int
+    author: UUID | None
+    at: Moment
+    snippet: str = Field(description="The words with what stands around them", examples=["…水槽下面在漏水…"])
+
+
+_AROUND: Final = 30
+
+
+def snippet(line: str, words: str) -> str:
+    """The first place of `words` in a line, with what stands around it."""
+    place = max(line.lower().find(words.lower()), 0)
+    start, end = max(place - _AROUND, 0), place + len(words) + _AROUND
+    return ("…" if start else "") + line[start:end] + ("…" if end < len(line) else "")
+
+
+class Person(Answer):
+    """Somebody on a thread. An employee's `role` is the one held longest of today's; null for owners."""
+
+    id: UUID
+    kind: Literal["owner", "staff"]
+    name: str | None = Field(examples=["王**"])
+    role: str | None = Field(examples=["hotline_agent"])
+    role_name: str | None = Field(examples=["热线坐席"])
+
+
+class People(Answer):
+    """Who has written on a thread or belongs to it: at most 200, those who wrote first."""
+
+    items: list[Person]

@@ -21,6 +21,7 @@ POSTGRES = "postgres"
 POSTGRES_UNFINISHED = "postgres.new-"
 SOCKETS = "sockets"
 IMPORTS = "imports"
+FILES = "files"
 POSTGRES_LOG = "postgres.log"
 VALKEY_LOG = "valkey.log"
 
@@ -68,7 +69,7 @@ def empty(data: Path) -> None:
     """Delete what we put into the folder, by name; whatever else lies there stays. The lock stays too."""
     clear_sockets(data)
     clear_unfinished(data)
-    for name in (POSTGRES, IMPORTS):
+    for name in (POSTGRES, IMPORTS, FILES):
         shutil.rmtree(data / name, ignore_errors=True)
     for name in (POSTGRES_LOG, VALKEY_LOG):
         (data / name).unlink(missing_ok=True)

@@ -30,12 +30,16 @@ class Problem(BaseModel):
 
 
 _MEANINGS = {
+    400: "A header is missing or cannot be read",
     401: "Not signed in, or no longer",
     403: "Seen, but not yours to do",
     404: "No such thing, or it is not yours",
     409: "In conflict with the present state; `code` says how",
     412: "Changed since you read it; `present` is how it stands",
     413: "The body is over its limit",
+    415: "The body is of a type that is not taken here",
+    416: "No such part of it",
+    460: "What arrived does not have the checksum that came with it",
 }
 
 

@@ -4,23 +4,25 @@ A reader is shown the lines of its audience, without those that were taken back.
 simply missing from a page; how many there are is told nowhere else: an owner's `head` is that of the last line shown.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from backend.db.direct import Direct
-from backend.platform.threads.sight import Audience
+from backend.platform.threads.audience import Audience
+from backend.platform.threads.composing import Eyes, with_eyes
+from backend.platform.threads.shown import AS_JSON, SHOWN, UNREAD
 
 _SUBJECT = "SELECT subject_kind AS kind, subject_id AS id FROM thread WHERE id = $1"
 
-# For a thread and the audience that is shown, each a parameter or a column.
-_SHOWN = """e.thread_id = {thread} AND (e.audience = 'all' OR {sees} = 'staff')
-    AND NOT EXISTS (SELECT FROM entry w WHERE w.thread_id = e.thread_id AND w.hides = e.seq)"""
-_SEEN = _SHOWN.format(thread="$1", sees="$2")
+_SEEN = SHOWN.format(thread="$1", sees="$2")
 
 _STANDING = f"""
 SELECT CASE $2 WHEN 'staff' THEN t.head ELSE t.open_head END AS head, coalesce(m.read_seq, 0) AS read, (
     SELECT count(*) FROM entry e
-    WHERE {_SEEN} AND e.seq > coalesce(m.read_seq, 0) AND e.kind <> 'withdrawn' AND e.author_id IS DISTINCT FROM $3
+    WHERE {UNREAD.format(thread="$1", sees="$2", read="coalesce(m.read_seq, 0)", account="$3")}
 ) AS unread
 FROM thread t LEFT JOIN thread_member m ON m.thread_id = t.id AND m.account_id = $3
 WHERE t.id = $1
@@ -29,25 +31,24 @@ WHERE t.id = $1
 # One more than the limit is looked at, to know whether there is a further page.
 _LINES = """SELECT e.*, row_number() OVER (ORDER BY e.seq {order}) AS place
     FROM entry e WHERE {shown}{beyond} ORDER BY e.seq {order} LIMIT {limit} + 1"""
-_LISTED = """SELECT json_build_object(
-    'items', coalesce(json_agg(json_build_object(
-        'seq', seq, 'kind', kind, 'author', author_id, 'body', body,
-        'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'audience', audience, 'cid', cid, 'hides', hides, 'erased', erased_at IS NOT NULL
-    ) ORDER BY place) FILTER (WHERE place <= {limit}), '[]'),
-    'next', CASE WHEN count(*) > {limit} THEN max(seq) FILTER (WHERE place = {limit}) END
-)::text AS page{mark} FROM ({lines}) looked_at"""
-_MARK = "bit_xor(hash_record_extended(ROW(seq, erased_at IS NOT NULL), 0)) AS mark"
+_LISTED = """SELECT concat(
+    '{{"items":[', string_agg({json}, ',' ORDER BY place) FILTER (WHERE place <= {limit}), '],"next":',
+    coalesce((CASE WHEN count(*) > {limit} THEN max(seq) FILTER (WHERE place = {limit}) END)::text, 'null'), '}}'
+) AS page FROM ({lines}) looked_at"""
+_MARK = """SELECT hash_record_extended(
+        ROW(CASE {sees} WHEN 'staff' THEN t.head ELSE t.open_head END, t.erased), 0
+    ) AS mark FROM thread t WHERE t.id = {thread}"""
 
-# The thread's subject, and the page.
-_PAGE = """
-SELECT t.subject_kind, t.subject_id, convert_to(({listed}), 'UTF8') AS body FROM thread t WHERE t.id = $1
-"""
+# The thread's subject, what changes with its pages, whether the caller sees it, and the page.
+_HEAD = """SELECT about.subject_kind, about.subject_id, about.erased,
+    CASE $2 WHEN 'staff' THEN about.head ELSE about.open_head END AS head, {seen} AS seen"""
+_PAGE = f"{_HEAD}, convert_to(({{listed}}), 'UTF8') AS body FROM thread about WHERE about.id = $1"
+_ENTRIES_MARK = f"{_HEAD} FROM thread about WHERE about.id = $1"
 
 
 def _beyond(order: str, sign: str) -> str:
     lines = _LINES.format(order=order, shown=_SEEN, beyond=f" AND e.seq {sign} $3", limit="$4")
-    return _PAGE.format(listed=_LISTED.format(lines=lines, limit="$4", mark=""))
+    return _PAGE.replace("{listed}", _LISTED.format(lines=lines, limit="$4", json=AS_JSON))
 
 
 _NEWER, _OLDER = _beyond("ASC", ">"), _beyond("DESC", "<")
@@ -59,16 +60,14 @@ def last_page_sql(thread: str, sees: str, limit: str) -> str:
     Its columns are `page`, and `mark` as in `last_page_mark_sql`. `thread`, `sees` and `limit` are parameters or
     columns of the query around it.
     """
-    return _LISTED.format(lines=_end(thread, sees, limit), limit=limit, mark=f", {_MARK}")
+    lines = _LINES.format(order="DESC", shown=SHOWN.format(thread=thread, sees=sees), beyond="", limit=limit)
+    page = _LISTED.format(lines=lines, limit=limit, json=AS_JSON)
+    return f"SELECT page, mark FROM ({page}) told CROSS JOIN ({last_page_mark_sql(thread, sees)}) marked"
 
 
-def last_page_mark_sql(thread: str, sees: str, limit: str) -> str:
+def last_page_mark_sql(thread: str, sees: str) -> str:
     """A query for `mark`, a number that changes with what `last_page_sql` gives: all that "unchanged?" needs."""
-    return f"SELECT {_MARK} FROM ({_end(thread, sees, limit)}) looked_at"
-
-
-def _end(thread: str, sees: str, limit: str) -> str:
-    return _LINES.format(order="DESC", shown=_SHOWN.format(thread=thread, sees=sees), beyond="", limit=limit)
+    return _MARK.format(thread=thread, sees=sees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +79,23 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page, and the subject that decides who may be given it. `body` is UTF-8 JSON: `{"items": [], "next": null}`."""
+class Mark:
+    """A thread's subject, which decides who may be given a page; and what changes with what any page of it tells.
+
+    `seen`: what the subject says already of the caller whose `Eyes` were lent; None: it must be asked otherwise.
+    """
 
     subject: Subject
+    head: int
+    erased: int
+    seen: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page under its mark. `body` is UTF-8 JSON: `{"items": [], "next": null}`."""
+
+    mark: Mark
     body: bytes
 
 
@@ -105,6 +117,16 @@ async def subject_of(direct: Direct, thread_id: UUID) -> Subject | None:
     return None if row is None else Subject(row["kind"], row["id"])
 
 
+_SUBJECTS = "SELECT id, subject_kind, subject_id FROM thread WHERE id = ANY ($1)"
+
+
+async def subjects_of(direct: Direct, thread_ids: Sequence[UUID]) -> list[Subject | None]:
+    """As `subject_of`, for many by one statement, in their order."""
+    rows = {row["id"]: row for row in await direct.fetch(_SUBJECTS, thread_ids)}
+    found = [rows.get(thread_id) for thread_id in thread_ids]
+    return [None if row is None else Subject(row["subject_kind"], row["subject_id"]) for row in found]
+
+
 async def standing_of(direct: Direct, thread_id: UUID, sees: Audience, account_id: UUID) -> Standing:
     """How an account stands on a thread that there is."""
     row = await direct.row(_STANDING, thread_id, sees, account_id)
@@ -112,20 +134,35 @@ async def standing_of(direct: Direct, thread_id: UUID, sees: Audience, account_i
     return Standing(row["head"], row["read"], row["unread"])
 
 
-async def entries_after(direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int) -> Page | None:
+async def entries_after(
+    direct: Direct, eyes: Eyes, thread_id: UUID, sees: Audience, seq: int, limit: int
+) -> Page | None:
     """The entries behind `seq`, the oldest first; None when there is no such thread."""
-    return await _page(direct, _NEWER, thread_id, sees, seq, limit)
+    return await _page(direct, _NEWER, eyes, thread_id, sees, seq, limit)
 
 
 async def entries_before(
-    direct: Direct, thread_id: UUID, sees: Audience, seq: int, limit: int
+    direct: Direct, eyes: Eyes, thread_id: UUID, sees: Audience, seq: int, limit: int
 ) -> Page | None:
     """The entries ahead of `seq`, the newest first; None when there is no such thread."""
-    return await _page(direct, _OLDER, thread_id, sees, seq, limit)
+    return await _page(direct, _OLDER, eyes, thread_id, sees, seq, limit)
 
 
-async def _page(
-    direct: Direct, sql: str, thread_id: UUID, sees: Audience, seq: int, limit: int
-) -> Page | None:
-    row = await direct.row(sql, thread_id, sees, seq, limit)
-    return None if row is None else Page(Subject(row["subject_kind"], row["subject_id"]), row["body"])
+async def entries_mark(direct: Direct, eyes: Eyes, thread_id: UUID, sees: Audience) -> Mark | None:
+    """The mark alone, which is cheap; None when there is no such thread."""
+    row = await _seen(direct, _ENTRIES_MARK, eyes, thread_id, sees)
+    return None if row is None else _mark(row)
+
+
+async def _page(direct: Direct, sql: str, eyes: Eyes, *asked: Any) -> Page | None:
+    row = await _seen(direct, sql, eyes, *asked)
+    return None if row is None else Page(_mark(row), row["body"])
+
+
+async def _seen(direct: Direct, sql: str, eyes: Eyes, *asked: Any) -> Any:
+    whole = with_eyes(sql, len(asked), eyes.kinds, eyes.counts)
+    return await direct.row(whole, *asked, *chain.from_iterable(eyes.arguments))
+
+
+def _mark(row: Any) -> Mark:
+    return Mark(Subject(row["subject_kind"], row["subject_id"]), row["head"], row["erased"], row["seen"])

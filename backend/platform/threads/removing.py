@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from backend.core.errors import Conflict, NotAllowed, NotFound
 from backend.db.work import Work
-from backend.platform.threads.sight import Audience
+from backend.platform.outbox import Waker, enqueue
+from backend.platform.threads.audience import Audience
 from backend.platform.threads.writing import Appended, NewEntry, append
 
 WITHDRAWN_WITHIN: Final = timedelta(minutes=2)
@@ -23,9 +24,13 @@ _LINE = text(
     " WHERE e.thread_id = :thread_id AND e.seq = :seq AND (e.audience = 'all' OR :sees = 'staff')"
 )
 
+LINES_ERASED: Final = "threads.lines_erased"
+"""The job that is told which files (`files`) the erased lines named."""
+
 _ERASE = text(
     "UPDATE entry SET body = '{}', erased_at = app_now()"
     " WHERE thread_id = :thread_id AND seq = ANY (:seqs) AND erased_at IS NULL"
+    " RETURNING old.body ->> 'file' AS file"
 )
 
 
@@ -64,6 +69,11 @@ async def withdraw(work: Work, thread_id: UUID, sees: Audience, author_id: UUID,
     )
 
 
-async def erase(work: Work, thread_id: UUID, seqs: Sequence[int]) -> None:
-    """Blank the bodies of lines for good, where personal data must go. The lines stay, with when it was done."""
-    await work.execute(_ERASE, {"thread_id": thread_id, "seqs": list(seqs)})
+async def erase(work: Work, waker: Waker, thread_id: UUID, seqs: Sequence[int]) -> None:
+    """Blank the bodies of lines for good, where personal data must go. The lines stay, with when it was done.
+
+    Files that they named go too, by a job, unless another line names them.
+    """
+    erased = await work.scalars(_ERASE, {"thread_id": thread_id, "seqs": list(seqs)})
+    if named := sorted({file for file in erased if file is not None}):
+        await enqueue(work, waker, LINES_ERASED, {"files": named})

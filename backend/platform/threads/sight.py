@@ -1,12 +1,31 @@
 """Who may see a thread: its subject decides, so each kind of subject registers a `Sight` (`backend/sights.py`)."""
 
-from typing import Literal, Protocol
+from abc import ABC, abstractmethod
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from backend.core.caller import Caller
+from backend.db.work import Work
+from backend.platform.threads.audience import Audience
+from backend.platform.threads.writing import Appended, NewEntry
 
-Audience = Literal["all", "staff"]
-"""Whom an entry is for, and what a reader may see: everybody's lines, or the internal ones too."""
+
+class Mine(NamedTuple):
+    """A query whose one column is ids of threads, each once, with its arguments: `$1` is the first of them."""
+
+    sql: str
+    arguments: tuple[Any, ...]
+
+
+class Asks(NamedTuple):
+    """A query that gives a row to whoever sees a subject, all that callers of their kind are ever shown of it.
+
+    `$1` is the subject's id, the arguments follow from `$2` on.
+    """
+
+    sql: str
+    arguments: tuple[Any, ...]
 
 
 class Sight(Protocol):
@@ -17,6 +36,26 @@ class Sight(Protocol):
 
     async def may_write(self, caller: Caller, subject_id: UUID) -> bool:
         """Whether somebody who sees the thread may say something on it now."""
+
+    async def speak(self, work: Work, caller: Caller, subject_id: UUID, entry: NewEntry) -> Appended:
+        """Write what somebody who may says, with whatever follows from it, in this transaction.
+
+        Where nothing follows it is `append`. A thread on which something does is not `direct`.
+        """
+
+    def mine(self, caller: Caller, now: datetime) -> Mine:
+        """The threads that concern this caller: what is listed as theirs, and told them when they come back.
+
+        Only such as they see now; an employee's only where they see the internal lines too.
+        """
+
+
+class HotSight(ABC):
+    """A `Sight` whose question can be asked within the statement of a hot read: one way to the database less."""
+
+    @abstractmethod
+    def asks(self, caller: Caller, now: datetime) -> Asks:
+        """What `sight` asks."""
 
 
 def seen_by(caller: Caller, sight: Audience) -> Audience:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from backend.core.ids import new_id
 from backend.db.work import Work
-from backend.platform.threads.sight import Audience
+from backend.platform.threads.audience import Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ _APPEND = text(
     " CAST(:hidden AS int[]), CAST(:moments AS timestamptz[]))"
 )
 
+_SET_DIRECT = text("UPDATE thread SET direct = :direct WHERE id = :thread_id AND direct <> :direct")
+
 
 async def open_threads(work: Work, subject_kind: str, subject_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """The thread of each subject, made when there is none yet. One statement for thousands."""
@@ -98,6 +100,8 @@ async def append(work: Work, entry: NewEntry) -> Appended:
 async def append_many(work: Work, entries: Sequence[NewEntry]) -> list[Appended]:
     """Write entries of any threads by one statement, in the order given within each thread.
 
+    Whoever watches one of the threads is poked after the commit.
+
     Raises:
         NoSuchThread: see there.
     """
@@ -119,4 +123,11 @@ async def append_many(work: Work, entries: Sequence[NewEntry]) -> list[Appended]
     appended = [Appended(row.seq, row.at, row.first) for row in rows]
     if len(appended) != len(entries):
         raise NoSuchThread
+    for entry in entries:
+        work.announce(f"thread:{entry.thread_id}")
     return appended
+
+
+async def set_direct(work: Work, thread_id: UUID, direct: bool) -> None:
+    """Say whether people's lines go on a thread as they come, or only by its subject's verb (`Sight.speak`)."""
+    await work.execute(_SET_DIRECT, {"thread_id": thread_id, "direct": direct})

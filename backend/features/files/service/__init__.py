@@ -1,0 +1,31 @@
+"""The door of files: handing them in, saying them, showing them, and letting them go."""
+
+from backend.features.files.models import File
+from backend.features.files.repository import Found
+from backend.features.files.service.beginning import SWEEP, Announced, begin
+from backend.features.files.service.finishing import look
+from backend.features.files.service.receiving import LOOK, Checksum, Cut, Overfull, receive, upload_of
+from backend.features.files.service.seeing import Opened, link, may_be_said, opened, seen
+from backend.features.files.service.sweeping import let_go, sweep
+
+__all__ = [
+    "LOOK",
+    "SWEEP",
+    "Announced",
+    "Checksum",
+    "Cut",
+    "File",
+    "Found",
+    "Opened",
+    "Overfull",
+    "begin",
+    "let_go",
+    "link",
+    "look",
+    "may_be_said",
+    "opened",
+    "receive",
+    "seen",
+    "sweep",
+    "upload_of",
+]
