@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from firebase_admin import messaging
 
 from push.fcm import Fcm
 from push.message import (
@@ -307,6 +309,33 @@ class TestProxy:
             found = await outcome(endpoint)
         assert isinstance(found, RetryAfter)
         assert endpoint.taken == []
+
+
+async def test_whatever_fails_every_device_shows_it_once(endpoint: FcmEndpoint) -> None:
+    """A tenth is turned away, connections break before and after a message is taken; what may be repeated, is."""
+    chance = random.Random(5)
+    faults = [refusal("QUOTA_EXCEEDED", retry_after="1"), refusal("UNAVAILABLE"), DIES_BEFORE, DIES_AFTER]
+    endpoint.judge = lambda message: chance.choice(faults) if chance.random() < 0.15 else None
+    waiting = [replace(PUSH, address=f"device-{n}", reference=f"n-{n}") for n in range(300)]
+    ambiguous = 0
+    async with opened(endpoint) as channel:
+        while waiting:
+            outcomes = await channel.send(waiting)
+            ambiguous += sum(isinstance(one, Ambiguous) for one in outcomes)
+            assert all(isinstance(one, Accepted | Ambiguous | RetryAfter) for one in outcomes)
+            waiting = [
+                replace(message, attempt=message.attempt + 1)
+                for message, one in zip(waiting, outcomes, strict=True)
+                if not isinstance(one, Accepted)
+            ]
+    assert ambiguous > 10
+    assert sum(endpoint.by_token.values()) > 300
+    assert endpoint.shown() == len(endpoint.by_token) == 300
+
+
+def test_it_goes_where_firebase_admin_goes(endpoint: FcmEndpoint) -> None:
+    channel = Fcm(endpoint.service_account())
+    assert channel._url == messaging._MessagingService.FCM_URL.format(endpoint.project)
 
 
 async def test_a_channel_that_is_closed_leaves_nothing_open(endpoint: FcmEndpoint) -> None:
