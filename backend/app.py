@@ -113,7 +113,7 @@ def create_app(settings: Settings) -> FastAPI:
         per_account=settings.requests_per_minute_account, per_address=settings.requests_per_minute_address
     )
     declared = [route for router in routers for route in router.routes]
-    app.routes.extend([HotLane(declared, hot_reads), Addresses(declared)])
+    app.routes.append(Addresses(declared))
     for router in routers:
         app.include_router(router)
     if not settings.production:
@@ -123,6 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
     _add_error_table(app)
     app.add_middleware(
         Frame,
+        lane=HotLane(declared, hot_reads),
         flood=app.state.flood,
         ordinary=Allowance(settings.body_bytes, settings.request_seconds),
         special=_allowances(settings),

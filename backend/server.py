@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from backend.core.config import Settings
+from backend.platform.http.one_write import OneWriteProtocol
 from backend.wire import SocketProtocol
 
 _STALLED_MILLISECONDS = 30_000
@@ -24,7 +25,7 @@ class Server(uvicorn.Server):
                 host=host,
                 port=port,
                 loop="uvloop",
-                http="httptools",
+                http=OneWriteProtocol,
                 ws=SocketProtocol,
                 # Deflate would more than double what an idle socket takes.
                 ws_per_message_deflate=False,

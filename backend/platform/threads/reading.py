@@ -34,8 +34,10 @@ _LINES = """SELECT e.*, row_number() OVER (ORDER BY e.seq {order}) AS place
 _LISTED = """SELECT concat(
     '{{"items":[', string_agg({json}, ',' ORDER BY place) FILTER (WHERE place <= {limit}), '],"next":',
     coalesce((CASE WHEN count(*) > {limit} THEN max(seq) FILTER (WHERE place = {limit}) END)::text, 'null'), '}}'
-) AS page{mark} FROM ({lines}) looked_at"""
-_MARK = "bit_xor(hash_record_extended(ROW(seq, erased_at IS NOT NULL), 0)) AS mark"
+) AS page FROM ({lines}) looked_at"""
+_MARK = """SELECT hash_record_extended(
+        ROW(CASE {sees} WHEN 'staff' THEN t.head ELSE t.open_head END, t.erased), 0
+    ) AS mark FROM thread t WHERE t.id = {thread}"""
 
 # The thread's subject, what changes with its pages, whether the caller sees it, and the page.
 _HEAD = """SELECT about.subject_kind, about.subject_id, about.erased,
@@ -46,7 +48,7 @@ _ENTRIES_MARK = f"{_HEAD} FROM thread about WHERE about.id = $1"
 
 def _beyond(order: str, sign: str) -> str:
     lines = _LINES.format(order=order, shown=_SEEN, beyond=f" AND e.seq {sign} $3", limit="$4")
-    return _PAGE.replace("{listed}", _LISTED.format(lines=lines, limit="$4", mark="", json=AS_JSON))
+    return _PAGE.replace("{listed}", _LISTED.format(lines=lines, limit="$4", json=AS_JSON))
 
 
 _NEWER, _OLDER = _beyond("ASC", ">"), _beyond("DESC", "<")
@@ -58,16 +60,14 @@ def last_page_sql(thread: str, sees: str, limit: str) -> str:
     Its columns are `page`, and `mark` as in `last_page_mark_sql`. `thread`, `sees` and `limit` are parameters or
     columns of the query around it.
     """
-    return _LISTED.format(lines=_end(thread, sees, limit), limit=limit, mark=f", {_MARK}", json=AS_JSON)
+    lines = _LINES.format(order="DESC", shown=SHOWN.format(thread=thread, sees=sees), beyond="", limit=limit)
+    page = _LISTED.format(lines=lines, limit=limit, json=AS_JSON)
+    return f"SELECT page, mark FROM ({page}) told CROSS JOIN ({last_page_mark_sql(thread, sees)}) marked"
 
 
-def last_page_mark_sql(thread: str, sees: str, limit: str) -> str:
+def last_page_mark_sql(thread: str, sees: str) -> str:
     """A query for `mark`, a number that changes with what `last_page_sql` gives: all that "unchanged?" needs."""
-    return f"SELECT {_MARK} FROM ({_end(thread, sees, limit)}) looked_at"
-
-
-def _end(thread: str, sees: str, limit: str) -> str:
-    return _LINES.format(order="DESC", shown=SHOWN.format(thread=thread, sees=sees), beyond="", limit=limit)
+    return _MARK.format(thread=thread, sees=sees)
 
 
 @dataclass(frozen=True, slots=True)
