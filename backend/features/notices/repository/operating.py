@@ -20,7 +20,8 @@ _PAGE: Final = text(
 _STATE: Final = text("SELECT state FROM delivery WHERE id = :id FOR NO KEY UPDATE")
 _RESEND: Final = text(
     "WITH sent AS (UPDATE delivery SET state = 'waiting', not_before = app_now(),"
-    f" decided_by = :who, decided_why = :why, expires_at = greatest(expires_at, app_now() + interval '1 hour') WHERE id = :id RETURNING {_LISTED})"
+    " decided_by = :who, decided_why = :why,"
+    f" expires_at = greatest(expires_at, app_now() + interval '1 hour') WHERE id = :id RETURNING {_LISTED})"
     " SELECT sent.*, pg_notify(:signal, sent.lane) FROM sent"
 )
 _DROP: Final = text(
