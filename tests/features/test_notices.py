@@ -43,7 +43,7 @@ def fcm(ways: Ways) -> FcmEndpoint:
 
 
 @pytest.fixture
-async def owner(app: FastAPI, work: Begin, signed_in: SignedIn) -> AsyncIterator[tuple[UUID, dict[str, str]]]:
+async def owner(app: FastAPI, work: Begin, signed_in: SignedIn) -> tuple[UUID, dict[str, str]]:
     """An owner's account, and the header of a session of theirs."""
     async with work() as session:
         account = await owner_account(session, "+8613800000001", "孙建华")
