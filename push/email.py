@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP as POLICY
+from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Literal
 
@@ -30,6 +30,8 @@ from push.pauses import growing
 Security = Literal["tls", "starttls", "none"]
 
 _SECONDS = 30.0
+# Not every server on the way takes eight bits.
+_POLICY = SMTP.clone(cte_type="7bit")
 # Greylisting servers want to see the same message again after some minutes, not seconds.
 _AWAY_SECONDS = 60.0
 _LATER_SECONDS = 300.0
@@ -150,7 +152,7 @@ class Email:
             raise ValueError("not an e-mail address")
         local, _, domain = message.address.rpartition("@")
         domain = domain.encode("idna").decode()
-        written = EmailMessage(policy=POLICY)
+        written = EmailMessage(policy=_POLICY)
         written["From"] = Address(self._sender_name, addr_spec=self._sender)
         written["To"] = Address(username=local, domain=domain)
         written["Subject"] = message.title

@@ -115,8 +115,8 @@ async def test_a_template_goes_out_with_its_words(service: Service) -> None:
     async with opened(service) as channel:
         speaks: SmsChannel = channel
         found = await speaks.send([CODE, replace(CODE, address="+85291234567", params={"名": "林 +&=~'%"})])
-    assert found == [Accepted("biz-1^0"), Accepted("biz-2^0")]
-    here, abroad = service.sent()
+    assert set(found) == {Accepted("biz-1^0"), Accepted("biz-2^0")}
+    here, abroad = sorted(service.sent(), key=lambda record: str(record["PhoneNum"]))
     assert here["PhoneNum"] == PHONE
     assert here["OutId"] == "d-1"
     assert here["Content"] == '【同行】{"code": "402913"}'
@@ -171,7 +171,7 @@ async def test_what_the_service_says_becomes_an_outcome(
 async def test_throttling_holds_everybody_back_a_used_nonce_only_itself(service: Service) -> None:
     service.next_answers = [says("Throttling.User", status=400), says("SignatureNonceUsed", status=400)]
     async with opened(service) as channel:
-        throttled, repeated = await channel.send([CODE, CODE])
+        [throttled], [repeated] = await channel.send([CODE]), await channel.send([CODE])
     assert isinstance(throttled, RetryAfter)
     assert throttled.everybody
     assert isinstance(repeated, RetryAfter)

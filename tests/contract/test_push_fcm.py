@@ -270,6 +270,11 @@ class TestAccessTokens:
         with pytest.raises(ValueError, match="service_account"):
             Fcm({"type": "authorized_user"})
 
+    @pytest.mark.parametrize("proxy", ["proxy.example:3128", "socks5://proxy.example", "http://"])
+    async def test_a_proxy_that_is_none_is_refused_at_start(self, endpoint: FcmEndpoint, proxy: str) -> None:
+        with pytest.raises(ValueError, match="proxy"):
+            Fcm(endpoint.service_account(), proxy=proxy)
+
 
 class TestProxy:
     """Mainland installations reach Google through one; the environment's variables are not read."""
