@@ -134,7 +134,8 @@ class Email:
         except aiosmtplib.SMTPResponseException as error:
             if connection.is_connected:
                 await _start_over(connection)
-            return _refusal(saying, error.code, error.message, message)
+            # Servers like to repeat the address; reasons are kept and logged.
+            return _refusal(saying, error.code, error.message.replace(recipient, "…"), message)
         except _LOST as error:
             connection.close()
             reason = f"{type(error).__name__} at {saying}"

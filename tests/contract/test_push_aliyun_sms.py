@@ -1,16 +1,21 @@
 """SMS through Alibaba Cloud: its signature beside the official SDK's, its answers, and what became of a message."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from alibabacloud_tea_openapi.client import Client
 from alibabacloud_tea_openapi.utils import Utils
+from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
 from darabonba.request import DaraRequest
+from darabonba.runtime import RuntimeOptions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -102,6 +107,38 @@ class TestSignature:
             "POST", canonical_query(params), request.headers, key_id=key_id, secret=secret, payload=payload
         )
         assert ours == official
+
+    async def test_the_service_of_our_tests_believes_the_official_client(self, service: Service) -> None:
+        official = Client(
+            Config(
+                access_key_id="ours",
+                access_key_secret="between us",
+                endpoint=service.url.removeprefix("http://"),
+                protocol="HTTP",
+            )
+        )
+        action = Params(
+            action="SendSms",
+            version="2017-05-25",
+            protocol="HTTP",
+            pathname="/",
+            method="POST",
+            auth_type="AK",
+            style="RPC",
+            req_body_type="formData",
+            body_type="json",
+        )
+        query = {
+            "PhoneNumbers": PHONE,
+            "SignName": "同行",
+            "TemplateCode": "SMS_1",
+            "TemplateParam": '{"code": "1 2+3~*"}',
+            "OutId": "o-1",
+        }
+        call = partial(official.call_api, action, OpenApiRequest(query=query), RuntimeOptions())
+        answer = await asyncio.to_thread(call)
+        assert answer["body"]["Code"] == "OK"
+        assert [record["OutId"] for record in service.sent()] == ["o-1"]
 
     async def test_without_the_secret_nothing_goes_out(self, service: Service) -> None:
         assert isinstance(await outcome(service, secret="a guess"), Stopped)
