@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 CODE := backend push alembic tests bench
 COMPOSE := docker/compose.yaml
-COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+COMPILE := --quiet --universal --only-binary :all: --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 # Without bytecode every process we start, and the tests start many, compiles the whole product again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -39,7 +39,7 @@ types: $(READY) ## mypy, strict
 	@$(BIN)/mypy
 
 bench: $(READY) ## measure, beside the limits and the peers
-	@for program in http imports search timers journey threads chat; do $(BIN)/python -m bench.$$program $(ARGS) || exit 1; done
+	@for program in http imports search timers journey threads chat push; do $(BIN)/python -m bench.$$program $(ARGS) || exit 1; done
 
 lock: ## pin what pyproject.toml asks for; ARGS=--upgrade for newer versions
 	@test -n "$(UV)" || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }
