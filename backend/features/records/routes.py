@@ -14,6 +14,8 @@ from backend.platform.http.etags import holding, shape_of, under_tag
 from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Lang, Uow, router
+from backend.platform.realtime.messages import Marked
+from backend.platform.realtime.opening import Realtime
 from backend.platform.threads import NewEntry, Sight
 
 records = router(tag="records")
@@ -35,6 +37,15 @@ async def _seen(request: Request, process: Here, caller: SignedIn, thread_id: UU
 
 Seen = Annotated[service.Seen, Depends(_seen)]
 """The thread in the path, when the caller may see it."""
+
+
+def _realtime(request: Request) -> Realtime:
+    realtime: Realtime = request.app.state.realtime
+    return realtime
+
+
+Live = Annotated[Realtime, Depends(_realtime)]
+"""Those who watch threads over their sockets."""
 
 
 @records.get(
@@ -196,6 +207,16 @@ async def list_people(
 
 
 @records.post("/threads/{thread_id}/read", responses=problems(401, 404))
-async def mark_thread_read(work: Uow, caller: SignedIn, thread: Seen, asked: schemas.Read) -> schemas.Mark:
+async def mark_thread_read(
+    live: Live, work: Uow, caller: SignedIn, thread: Seen, asked: schemas.Read
+) -> schemas.Mark:
     """Say how far I have read. The mark never goes back, and never beyond the last line."""
-    return schemas.Mark(read=await service.read_to(work, caller, thread, asked.seq))
+    read, moved = await service.read_to(work, caller, thread, asked.seq)
+    if moved:
+        mark = Marked(caller.account_id, thread.sees == "staff", read)
+
+        async def tell() -> None:
+            live.marks.tell(thread.id, mark)
+
+        work.after_commit(tell)
+    return schemas.Mark(read=read)

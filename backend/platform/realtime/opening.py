@@ -47,11 +47,11 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Realtime:
-    """What runs. `door` is the ASGI application; `speaker` writes what people say, for REST too."""
+    """What runs. `door` is the ASGI application; `marks` tells of read marks, REST's too."""
 
     door: Door
     hub: Hub
-    speaker: Speaker
+    marks: Marks
     drain: Callable[[], Awaitable[None]]
 
 
@@ -129,7 +129,7 @@ async def open_realtime(process: Process, given: Given, flood: Flood) -> AsyncIt
     process.signals.on(given.rights_changed, changed)
     running = [asyncio.create_task(tick.run()), asyncio.create_task(attending.run())]
     try:
-        yield Realtime(door, hub, speaker, drain)
+        yield Realtime(door, hub, marks, drain)
     finally:
         await drain()
         for task in running:
