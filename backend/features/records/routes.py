@@ -154,7 +154,7 @@ async def read_thread(process: Here, caller: SignedIn, thread: Seen) -> schemas.
 
 @records.post("/threads/{thread_id}/entries", status_code=201, responses=problems(401, 403, 404, 409))
 async def say_entry(
-    process: Here, work: Uow, caller: SignedIn, thread: Seen, asked: schemas.Say
+    process: Here, live: Live, work: Uow, caller: SignedIn, thread: Seen, asked: schemas.Say
 ) -> schemas.Put:
     """Say something on a thread. It is on record when this is answered. A photo, file or voice names a file of one's
     own that is ready (`POST /v1/files`).
@@ -169,6 +169,7 @@ async def say_entry(
     )
     await service.check_file(process, caller.account_id, entry.kind, entry.body)
     put = await service.say(work, caller, thread, entry)
+    live.after(work, lambda: live.stir(thread.id))
     return schemas.Put(seq=put.seq, at=put.at, cid=asked.cid)
 
 
@@ -176,10 +177,11 @@ async def say_entry(
     "/threads/{thread_id}/entries/{seq}/withdrawal", status_code=201, responses=problems(401, 403, 404, 409)
 )
 async def withdraw_entry(
-    work: Uow, caller: SignedIn, thread: Seen, seq: Annotated[schemas.Seq, Path()]
+    live: Live, work: Uow, caller: SignedIn, thread: Seen, seq: Annotated[schemas.Seq, Path()]
 ) -> schemas.Put:
     """Take back what I said within the last two minutes. Nobody is shown it any more; the record keeps it."""
     put = await service.take_back(work, caller, thread, seq)
+    live.after(work, lambda: live.stir(thread.id))
     return schemas.Put(seq=put.seq, at=put.at)
 
 
@@ -214,9 +216,5 @@ async def mark_thread_read(
     read, moved = await service.read_to(work, caller, thread, asked.seq)
     if moved:
         mark = Marked(caller.account_id, thread.sees == "staff", read)
-
-        async def tell() -> None:
-            live.marks.tell(thread.id, mark)
-
-        work.after_commit(tell)
+        live.after(work, lambda: live.marks.tell(thread.id, mark))
     return schemas.Mark(read=read)
