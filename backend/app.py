@@ -41,6 +41,7 @@ from backend.platform.http.problems import (
 )
 from backend.platform.process import following, open_process
 from backend.routes import development_routers, hot_reads, routers
+from backend.shows import shows
 from backend.sights import sights
 
 # Every refusal's status, in one place.
@@ -176,6 +177,7 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
             app.state.authenticate = Authentication(process).caller
             app.state.code_limits = CodeLimits(process.valkey)
             app.state.sights = sights(process)
+            app.state.shows = shows(process)
             async with following(process):
                 log.info("api_ready", mode=settings.mode)
                 yield

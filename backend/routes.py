@@ -14,6 +14,7 @@ from backend.features.notices.routes import mailbox
 from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
+from backend.features.progress.routes import desk, feed, open_days
 from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
@@ -42,6 +43,9 @@ routers: list[APIRouter] = [
     tasks,
     moves,
     board,
+    feed,
+    desk,
+    open_days,
     imports,
     calendar,
     replies,

@@ -22,6 +22,7 @@ from backend.features.notices.service import SmsSender
 from backend.features.people import housekeeping
 from backend.features.people import jobs as people
 from backend.features.people.service import Sender
+from backend.features.progress import jobs as progress
 from backend.platform import idempotency
 from backend.platform.calendar import MAINLAND, coming_year_missing
 from backend.platform.outbox import DRAIN as DRAIN_OUTBOX
@@ -45,7 +46,7 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
 
 def timers(process: Process) -> dict[str, Handler]:
     """What fires each kind of timer."""
-    return {**files.timers(process), **journey.timers(process)}
+    return {**files.timers(process), **journey.timers(process), **progress.timers(process)}
 
 
 def crons(process: Process) -> list[CronJob]:
