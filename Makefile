@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 CODE := backend push alembic tests bench
 COMPOSE := docker/compose.yaml
-COMPILE := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+COMPILE := --quiet --universal --only-binary :all: --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 # Without bytecode every process we start, and the tests start many, compiles the whole product again.
 export PYTHONDONTWRITEBYTECODE :=

@@ -17,7 +17,7 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
         found = await code_to_send(work, process.sealer, payload, process.clock.now())
         if found is not None:
             locale = cast("Locale", payload["locale"])
-            body = say(locale, "sms.code_body", code=found.code)
-            await sender.send(found.phone, say(locale, "sms.code_title"), body, reference=found.reference)
+            body = say(locale, "notice.code_sms", code=found.code)
+            await sender.send(found.phone, "", body, reference=found.reference)
 
     return {SEND_CODE: send_code}

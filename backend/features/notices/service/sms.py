@@ -1,4 +1,4 @@
-"""The door of notices: the sender that other features are given."""
+"""One-time codes by SMS."""
 
 from backend.features.notices.mailbox import Mailbox
 from backend.platform.process import Process
