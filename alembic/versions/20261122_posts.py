@@ -166,7 +166,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'published'"),
     )
-    op.create_index("ix_post_list", "post", ["project_id", "id"], unique=False)
+    op.create_index("ix_post_list", "post", ["project_id", "created_at", "id"], unique=False)
     op.create_table(
         "post_building",
         sa.Column("post_id", sa.Uuid(), nullable=False),

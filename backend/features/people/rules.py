@@ -31,7 +31,7 @@ _SERVES: Final[frozenset[Capability]] = _SEES | {"reveal"}
 _KEEPS: Final[frozenset[Capability]] = _SERVES | {"edit_estate"}
 _MANAGES: Final[frozenset[Capability]] = frozenset({"oversee"})
 _WRITES: Final[frozenset[Capability]] = frozenset({"edit_standard", "approve_standard"})
-# Whoever answers for the posts of a project (S3-26 names the customer manager) also writes them; nobody reviews their own.
+# Whoever answers for the posts of a project (S3-26: the customer manager) writes them too; nobody reviews their own.
 _TELLS: Final[frozenset[Capability]] = frozenset({"write_posts"})
 _PUBLISHES: Final[frozenset[Capability]] = _TELLS | {"review_posts", "publish_posts"}
 

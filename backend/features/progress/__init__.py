@@ -1,1 +1,1 @@
-"""Construction-progress posts and their kin: written, reviewed, published, seen, confirmed; open days and their places."""
+"""Construction-progress posts and their kin: written, reviewed, published, read, confirmed; open days."""

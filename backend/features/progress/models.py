@@ -50,8 +50,10 @@ class Post(Base):
             " AND (taken_back_at IS NULL) = (taken_back_reason IS NULL)",
             name="taken_back",
         ),
-        Index("ix_post_feed", "project_id", "published_at", "id", postgresql_where=text("state = 'published'")),
-        Index("ix_post_list", "project_id", "id"),
+        Index(
+            "ix_post_feed", "project_id", "published_at", "id", postgresql_where=text("state = 'published'")
+        ),
+        Index("ix_post_list", "project_id", "created_at", "id"),
         Index("ix_post_corrects_id", "corrects_id"),
     )
 
@@ -151,7 +153,7 @@ class OpenDaySlot(Base):
 
 
 class OpenDayBooking(Base):
-    """So many persons of a home come to a slot. A home books an open day once; one that was cancelled stays on record."""
+    """So many persons of a home come to a slot. A home books an open day once; what was cancelled stays on record."""
 
     __tablename__ = "open_day_booking"
     __table_args__ = (

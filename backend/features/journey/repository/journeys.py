@@ -83,8 +83,8 @@ _OF_PROJECT = text(
 )
 _MILESTONE_AT = text(
     f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, m.evidence, {_PROMISE}, j.project_id, j.node_id,"
-    " j.thread_id, j.standard_version_id, j.dates, j.ownership_id FROM milestone m JOIN journey j ON j.id = m.journey_id"
-    " WHERE m.journey_id = :journey_id AND m.obligation = :obligation"
+    " j.thread_id, j.standard_version_id, j.dates, j.ownership_id"
+    " FROM milestone m JOIN journey j ON j.id = m.journey_id WHERE m.journey_id = :journey_id AND m.obligation = :obligation"
     " AND m.occurrence IS NOT DISTINCT FROM CAST(:occurrence AS date) FOR UPDATE OF m"
 )
 _PRESENT = text(
@@ -156,9 +156,7 @@ async def journey_of_project(work: Work, project_id: UUID) -> Any | None:
     return (await work.execute(_OF_PROJECT, {"project_id": project_id})).one_or_none()
 
 
-async def milestone_at(
-    work: Work, journey_id: UUID, obligation: str, occurrence: date | None
-) -> Any | None:
+async def milestone_at(work: Work, journey_id: UUID, obligation: str, occurrence: date | None) -> Any | None:
     """One milestone with what is needed of its journey, locked."""
     values = {"journey_id": journey_id, "obligation": obligation, "occurrence": occurrence}
     return (await work.execute(_MILESTONE_AT, values)).one_or_none()

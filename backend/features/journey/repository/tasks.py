@@ -171,7 +171,7 @@ async def write_fulfilled(
 
 
 async def forget_fulfilled(work: Work, milestone_id: UUID) -> None:
-    """What was done is taken back: the milestone waits for its promise to be settled anew, its task is void until then."""
+    """What was done is taken back: the milestone waits for its promise to be settled anew, its task is void."""
     await work.execute(_FORGET_DONE, {"id": milestone_id})
     await work.execute(_TASK_FORGOTTEN, {"id": milestone_id})
 

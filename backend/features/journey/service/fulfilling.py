@@ -1,4 +1,4 @@
-"""What other features do that a project owes: its monthly post (S3-26). Done by what was done, without a task's form."""
+"""What a project owes and another feature does: its monthly post (S3-26). Done by the deed, without a task's form."""
 
 import json
 from dataclasses import replace

@@ -16,13 +16,12 @@ SEE_POSTS: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "da
 _SEE_ESTATE: Final = roles_that_may("see_estate")
 
 # A post `p` concerns a home `h` by its building.
-ABOUT: Final = (
-    "(p.everywhere OR EXISTS (SELECT FROM post_building b WHERE b.post_id = p.id AND b.building_id = h.building_id))"
-)
+ABOUT: Final = """(p.everywhere OR EXISTS (
+    SELECT FROM post_building b WHERE b.post_id = p.id AND b.building_id = h.building_id))"""
 # The series of a building is that of whoever owns a home there: what was for a step that this home is in, or has come
 # through, whoever owned it then. The codes of steps sort as they follow one another.
 REACHED: Final = "(p.steps = '{}' OR EXISTS (SELECT FROM unnest(p.steps) AS step WHERE step <= j.step))"
-_HOMES: Final = """household_member m
+HOMES: Final = """household_member m
     JOIN ownership o ON o.id = m.ownership_id AND o.ended_on IS NULL
     JOIN home h ON h.id = o.home_id
     JOIN journey j ON j.ownership_id = o.id AND j.ended_at IS NULL"""
@@ -46,7 +45,7 @@ _TELL = text(
 TOLD: Final = "SELECT account_id FROM post_receipt WHERE post_id = :post_id AND told_at IS NOT NULL"
 """The accounts that a post has been told to: for whoever sends out the notices."""
 
-_OWNER_SEES: Final = f"""SELECT o.id FROM post p, {_HOMES}
+_OWNER_SEES: Final = f"""SELECT o.id FROM post p, {HOMES}
     WHERE p.id = $1 AND p.state = 'published' AND m.account_id = $2 AND m.ended_at IS NULL AND m.role = ANY ($3)
     AND o.project_id = p.project_id AND (
         {ABOUT} AND {REACHED}

@@ -1,16 +1,18 @@
 """Posts with their parts in SQL: writing, finding, listing them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert as insert_or
 
+from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.progress.models import OpenDaySlot, Post, PostBuilding, PostPhoto
+from backend.features.progress.repository.audience import ABOUT, HOMES, REACHED, SEE_POSTS
 from backend.features.progress.rules import Content, State
-from backend.core.ids import new_id
 from backend.platform.tree import Node
 
 _BUILDINGS = text(
@@ -28,14 +30,27 @@ _SLOTS = text(
 _CORRECTIONS = text(
     "SELECT corrects_id, id FROM post WHERE corrects_id = ANY (:ids) AND state = 'published' ORDER BY published_at, id"
 )
-_SERIES = """SELECT ph.viewpoint, ph.file_id, ph.caption, p.id AS post_id, p.published_at, f.sizes
-    FROM post p JOIN post_photo ph ON ph.post_id = p.id JOIN file f ON f.id = ph.file_id
-    WHERE p.project_id = :project_id AND p.state = 'published' AND ph.viewpoint IS NOT NULL"""
+_BUILDING_OF = text("SELECT h.building_id FROM ownership o JOIN home h ON h.id = o.home_id WHERE o.id = :id")
+_PHOTOGRAPHED = """FROM post p JOIN post_photo ph ON ph.post_id = p.id JOIN file f ON f.id = ph.file_id
+    WHERE p.project_id = :project_id AND p.state = 'published'"""
+_SHOWN = f"""SELECT FROM {HOMES} WHERE m.account_id = :account_id AND m.ended_at IS NULL AND m.role = ANY (:roles)
+    AND o.project_id = p.project_id AND {ABOUT} AND {REACHED}"""
 
 
 async def find(work: Work, post_id: UUID, *, lock: bool = False) -> Post | None:
     """A post, perhaps locked."""
     return await work.get(Post, post_id, with_for_update=lock or None, populate_existing=lock)
+
+
+async def add(work: Work, post: dict[str, Any]) -> bool:
+    """Write a new post. False: there is one of this id, perhaps of this moment."""
+    wanted = insert_or(Post).values(post).on_conflict_do_nothing(index_elements=["id"]).returning(Post.id)
+    return await work.scalar(wanted) is not None
+
+
+async def free(work: Work, post_id: UUID) -> Post | None:
+    """A post, locked; None also when somebody else holds it."""
+    return await work.get(Post, post_id, with_for_update={"skip_locked": True}, populate_existing=True)
 
 
 async def within(work: Work, post_id: UUID, scope: Sequence[UUID], *, lock: bool = False) -> Post | None:
@@ -50,15 +65,58 @@ async def within(work: Work, post_id: UUID, scope: Sequence[UUID], *, lock: bool
 
 
 async def page(
-    work: Work, project_id: UUID, state: State | None, after: UUID | None, limit: int
+    work: Work, project_id: UUID, state: State | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Post]:
-    """The posts of a project, the newest first."""
-    wanted = select(Post).where(Post.project_id == project_id).order_by(Post.id.desc()).limit(limit)
+    """The posts of a project, the last begun first."""
+    wanted = (
+        select(Post)
+        .where(Post.project_id == project_id)
+        .order_by(Post.created_at.desc(), Post.id.desc())
+        .limit(limit)
+    )
     if state is not None:
         wanted = wanted.where(Post.state == state)
     if after is not None:
-        wanted = wanted.where(Post.id < after)
+        wanted = wanted.where(tuple_(Post.created_at, Post.id) < after)
     return (await work.scalars(wanted)).all()
+
+
+_FEED = f"""SELECT p.id, p.published_at FROM ownership o JOIN home h ON h.id = o.home_id
+    JOIN post p ON p.project_id = o.project_id AND p.state = 'published'
+    LEFT JOIN journey j ON j.ownership_id = o.id AND j.ended_at IS NULL
+    WHERE o.id = :ownership_id AND ({ABOUT} AND {REACHED} OR EXISTS (
+        SELECT FROM post_receipt r WHERE r.post_id = p.id AND r.ownership_id = o.id))"""
+
+
+async def feed(
+    work: Work, ownership_id: UUID, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Post]:
+    """What was published about a home, the newest first: also what was before it was theirs who own it now."""
+    values: dict[str, Any] = {"ownership_id": ownership_id, "limit": limit}
+    before = ""
+    if after is not None:
+        before, values["at"], values["id"] = " AND (p.published_at, p.id) < (:at, :id)", *after
+    found = await work.execute(
+        text(f"{_FEED}{before} ORDER BY p.published_at DESC, p.id DESC LIMIT :limit"), values
+    )
+    ids = [row.id for row in found]
+    posts = {post.id: post for post in await work.scalars(select(Post).where(Post.id.in_(ids)))}
+    return [posts[one] for one in ids]
+
+
+async def series_seen(
+    work: Work, project_id: UUID, account_id: UUID | None, after: str | None, limit: int
+) -> Sequence[str]:
+    """The names of viewpoints with photos in published posts; of those only that this account's homes are shown."""
+    values: dict[str, Any] = {"project_id": project_id, "limit": limit, "after": after or ""}
+    shown = ""
+    if account_id is not None:
+        shown = f" AND EXISTS ({_SHOWN})"
+        values |= {"account_id": account_id, "roles": SEE_POSTS}
+    found = text(
+        f"SELECT DISTINCT ph.viewpoint {_PHOTOGRAPHED}{shown} AND ph.viewpoint > :after ORDER BY 1 LIMIT :limit"
+    )
+    return list(await work.scalars(found, values))
 
 
 async def set_parts(work: Work, post_id: UUID, content: Content) -> None:
@@ -118,24 +176,51 @@ async def corrections_of(work: Work, ids: Sequence[UUID]) -> Sequence[Any]:
     return (await work.execute(_CORRECTIONS, {"ids": list(ids)})).all()
 
 
+async def building_of(work: Work, ownership_id: UUID) -> UUID | None:
+    """The building in which the home of an ownership lies."""
+    found: UUID | None = await work.scalar(_BUILDING_OF, {"id": ownership_id})
+    return found
+
+
 async def buildings_within(work: Work, project_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
     """Which of these are buildings of the project."""
     found = select(Node.id).where(Node.id.in_(ids), Node.parent_id == project_id, Node.kind == "building")
     return set(await work.scalars(found))
 
 
-async def published_progress(work: Work, project_id: UUID, since: datetime) -> Sequence[Post]:
-    """The progress posts of a project that were published since then and stand, the oldest first."""
+async def those(work: Work, ids: Sequence[UUID]) -> Sequence[Post]:
+    """These posts, as far as there are any."""
+    return (await work.scalars(select(Post).where(Post.id.in_(ids)))).all()
+
+
+async def progress_of(work: Work, project_id: UUID, month: date) -> Post | None:
+    """A progress post of this month that is published and stands."""
     wanted = select(Post).where(
         Post.project_id == project_id,
         Post.kind == "progress",
         Post.state == "published",
-        Post.published_at >= since,
+        Post.month == month,
     )
-    return (await work.scalars(wanted.order_by(Post.published_at))).all()
+    return await work.scalar(wanted.order_by(Post.published_at).limit(1))
 
 
-async def viewpoints(work: Work, project_id: UUID, names: Sequence[str]) -> Sequence[Any]:
+async def project_name(work: Work, project_id: UUID) -> str:
+    """What a project is called."""
+    return (await work.scalars(select(Node.name).where(Node.id == project_id))).one()
+
+
+async def viewpoints(
+    work: Work, project_id: UUID, account_id: UUID | None, names: Sequence[str]
+) -> Sequence[Any]:
     """The photos of these viewpoints in published posts, by viewpoint and the oldest first."""
-    found = text(f"{_SERIES} AND ph.viewpoint = ANY (:names) ORDER BY ph.viewpoint, p.published_at, p.id")
-    return (await work.execute(found, {"project_id": project_id, "names": list(names)})).all()
+    values: dict[str, Any] = {"project_id": project_id, "names": list(names)}
+    shown = ""
+    if account_id is not None:
+        shown = f" AND EXISTS ({_SHOWN})"
+        values |= {"account_id": account_id, "roles": SEE_POSTS}
+    found = text(
+        "SELECT ph.viewpoint, ph.file_id, ph.caption, p.id AS post_id, p.published_at, f.sizes"
+        f" {_PHOTOGRAPHED}{shown} AND ph.viewpoint = ANY (:names)"
+        " ORDER BY ph.viewpoint, p.published_at, p.id, ph.place"
+    )
+    return (await work.execute(found, values)).all()
