@@ -23,6 +23,7 @@ TAGS = {
     "operations",
     "ownerships",
     "positions",
+    "posts",
     "privacy",
     "projects",
     "records",

@@ -247,7 +247,7 @@ async def test_a_post_for_one_building_is_seen_there_and_by_who_buys_there_later
         json={
             "buyer": [{"name": "王芳", "phone": "13688889999"}],
             "contract_no": "合同-3",
-            "dates": {"signed_on": local_date(process.clock.now()).isoformat()},
+            "signed_on": local_date(process.clock.now()).isoformat(),
         },
     )
     assert sold.status_code == 201, sold.text

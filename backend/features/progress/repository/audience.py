@@ -24,12 +24,12 @@ REACHED: Final = "(p.steps = '{}' OR EXISTS (SELECT FROM unnest(p.steps) AS step
 HOMES: Final = """household_member m
     JOIN ownership o ON o.id = m.ownership_id AND o.ended_on IS NULL
     JOIN home h ON h.id = o.home_id
-    JOIN journey j ON j.ownership_id = o.id AND j.ended_at IS NULL"""
+    LEFT JOIN journey j ON j.ownership_id = o.id AND j.ended_at IS NULL"""
 
 # Whom it is for on the day it is published. Whoever was told of a mistake is told of its correction, too.
 _FOR: Final = f"""post p JOIN ownership o ON o.project_id = p.project_id AND o.ended_on IS NULL
     JOIN home h ON h.id = o.home_id
-    JOIN journey j ON j.ownership_id = o.id AND j.ended_at IS NULL
+    LEFT JOIN journey j ON j.ownership_id = o.id AND j.ended_at IS NULL
     JOIN household_member m ON m.ownership_id = o.id AND m.ended_at IS NULL AND m.role = ANY (:roles)
     WHERE p.id = :post_id AND (
         {ABOUT} AND (p.steps = '{{}}' OR j.step = ANY (p.steps))
