@@ -26,6 +26,7 @@ from backend.core.config import Settings, production_faults
 from backend.core.locale import sentence
 from backend.core.logging import log
 from backend.db import migrations
+from backend.duty import nobody_on_duty
 from backend.features.files.rules import MOST_BYTES
 from backend.features.files.tus import VERSION
 from backend.features.people.service import Authentication, CodeLimits
@@ -40,9 +41,12 @@ from backend.platform.http.problems import (
     problem_response,
 )
 from backend.platform.process import following, open_process
+from backend.platform.realtime.opening import open_realtime
 from backend.routes import development_routers, hot_reads, routers
 from backend.shows import shows
 from backend.sights import sights
+from backend.sockets import given
+from backend.topics import topics
 
 # Every refusal's status, in one place.
 STATUS: dict[type[errors.Refusal], int] = {
@@ -107,7 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
         per_account=settings.requests_per_minute_account, per_address=settings.requests_per_minute_address
     )
     declared = [route for router in routers for route in router.routes]
-    app.routes.extend([HotLane(declared, hot_reads), Addresses(declared)])
+    app.routes.append(Addresses(declared))
     for router in routers:
         app.include_router(router)
     if not settings.production:
@@ -117,6 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
     _add_error_table(app)
     app.add_middleware(
         Frame,
+        lane=HotLane(declared, hot_reads),
         flood=app.state.flood,
         ordinary=Allowance(settings.body_bytes, settings.request_seconds),
         special=_allowances(settings),
@@ -173,12 +178,17 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
         async with open_process(settings) as process:
             register_clocks(process)
             app.state.process = process
+            authentication = Authentication(process)
             app.state.migration_head = migrations.head()
-            app.state.authenticate = Authentication(process).caller
+            app.state.authenticate = authentication.caller
             app.state.code_limits = CodeLimits(process.valkey)
             app.state.sights = sights(process)
             app.state.shows = shows(process)
-            async with following(process):
+            app.state.nobody_on_duty = nobody_on_duty()
+            app.state.topics = topics(process)
+            needs = given(process, authentication, app.state.sights, app.state.topics)
+            async with open_realtime(process, needs, app.state.flood) as realtime, following(process):
+                app.state.realtime = realtime
                 log.info("api_ready", mode=settings.mode)
                 yield
                 log.info("api_drained")

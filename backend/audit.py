@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from backend.core.config import Settings
 from backend.core.logging import log
+from backend.features.chat.checks import CHECKS as OF_CHAT
 from backend.features.journey.checks import CHECKS as OF_JOURNEYS
 from backend.platform.audit import Audit, Check, Fault
 from backend.platform.process import Process, following, open_process
@@ -18,6 +19,7 @@ def checks(_process: Process) -> list[Check]:
     return [
         *OF_TIMERS,
         *OF_JOURNEYS,
+        *OF_CHAT,
     ]
 
 

@@ -1,5 +1,6 @@
 """Every table: Alembic's target, and the schema the migrations are compared with."""
 
+import backend.features.chat.models
 import backend.features.estate.models
 import backend.features.files.models
 import backend.features.journey.models

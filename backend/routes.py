@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, Response
 
 from backend.features.calendar.routes import calendar
+from backend.features.chat.routes import agents, conversations, handling
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.estate.routes.homes import list_my_homes
 from backend.features.files.routes import files, media, uploads
@@ -43,6 +44,9 @@ routers: list[APIRouter] = [
     tasks,
     moves,
     board,
+    conversations,
+    handling,
+    agents,
     feed,
     desk,
     open_days,

@@ -1,5 +1,7 @@
 """Who sees which threads: one line a kind of subject. A thread whose kind stands nowhere here is nobody's."""
 
+from backend.duty import nobody_on_duty
+from backend.features.chat.sight import ConversationSight
 from backend.features.journey.sight import JourneySight
 from backend.platform.process import Process
 from backend.platform.threads import Sight
@@ -7,4 +9,7 @@ from backend.platform.threads import Sight
 
 def sights(process: Process) -> dict[str, Sight]:
     """Every kind of subject that has threads."""
-    return {"journey": JourneySight(process)}
+    return {
+        "conversation": ConversationSight(process, nobody_on_duty()),
+        "journey": JourneySight(process),
+    }

@@ -14,6 +14,8 @@ from backend.core.clock import local_date
 from backend.core.config import Settings
 from backend.core.logging import log
 from backend.db.work import Work
+from backend.duty import nobody_on_duty
+from backend.features.chat import jobs as chat
 from backend.features.estate import housekeeping as estate_housekeeping
 from backend.features.estate import jobs as estate
 from backend.features.files import jobs as files
@@ -46,7 +48,12 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
 
 def timers(process: Process) -> dict[str, Handler]:
     """What fires each kind of timer."""
-    return {**files.timers(process), **journey.timers(process), **progress.timers(process)}
+    return {
+        **chat.timers(process, nobody_on_duty()),
+        **files.timers(process),
+        **journey.timers(process),
+        **progress.timers(process),
+    }
 
 
 def crons(process: Process) -> list[CronJob]:

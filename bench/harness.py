@@ -24,6 +24,8 @@ from backend.platform.embedded import Servers, children, servers
 from backend.prepare import prepare
 
 ROOT = Path(__file__).parents[1]
+OURS = (sys.executable, "-m", "backend", "api")
+"""The command of an API process."""
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _NO_LIMIT = "1000000000"
@@ -101,11 +103,11 @@ def cores() -> list[int]:
 
 
 @contextmanager
-def database() -> Iterator[Servers]:
-    """PostgreSQL, migrated, and Valkey, until the block ends."""
+def database(*, durable: bool = False) -> Iterator[Servers]:
+    """PostgreSQL, migrated, and Valkey, until the block ends. `durable`: a commit waits for the disk."""
     with (
         tempfile.TemporaryDirectory(prefix="tongxing-bench-") as folder,
-        servers(Path(folder) / "data", durable=False) as running,
+        servers(Path(folder) / "data", durable=durable) as running,
     ):
         prepare(running.database_url)
         yield running
@@ -123,13 +125,38 @@ def environment(running: Servers, database_url: str | None = None) -> dict[str, 
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A server on the server core."""
+
+    port: int
+    pid: int
+
+    def busy(self) -> float:
+        """Seconds of CPU it has used, all its threads together."""
+        after_name = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+        return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident(self) -> int:
+        """Bytes of memory it holds."""
+        pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="utf-8").split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
 @contextmanager
 def serving(module: Sequence[str], env: Mapping[str, str]) -> Iterator[int]:
     """`python -m MODULE ... --port N` on the server core; gives the port once it answers there."""
+    with measured([sys.executable, "-m", *module], env) as server:
+        yield server.port
+
+
+@contextmanager
+def measured(command: Sequence[str], env: Mapping[str, str]) -> Iterator[Measured]:
+    """`COMMAND --port N` on the server core, once it answers there, until the block ends."""
     port = _free_port()
     # What it says goes nowhere, but it does say it: writing the log is part of a request's cost.
     child = children.spawn(
-        [sys.executable, "-m", *module, "--port", str(port)],
+        [*command, "--port", str(port)],
         death_signal=signal.SIGKILL,
         output=subprocess.DEVNULL,
         env=env,
@@ -138,7 +165,7 @@ def serving(module: Sequence[str], env: Mapping[str, str]) -> Iterator[int]:
     os.sched_setaffinity(child.pid, {cores()[0]})
     try:
         _wait_for(port, child)
-        yield port
+        yield Measured(port, child.pid)
     finally:
         children.stop(child, signal.SIGTERM, _STOP_SECONDS)
 

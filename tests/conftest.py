@@ -26,4 +26,7 @@ pytest_plugins = [
     "tests.fixtures.estate",
     "tests.fixtures.journeys",
     "tests.fixtures.files",
+    "tests.fixtures.hotline",
+    "tests.fixtures.sockets",
+    "tests.fixtures.socket_world",
 ]

@@ -57,7 +57,7 @@ _NOW = """CREATE FUNCTION append_entries(
     thread_ids uuid[], kinds text[], bodies jsonb[], author_ids uuid[], audiences text[], cids text[], hidden int[],
     moments timestamptz[], spoken boolean DEFAULT false, waits boolean DEFAULT true
 ) RETURNS TABLE (place bigint, seq int, at timestamptz, first boolean, prev_open int, busy boolean)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     present timestamptz := app_now();
@@ -80,8 +80,10 @@ BEGIN
         FROM unnest(thread_ids, kinds, bodies, author_ids, audiences, cids, hidden, moments) WITH ORDINALITY
             AS g(thread_id, kind, body, author_id, audience, cid, hides, at, place)
         JOIN thread t ON t.id = g.thread_id
-        LEFT JOIN entry e ON e.thread_id = g.thread_id AND e.cid = g.cid
-            AND e.author_id IS NOT DISTINCT FROM g.author_id
+        LEFT JOIN LATERAL (
+            SELECT e.seq, e.at FROM entry e WHERE e.thread_id = g.thread_id AND e.cid = g.cid
+                AND e.author_id IS NOT DISTINCT FROM g.author_id LIMIT 1
+        ) e ON true
     ), numbered AS (
         SELECT thread_id, kind, body, author_id, audience, cid, hides, coalesce(at, present) AS at, place, open_head,
             (head + row_number() OVER (PARTITION BY thread_id ORDER BY place))::int AS seq

@@ -66,6 +66,29 @@ class Settings(BaseSettings):
     request_seconds: float = Field(default=30, gt=0, description="an answer must begin within this time")
     body_bytes: int = Field(default=1 << 20, ge=1 << 10, description="limit of an ordinary request's body")
     import_bytes: int = Field(default=20 << 20, ge=1 << 20, description="limit of an uploaded workbook")
+    bus_urls: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Valkeys over which nodes tell one another what is new, as a JSON list; empty: valkey_url's",
+    )
+    tick_seconds: float = Field(
+        default=5, gt=0, description="how often sockets' threads are compared with PostgreSQL"
+    )
+    socket_hello_seconds: float = Field(
+        default=5, gt=0, description="a socket's first frame must come within this"
+    )
+    socket_frames_per_second: float = Field(
+        default=40, gt=0, description="frames that a socket may send; what is above is refused"
+    )
+    socket_frames_at_once: int = Field(
+        default=200,
+        ge=1,
+        description="frames that a socket may send at once after a pause; as many refused close it",
+    )
+    socket_watches: int = Field(default=500, ge=1, description="threads that a socket may watch at a time")
+    socket_queue_frames: int = Field(
+        default=1000, ge=1, description="frames that may wait for a slow reader before its socket is closed"
+    )
+    socket_queue_bytes: int = Field(default=1 << 20, ge=1 << 16, description="and how much text")
     drain_seconds: float = Field(default=8, gt=0, description="on SIGTERM open requests get this long")
     session_days: int = Field(
         default=90, ge=1, description="an owner's session ends this long after its last use"

@@ -6,6 +6,7 @@ locale with the same placeholders (`tests/rules/test_locale.py` holds that).
 
 import tomllib
 from collections.abc import Iterable
+from functools import lru_cache
 from importlib import resources
 from typing import Any, Final, Literal, get_args
 
@@ -52,6 +53,7 @@ def keys(locale: Locale) -> Iterable[tuple[str, str]]:
     return _CATALOGUE[locale].items()
 
 
+@lru_cache(maxsize=1_000)
 def choose(accept_language: str | None) -> Locale:
     """The best of ours for an `Accept-Language` header (RFC 9110, 12.5.4); zh-CN when it names none of them."""
     if not accept_language:

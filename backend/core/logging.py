@@ -4,10 +4,11 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, TextIO
 
 import structlog
@@ -15,9 +16,31 @@ from pydantic_core import to_json
 
 log: Any = structlog.get_logger()
 
+_carried: ContextVar[Mapping[str, Any]] = ContextVar("carried", default=MappingProxyType({}))
+
 # Of a database's error: names that we gave, never values.
 _TELLING = ("sqlstate", "table_name", "constraint_name")
 _CHAIN = 8
+
+
+def carried() -> Mapping[str, Any]:
+    """What every line carries that is logged here: the request's or the job's id, and who asked."""
+    return _carried.get()
+
+
+def carry(values: Mapping[str, Any]) -> None:
+    """Have every line carry these from here on, and nothing else."""
+    _carried.set(values)
+
+
+@contextmanager
+def carrying(**values: Any) -> Iterator[None]:
+    """Have every line within the block carry these too."""
+    before = _carried.set({**_carried.get(), **values})
+    try:
+        yield
+    finally:
+        _carried.reset(before)
 
 
 def _stack(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
@@ -33,10 +56,13 @@ def _stack(exc_info: tuple[type[BaseException], BaseException, TracebackType | N
     return "\n-- which came of --\n".join(told)
 
 
-def _stamped(_: object, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def _timestamp() -> str:
     """The operating system's time, whatever the system's clock has been moved to."""
-    event["timestamp"] = datetime.now(UTC).replace(tzinfo=None).isoformat() + "Z"
-    return event
+    return datetime.now(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def _stamped(_: object, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    return {**_carried.get(), **event, "timestamp": _timestamp()}
 
 
 def _json(event: dict[str, Any], default: Callable[[Any], Any]) -> str:
@@ -61,10 +87,41 @@ class _Stdout:
     debug = info = warning = error = critical = exception = msg
 
 
+class RequestLog:
+    """The line that each request leaves. It goes no way but this: structlog's costs a tenth of what a hot read does."""
+
+    def __init__(self) -> None:
+        self._write: Callable[[str], None] | None = None
+        self._service = ""
+
+    def configure(self, write: Callable[[str], None] | None, *, service: str) -> None:
+        """Write lines of this service; None: write none."""
+        self._write, self._service = write, service
+
+    def __call__(self, *, method: str, route: str, status: int, ms: float) -> None:
+        """Write one line, with what it carries."""
+        if self._write is None:
+            return
+        line = {
+            "service": self._service,
+            **_carried.get(),
+            "method": method,
+            "route": route,
+            "status": status,
+            "ms": ms,
+            "level": "info",
+            "timestamp": _timestamp(),
+            "message": "request",
+        }
+        self._write(_json(line, str))
+
+
+log_request = RequestLog()
+
+
 def configure_logging(level: str, *, service: str) -> None:
     """Send structlog and the libraries' standard logging through one JSON renderer to stdout."""
     context: list[Any] = [
-        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         _stamped,
         structlog.processors.ExceptionRenderer(_stack),
@@ -82,6 +139,8 @@ def configure_logging(level: str, *, service: str) -> None:
         logger_factory=lambda *_: stdout,
         cache_logger_on_first_use=True,
     )
+    told = logging.getLevelNamesMapping()[level] <= logging.INFO
+    log_request.configure(stdout.msg if told else None, service=service)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

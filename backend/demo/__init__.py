@@ -6,6 +6,8 @@ from sqlalchemy import select
 
 from backend.core.config import Settings
 from backend.db.work import Work
+from backend.duty import nobody_on_duty
+from backend.features.chat import demo as chat
 from backend.features.estate.service import import_file
 from backend.features.people import demo as people
 from backend.features.roster import demo as roster
@@ -37,7 +39,9 @@ async def load(settings: Settings) -> list[SignIn]:
             now = process.clock.now()
             sign_ins = await people.settle(work, now, projects["同行花园"])
             await roster.set_roster(work, now)
-            return sign_ins
+        async with process.works.begin() as work:
+            await chat.open_one(work, now, nobody_on_duty())
+        return sign_ins
 
 
 async def _import(process: Process) -> None:

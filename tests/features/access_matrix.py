@@ -156,6 +156,70 @@ def does_task(caller: Caller) -> int:
     return 403
 
 
+def brings_something(caller: Caller) -> int:
+    """For a home of one's own, or for somebody who calls about one in scope."""
+    if caller.kind == "owner":
+        return 201 if caller.name in {"owner", "family", "tenant"} else 422
+    return 401 if caller.kind == "nobody" else within("answer_hotline", 201, beyond=422)(caller)
+
+
+def handles(status: int) -> Expected:
+    """Employees who answer the hotline over its home; for others there is no such conversation."""
+
+    def expected(caller: Caller) -> int:
+        seen = within("answer_hotline", status)(caller)
+        return 404 if seen == 403 and caller.kind == "staff" else seen
+
+    return expected
+
+
+def sees_conversation(status: int) -> Expected:
+    """Whose it is and their family, and those who handle it."""
+    at_home = household(owner=status, family=status, tenant=404)
+    return lambda caller: (at_home if caller.kind == "owner" else handles(status))(caller)
+
+
+def rates(caller: Caller) -> int:
+    """Whose it is; family sees it and may not."""
+    return owners(household(owner=201, family=403, tenant=404)(caller))(caller)
+
+
+async def conversation(world: World, _caller: Caller) -> Asked:
+    return Asked({"conversation_id": await world.conversation()})
+
+
+async def something_to_bring(world: World, _caller: Caller) -> Asked:
+    return Asked(sent={"json": {"text": "漏水", "ownership_id": str(await world.like_the_home())}})
+
+
+async def to_rate(world: World, _caller: Caller) -> Asked:
+    return Asked({"conversation_id": await world.conversation(closed=True)}, {"json": {"stars": 5}})
+
+
+async def to_transfer(world: World, _caller: Caller) -> Asked:
+    sent = {"json": {"to_role": "complaint_specialist"}}
+    return Asked({"conversation_id": await world.conversation()}, sent)
+
+
+async def to_snooze(world: World, _caller: Caller) -> Asked:
+    sent = {"json": {"until": "2090-01-01T00:00:00Z"}}
+    return Asked({"conversation_id": await world.conversation()}, sent)
+
+
+async def to_close(world: World, _caller: Caller) -> Asked:
+    return Asked({"conversation_id": await world.conversation()}, {"json": {"reason": "已答复"}})
+
+
+async def to_ask_in(world: World, _caller: Caller) -> Asked:
+    sent = {"json": {"account_id": str(await world.employee())}}
+    return Asked({"conversation_id": await world.conversation()}, sent)
+
+
+async def asked_in(world: World, _caller: Caller) -> Asked:
+    conversation_id, account_id = await world.helper()
+    return Asked({"conversation_id": conversation_id, "account_id": account_id})
+
+
 async def own_session(world: World, caller: Caller) -> Asked:
     anybody = world.callers["owner"] if caller.kind == "nobody" else caller
     return Asked({"session_id": await world.session_of(anybody.account_id)})
@@ -647,6 +711,24 @@ MATRIX: tuple[Row, ...] = (
     Row(
         "POST /v1/imports/{import_id}/commit", only("administrator inside", 202, "import_estate"), the_import
     ),
+    # Conversations
+    Row("POST /v1/conversations", brings_something, something_to_bring),
+    Row("GET /v1/conversations", signed_in(200)),
+    Row("GET /v1/conversations/{conversation_id}", sees_conversation(200), conversation),
+    Row("GET /v1/conversations/{conversation_id}/context", handles(200), conversation),
+    Row("GET /v1/conversations/{conversation_id}/replies", handles(200), conversation),
+    Row("GET /v1/conversations/{conversation_id}/export", sees_conversation(200), conversation),
+    Row("POST /v1/conversations/{conversation_id}/rating", rates, to_rate),
+    Row("POST /v1/conversations/{conversation_id}/take", handles(200), conversation),
+    Row("POST /v1/conversations/{conversation_id}/transfer", handles(200), to_transfer),
+    Row("POST /v1/conversations/{conversation_id}/snooze", handles(409), to_snooze),
+    Row("POST /v1/conversations/{conversation_id}/close", handles(200), to_close),
+    Row("POST /v1/conversations/{conversation_id}/reopen", handles(409), conversation),
+    Row("POST /v1/conversations/{conversation_id}/participants", handles(200), to_ask_in),
+    Row("DELETE /v1/conversations/{conversation_id}/participants/{account_id}", handles(200), asked_in),
+    Row("GET /v1/queue", within("answer_hotline", 200, beyond=200)),
+    Row("GET /v1/agents", within("answer_hotline", 200, beyond=200)),
+    Row("PUT /v1/agents/me", within("answer_hotline", 200, beyond=200), asking(json={"state": "busy"})),
     # Threads: here of a subject that is nobody's; `test_records` has those that somebody sees
     Row("GET /v1/threads/{thread_id}", signed_in(404), unseen_thread),
     Row("GET /v1/threads/{thread_id}/entries", signed_in(404), unseen_thread),

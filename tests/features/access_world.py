@@ -15,6 +15,7 @@ from backend.core.clock import local_date
 from backend.core.config import Settings
 from backend.core.ids import new_id
 from backend.db.work import Work
+from backend.features.chat.models import Conversation, Participant
 from backend.features.estate.models import Home, Import, Ownership
 from backend.features.journey.models import DateMove, Journey, Milestone, Task
 from backend.features.people.models import (
@@ -267,6 +268,41 @@ class World:
         async with self.process.works.begin() as work:
             work.add(booking)
         return post_id, booking.id
+
+    async def conversation(self, *, closed: bool = False) -> UUID:
+        """What the owner brings to the hotline about such a home; it waits, or is over."""
+        now = self.process.clock.now()
+        async with self.process.works.begin() as work:
+            id_ = new_id()
+            thread_id = (await open_threads(work, "conversation", [id_]))[id_]
+            over = {"closed_at": now, "close_reason": "已答复"} if closed else {}
+            conversation = Conversation(
+                id=id_,
+                project_id=self.project.id,
+                node_id=self.building.id,
+                ownership_id=await self._home(work),
+                account_id=self.callers["owner"].account_id,
+                shared=True,
+                thread_id=thread_id,
+                opened_by=self.callers["owner"].account_id,
+                channel="app",
+                state="closed" if closed else "waiting",
+                opened_at=now,
+                waiting_since=now,
+                **over,
+            )
+            work.add(conversation)
+            await work.flush()
+            await append(work, NewEntry(thread_id, "text", {"text": "漏水"}, conversation.account_id))
+        return id_
+
+    async def helper(self) -> tuple[UUID, UUID]:
+        """Such a conversation, and an employee who was asked in."""
+        conversation_id, account_id = await self.conversation(), await self.employee()
+        helps = {"account_id": account_id, "part": "helper", "since": self.process.clock.now()}
+        async with self.process.works.begin() as work:
+            work.add(Participant(id=new_id(), conversation_id=conversation_id, **helps))
+        return conversation_id, account_id
 
     async def task(self) -> UUID:
         """An open task of the customer relations specialist about such a home: the first contact in a week."""

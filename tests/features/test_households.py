@@ -288,7 +288,7 @@ async def test_a_resale_ends_every_sight_at_once_and_keeps_the_history(
 ) -> None:
     invitation = await invited(client, family)
     async with work() as session:
-        await end_household(session, family.ownership, now=process.clock.now())
+        await end_household(session, process.signals, family.ownership, now=process.clock.now())
     for who in HOUSEHOLD_SIGHT:
         assert (await see(client, family, who)).status_code == 404
         assert (await invite(client, family, by=who)).status_code == 404
@@ -305,7 +305,7 @@ async def test_whoever_accepts_or_invites_while_the_home_is_resold_is_not_left_i
 ) -> None:
     invitation = await invited(client, family)
     async with work() as session:
-        await end_household(session, family.ownership, now=process.clock.now())
+        await end_household(session, process.signals, family.ownership, now=process.clock.now())
         racing = [
             asyncio.create_task(answer(client, family, invitation)),
             asyncio.create_task(invite(client, family, phone="13700000007")),

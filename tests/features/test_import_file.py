@@ -118,7 +118,7 @@ async def test_what_was_sold_on_does_not_come_back(process: Process, estate: Est
     await estate([LI])
     ownership_id = await ownership_of(process, "合同-0101")
     async with process.works.begin() as work:
-        await end_household(work, ownership_id, now=process.clock.now())
+        await end_household(work, process.signals, ownership_id, now=process.clock.now())
         await work.execute(text("UPDATE ownership SET ended_on = current_date, end_reason = 'resale'"))
     assert refused(await estate([LI])) == {2: "contract_ended"}
     assert (await estate([{**LI, "合同编号": "转-1", "业主姓名": "王芳", "手机号码": "13688889999"}])).sums[

@@ -8,10 +8,10 @@ from typing import Any
 
 import arq.worker
 import pytest
-import structlog
 from sqlalchemy import text
 
 from backend.core.config import Settings
+from backend.core.logging import carried, carrying
 from backend.db.work import Work
 from backend.platform.outbox import Outbox, enqueue, executing, pending, running
 from backend.platform.outbox.running import pause_after
@@ -201,19 +201,18 @@ async def test_jobs_that_open_a_unit_of_work_of_their_own_do_not_use_all_connect
 
 @pytest.fixture
 def request_id() -> Iterator[str]:
-    with structlog.contextvars.bound_contextvars(request_id="phone-4711"):
+    with carrying(request_id="phone-4711"):
         yield "phone-4711"
 
 
 async def test_a_job_logs_under_the_request_that_asked_for_it(process: Process, request_id: str) -> None:
     async def say(work: Work, _payload: dict[str, Any]) -> None:
-        seen.append(structlog.contextvars.get_contextvars())
+        seen.append(dict(carried()))
         await enqueue(work, process.waker, "further", {})
 
     seen: list[dict[str, Any]] = []
-    with structlog.contextvars.bound_contextvars(request_id=request_id):
+    with carrying(request_id=request_id):
         await write(process, "say")
-    structlog.contextvars.clear_contextvars()
     async with process.works.begin() as work:
         assert (await work.scalars(text("SELECT request_id FROM outbox"))).all() == [request_id]
     await Outbox(process.works, {"say": say, "further": Ran()}).drain()
@@ -227,7 +226,7 @@ async def test_the_log_of_a_failing_job_holds_nothing_of_what_it_was_given(
         await owner_account(work, payload["phone"], payload["name"])
         await owner_account(work, payload["phone"], payload["name"])
 
-    with structlog.contextvars.bound_contextvars(request_id="phone-4711"):
+    with carrying(request_id="phone-4711"):
         async with process.works.begin() as work:
             await enqueue(work, process.waker, "fail", {"phone": PHONE, "name": NAME})
     await Outbox(process.works, {"fail": fail}).drain()

@@ -55,7 +55,7 @@ class Place(Asked):
 
 Said = Text | Photo | File | Voice | Place
 
-_BODIES: Final[dict[str, type[Asked]]] = {
+BODIES: Final[dict[str, type[Asked]]] = {
     "text": Text,
     "photo": Photo,
     "file": File,
@@ -79,7 +79,7 @@ class Say(Asked):
     @classmethod
     def _of_its_kind(cls, body: Any, info: ValidationInfo) -> Asked:
         # A kind that is none has its own fault already.
-        return _BODIES[info.data.get("kind", "text")].model_validate(body)
+        return BODIES[info.data.get("kind", "text")].model_validate(body)
 
 
 class Put(Answer):

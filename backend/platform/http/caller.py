@@ -1,6 +1,6 @@
 """Who is asking by a request. People's feature finds out: it registers itself as the app's `Authenticate`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -28,9 +28,9 @@ _bearer = Documents(
 Documented = Annotated[None, Depends(_bearer)]
 
 
-def bearer_token(request: Request) -> str | None:
+def bearer_token(headers: Mapping[bytes, bytes]) -> str | None:
     """The token in the `Authorization` header, if there is one that could be ours."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.isascii() and len(token) <= 200 else None
 
 

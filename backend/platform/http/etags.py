@@ -25,6 +25,10 @@ def version_tag(version: int) -> str:
     return f'"{version}"'
 
 
+_KEPT = (b"cache-control", b"private, no-cache")
+_JSON = (b"content-type", b"application/json")
+
+
 def check_version(if_match: str | None, version: int, present: dict[str, Any]) -> None:
     """Let the edit pass when it was made against `version`.
 
@@ -62,12 +66,12 @@ def shape_of(answer: type[BaseModel]) -> str:
 
 def holding(request: Request) -> Callable[[str], bool] | None:
     """Tells of a tag whether the caller holds it; None when they name none."""
-    return partial(holds, request) if "if-none-match" in request.headers else None
+    return partial(holds, request) if b"if-none-match" in request.state.headers else None
 
 
 def holds(request: Request, tag: str) -> bool:
     """Whether the caller says that they hold what stands under `tag`."""
-    held = request.headers.get("if-none-match", "")
+    held = request.state.headers.get(b"if-none-match", b"").decode("latin-1")
     return bool(held) and tag.removeprefix("W/") in {
         part.strip().removeprefix("W/") for part in held.split(",")
     }
@@ -75,7 +79,15 @@ def holds(request: Request, tag: str) -> bool:
 
 def under_tag(tag: str, content: bytes | None) -> Response:
     """`content` as JSON under `tag`; None: 304, the caller holds it."""
-    headers = {"etag": tag, "cache-control": "private, no-cache"}
-    if content is None:
-        return Response(status_code=304, headers=headers)
-    return Response(content, media_type="application/json", headers=headers)
+    return _Tagged(tag, content)
+
+
+class _Tagged(Response):
+    """As `Response` would have it, which works each header out anew."""
+
+    def __init__(self, tag: str, content: bytes | None) -> None:
+        self.status_code, self.background = (304 if content is None else 200), None
+        self.body = content or b""
+        self.raw_headers = [(b"etag", tag.encode()), _KEPT]
+        if content is not None:
+            self.raw_headers += (b"content-length", b"%d" % len(content)), _JSON

@@ -8,17 +8,20 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-import structlog
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core.errors import TooMany
-from backend.core.ids import new_id
+from backend.core.ids import new_id_text
 from backend.core.locale import choose
-from backend.core.logging import log
+from backend.core.logging import carry, log, log_request
 from backend.platform.http.flood import Flood
+from backend.platform.http.hot import HotLane
+from backend.platform.http.limit import TimeLimit
 from backend.platform.http.metrics import IN_FLIGHT, measures
 from backend.platform.http.problems import problem_response
 
@@ -59,6 +62,40 @@ class Allowance:
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
+class _Answer:
+    """One request's answer on its way out, or the refusal in its place. `status` is 0 until it has begun."""
+
+    __slots__ = ("_more", "_receive", "_scope", "_send", "status")
+
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, more: tuple[tuple[bytes, bytes], ...]
+    ) -> None:
+        self._scope, self._receive, self._send, self._more = scope, receive, send, more
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        """What the app sends, dressed."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            _dress(message["headers"], self._scope["state"]["request_id"], self._more)
+        await self._send(message)
+
+    async def refuse(self, code: str, status: int, **params: Any) -> None:
+        """Answer with a problem; once an answer has begun, all that is left is to end it."""
+        if self.status:
+            return
+        state = self._scope["state"]
+        response = problem_response(
+            locale=state["locale"],
+            request_id=state["request_id"],
+            status=status,
+            code=code,
+            params=params,
+            headers={"retry-after": str(params["retry_after"])} if "retry_after" in params else None,
+        )
+        await response(self._scope, self._receive, self.send)
+
+
 class Frame:
     """The outermost layer of the API.
 
@@ -66,10 +103,25 @@ class Frame:
     """
 
     def __init__(
-        self, app: ASGIApp, *, flood: Flood, ordinary: Allowance, special: Mapping[str, Allowance]
+        self,
+        app: ASGIApp,
+        *,
+        lane: HotLane,
+        flood: Flood,
+        ordinary: Allowance,
+        special: Mapping[str, Allowance],
     ) -> None:
-        self._app, self._flood, self._ordinary, self._special = app, flood, ordinary, special
+        self._app, self._lane, self._flood, self._ordinary, self._special = (
+            app,
+            lane,
+            flood,
+            ordinary,
+            special,
+        )
         self._below = tuple(address for address in special if address.endswith("/"))
+        self._limits = {one.seconds: TimeLimit(one.seconds) for one in (ordinary, *special.values())}
+        self._in_flight = 0
+        IN_FLIGHT.set_function(lambda: self._in_flight)
 
     def _allowance(self, path: str) -> Allowance:
         if path.startswith(self._below):
@@ -78,75 +130,89 @@ class Frame:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await (_socket if scope["type"] == "websocket" else self._app)(scope, receive, send)
             return
-        # Of a header that came twice the first one counts, as everywhere.
-        headers = dict(reversed(scope["headers"]))
-        offered = headers.get(b"x-request-id", b"").decode("latin-1")
-        request_id = offered if _REQUEST_ID.fullmatch(offered) else str(new_id())
-        state = scope.setdefault("state", {})
-        state["request_id"] = request_id
-        state["locale"] = choose(headers.get(b"accept-language", b"").decode("latin-1"))
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        state = _begin(scope)
+        carry({"request_id": state["request_id"]})
         allowance = self._allowance(scope["path"])
+        limit = self._limits[allowance.seconds]
         started = time.perf_counter()
-        status = 0
-
-        async def answer(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                _dress(message["headers"], request_id, allowance.headers)
-            await send(message)
-
-        async def refuse(code: str, http_status: int, **params: Any) -> None:
-            if status:
-                return  # The answer has begun; all that is left is to end it.
-            retry = {"retry-after": str(params["retry_after"])} if "retry_after" in params else None
-            response = problem_response(
-                locale=state["locale"],
-                request_id=request_id,
-                status=http_status,
-                code=code,
-                params=params,
-                headers=retry,
-            )
-            await response(scope, receive, answer)
-
-        IN_FLIGHT.inc()
+        answer = _Answer(scope, receive, send, allowance.headers)
+        self._in_flight += 1
+        task = limit.begin()
         try:
             self._flood.count_address(scope["client"][0] if scope.get("client") else "unknown")
-            declared = headers.get(b"content-length", b"").decode("latin-1")
-            async with asyncio.timeout(allowance.seconds):
-                await self._app(scope, _limited(declared, receive, allowance.body_bytes), answer)
+            await self._pass_on(scope, receive, answer, allowance.body_bytes)
         except TooMany as refusal:
-            await refuse(refusal.code, 429, retry_after=refusal.retry_after)
+            await answer.refuse(refusal.code, 429, retry_after=refusal.retry_after)
         except BodyTooLarge as refusal:
-            await refuse("body_too_large", 413, limit=refusal.limit)
-        except TimeoutError:
-            await refuse("took_too_long", 503, retry_after=5)
+            await answer.refuse("body_too_large", 413, limit=refusal.limit)
+        except asyncio.CancelledError:
+            if not limit.exceeded(task):
+                raise
+            await answer.refuse("took_too_long", 503, retry_after=5)
         except Exception:
             log.exception("request_failed", method=scope["method"], path=scope["path"])
-            await refuse("internal", 500)
+            await answer.refuse("internal", 500)
         finally:
-            IN_FLIGHT.dec()
+            limit.end(task)
+            self._in_flight -= 1
             route = getattr(scope.get("route"), "path", "none")
             taken = time.perf_counter() - started
-            requests, seconds = measures(scope["method"], route, status)
+            requests, seconds = measures(scope["method"], route, answer.status)
             requests.inc()
             seconds.observe(taken)
-            log.info("request", method=scope["method"], route=route, status=status, ms=round(taken * 1000, 1))
+            log_request(method=scope["method"], route=route, status=answer.status, ms=round(taken * 1000, 1))
+
+    async def _pass_on(self, scope: Scope, receive: Receive, answer: _Answer, body_bytes: int) -> None:
+        """To the lane of hot reads, or to the app."""
+        declared = scope["state"]["headers"].get(b"content-length", b"").decode("latin-1")
+        limited = _limited(declared, receive, body_bytes)
+        hot = self._lane.answering(scope)
+        if hot is None:
+            await self._app(scope, limited, answer.send)
+        else:
+            response = await hot(Request(scope, limited))
+            await response(scope, limited, answer.send)
+
+
+def _begin(scope: Scope) -> dict[str, Any]:
+    """What the request's state begins with: its headers, its id, its language."""
+    # Of a header that came twice the first one counts, as everywhere.
+    headers = dict(reversed(scope["headers"]))
+    offered = headers.get(b"x-request-id", b"").decode("latin-1")
+    state: dict[str, Any] = scope.setdefault("state", {})
+    state["headers"] = headers
+    state["request_id"] = offered if _REQUEST_ID.fullmatch(offered) else new_id_text()
+    state["locale"] = choose(headers.get(b"accept-language", b"").decode("latin-1"))
+    return state
+
+
+async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """Sockets never reach the framework: its layers would cost each idle one as much again."""
+    if scope["path"] == "/v1/socket":
+        await scope["app"].state.realtime.door(scope, receive, send)
+        return
+    await receive()
+    await send(
+        {"type": "websocket.http.response.start", "status": 404, "headers": [(b"content-length", b"0")]}
+    )
+    await send({"type": "websocket.http.response.body", "body": b""})
 
 
 def _dress(
     headers: list[tuple[bytes, bytes]], request_id: str, more: tuple[tuple[bytes, bytes], ...]
 ) -> None:
     """Add what every answer carries, where the answer does not say otherwise."""
-    own = {name for name, _ in headers}
+    missing = _missing(tuple(name for name, _ in headers))
     headers.append((b"x-request-id", request_id.encode()))
     headers.extend(more)
-    headers.extend(header for header in _EVERY_ANSWER if header[0] not in own)
+    headers += missing
+
+
+@lru_cache(maxsize=1_000)
+def _missing(own: tuple[bytes, ...]) -> list[tuple[bytes, bytes]]:
+    return [header for header in _EVERY_ANSWER if header[0] not in own]
 
 
 def _limited(declared: str, receive: Receive, limit: int) -> Receive:

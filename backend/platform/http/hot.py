@@ -1,14 +1,15 @@
 """The lane of hot reads: what phones ask for most is answered before FastAPI looks for its route and resolves it.
 
-A hot read is declared and documented like any other route. The lane stands as the first of the app's routes, within the
-same frame and the same handlers of errors, and takes only what it answers exactly as the declared route would: another
-method, another address or a parameter that is not well-formed goes on to that route, and is refused there.
+A hot read is declared and documented like any other route. The frame asks the lane first, which takes only what it
+answers exactly as the declared route would, refusals by the app's own handlers included: another method, another
+address or a parameter that is not well-formed goes on to that route, and is refused there.
 """
 
 import re
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import request_params_to_args
@@ -16,15 +17,13 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, NoMatchFound
-from starlette.types import Receive, Scope, Send
+from starlette.routing import BaseRoute
+from starlette.types import Scope
 
 from backend.platform.http.caller import Documents
 from backend.platform.http.route import know_caller, unit_of_work
 
 Endpoint = Callable[..., Awaitable[Response]]
-
-_BOUND: Final = "tongxing.hot_read"
 
 
 class NotHot(TypeError):
@@ -66,12 +65,19 @@ class _HotRead:
         return None if faults else values
 
     async def answer(self, request: Request, values: dict[str, Any]) -> Response:
-        await know_caller(request)
-        for one in self._wanted:
-            values[one.name] = await one.of(**{one.request: request}, **one.documents)
-        if self._request is not None:
-            values[self._request] = request
-        answer: Response = await self.route.endpoint(**values)
+        try:
+            await know_caller(request)
+            for one in self._wanted:
+                values[one.name] = await one.of(**{one.request: request}, **one.documents)
+            if self._request is not None:
+                values[self._request] = request
+            answer: Response = await self.route.endpoint(**values)
+        except Exception as error:
+            handlers = request.app.exception_handlers
+            handle = next((handlers[kind] for kind in type(error).__mro__ if kind in handlers), None)
+            if handle is None:
+                raise
+            answer = await handle(request, error)
         return answer
 
 
@@ -92,7 +98,7 @@ def _wanted(of: Dependant) -> _Wanted:
     return _Wanted(name, call, request, {str(one.name): None for one in of.dependencies})
 
 
-class HotLane(BaseRoute):
+class HotLane:
     """Answers `endpoints`, which are declared among `routes`.
 
     Raises:
@@ -113,26 +119,17 @@ class HotLane(BaseRoute):
             group += len(parts)
         self._addresses = re.compile("|".join(addresses))
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] != "http" or scope["method"] != "GET":
-            return Match.NONE, {}
+    def answering(self, scope: Scope) -> Callable[[Request], Awaitable[Response]] | None:
+        """What answers this request; None: it is not for this lane."""
+        if scope["method"] != "GET":
+            return None
         found = self._addresses.fullmatch(scope["path"])
         if found is None or found.lastindex is None or scope.get("root_path"):
-            return Match.NONE, {}
+            return None
         read = self._reads[found.lastindex]
         path = dict(zip(read.route.param_convertors, found.groups()[found.lastindex :], strict=False))
         values = read.bind(path, scope["query_string"])
         if values is None:
-            return Match.NONE, {}
-        route = read.route
-        return Match.FULL, {
-            "route": route, "endpoint": route.endpoint, "path_params": path, _BOUND: (read, values),
-        }  # fmt: skip
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        read, values = scope[_BOUND]
-        response = await read.answer(Request(scope, receive, send), values)
-        await response(scope, receive, send)
-
-    def url_path_for(self, name: str, /, **path_params: Any) -> Any:
-        raise NoMatchFound(name, path_params)
+            return None
+        scope["route"] = read.route
+        return partial(read.answer, values=values)

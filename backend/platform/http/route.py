@@ -5,13 +5,13 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Annotated, Any
 
-import structlog
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 
 from backend.core.caller import Caller
 from backend.core.locale import Locale
+from backend.core.logging import carried, carry
 from backend.db.work import Work
 from backend.platform import idempotency
 from backend.platform.http.caller import Authenticate, bearer_token
@@ -87,11 +87,11 @@ async def know_caller(request: Request) -> None:
         TooMany: `too_many_requests`.
     """
     state, app = request.state, request.app.state
-    token = bearer_token(request)
+    token = bearer_token(state.headers)
     authenticate: Authenticate = app.authenticate
     caller = state.caller = None if token is None else await authenticate(token)
     if caller is not None:
-        structlog.contextvars.bind_contextvars(account=str(caller.account_id))
+        carry({**carried(), "account": str(caller.account_id)})
         flood: Flood = app.flood
         flood.count_account(caller.account_id)
 

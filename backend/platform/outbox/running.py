@@ -9,11 +9,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import structlog
 from sqlalchemy import text
 from sqlalchemy.pool import QueuePool
 
-from backend.core.logging import log
+from backend.core.logging import carrying, log
 from backend.db.work import Work, Works
 
 Job = Callable[[Work, dict[str, Any]], Awaitable[None]]
@@ -78,9 +77,7 @@ class Outbox:
                 row = (await work.execute(_CLAIM)).one_or_none()
                 if row is None:
                     return False
-                with structlog.contextvars.bound_contextvars(
-                    job=row.job, job_id=str(row.id), request_id=row.request_id
-                ):
+                with carrying(job=row.job, job_id=str(row.id), request_id=row.request_id):
                     await self._attempt(work, row)
         except Exception as error:
             if row is None:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from sqlalchemy import text
 
 from backend.core.ids import new_id
+from backend.core.logging import carried
 from backend.db.work import Work
 from backend.platform.outbox.models import OutboxRow
 from backend.platform.outbox.waking import Waker
@@ -17,7 +17,7 @@ async def enqueue(work: Work, waker: Waker, job: str, payload: dict[str, Any]) -
 
     The job is named in `backend/worker.py`. It carries the id of the request that asked for it.
     """
-    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    request_id = carried().get("request_id")
     work.add(OutboxRow(id=new_id(), job=job, payload=payload, request_id=request_id))
     await work.flush()
     work.after_commit(waker.wake)

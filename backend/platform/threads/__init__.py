@@ -6,7 +6,7 @@ Conversations, cases, tickets and journeys are threads; a thread's entries are n
 from backend.platform.threads.audience import Audience
 from backend.platform.threads.composing import Eyes, eyes_of
 from backend.platform.threads.listing import Listed, Wanted, my_standings, threads_listed, threads_mark
-from backend.platform.threads.marking import mark_read
+from backend.platform.threads.marking import mark_many, mark_read
 from backend.platform.threads.people import people_of
 from backend.platform.threads.reading import (
     Mark,
@@ -20,13 +20,14 @@ from backend.platform.threads.reading import (
     last_page_sql,
     standing_of,
     subject_of,
+    subjects_of,
 )
 from backend.platform.threads.removing import LINES_ERASED, SAID, WITHDRAWN_WITHIN, erase, withdraw
-from backend.platform.threads.resuming import Lines, Stands, lines_after, standings
+from backend.platform.threads.resuming import Lines, Stands, lines_after, lines_after_many, standings
 from backend.platform.threads.searching import Hit, lines_with
 from backend.platform.threads.sight import Asks, HotSight, Mine, Sight, seen_by
 from backend.platform.threads.speaking import NotDirect, Said, Speaker
-from backend.platform.threads.spoken import Committed, Line, as_json
+from backend.platform.threads.spoken import Committed, Line, as_json, spelled
 from backend.platform.threads.writing import (
     Appended,
     NewEntry,
@@ -75,16 +76,20 @@ __all__ = [
     "last_page_mark_sql",
     "last_page_sql",
     "lines_after",
+    "lines_after_many",
     "lines_with",
+    "mark_many",
     "mark_read",
     "my_standings",
     "open_threads",
     "people_of",
     "seen_by",
     "set_direct",
+    "spelled",
     "standing_of",
     "standings",
     "subject_of",
+    "subjects_of",
     "threads_listed",
     "threads_mark",
     "withdraw",

@@ -139,12 +139,14 @@ after_tables(
 # `spoken`: what people say; a line for a thread that is not direct is not written. `waits`: false leaves a thread that
 # somebody else is writing on, and says `busy` of its lines. Both have no seq, unless their cid stands there already.
 # `prev_open` is the last line before a new one that everybody may see, 0 before the first.
+# Its plan is kept for as long as the connection lives, and it may be made while there are no entries yet: so that it
+# does not read all of them for each line once there are many, it may only look them up.
 after_tables(
     """CREATE FUNCTION append_entries(
     thread_ids uuid[], kinds text[], bodies jsonb[], author_ids uuid[], audiences text[], cids text[], hidden int[],
     moments timestamptz[], spoken boolean DEFAULT false, waits boolean DEFAULT true
 ) RETURNS TABLE (place bigint, seq int, at timestamptz, first boolean, prev_open int, busy boolean)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     present timestamptz := app_now();
@@ -167,8 +169,10 @@ BEGIN
         FROM unnest(thread_ids, kinds, bodies, author_ids, audiences, cids, hidden, moments) WITH ORDINALITY
             AS g(thread_id, kind, body, author_id, audience, cid, hides, at, place)
         JOIN thread t ON t.id = g.thread_id
-        LEFT JOIN entry e ON e.thread_id = g.thread_id AND e.cid = g.cid
-            AND e.author_id IS NOT DISTINCT FROM g.author_id
+        LEFT JOIN LATERAL (
+            SELECT e.seq, e.at FROM entry e WHERE e.thread_id = g.thread_id AND e.cid = g.cid
+                AND e.author_id IS NOT DISTINCT FROM g.author_id LIMIT 1
+        ) e ON true
     ), numbered AS (
         SELECT thread_id, kind, body, author_id, audience, cid, hides, coalesce(at, present) AS at, place, open_head,
             (head + row_number() OVER (PARTITION BY thread_id ORDER BY place))::int AS seq

@@ -4,6 +4,7 @@ A reader is shown the lines of its audience, without those that were taken back.
 simply missing from a page; how many there are is told nowhere else: an owner's `head` is that of the last line shown.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -33,8 +34,10 @@ _LINES = """SELECT e.*, row_number() OVER (ORDER BY e.seq {order}) AS place
 _LISTED = """SELECT concat(
     '{{"items":[', string_agg({json}, ',' ORDER BY place) FILTER (WHERE place <= {limit}), '],"next":',
     coalesce((CASE WHEN count(*) > {limit} THEN max(seq) FILTER (WHERE place = {limit}) END)::text, 'null'), '}}'
-) AS page{mark} FROM ({lines}) looked_at"""
-_MARK = "bit_xor(hash_record_extended(ROW(seq, erased_at IS NOT NULL), 0)) AS mark"
+) AS page FROM ({lines}) looked_at"""
+_MARK = """SELECT hash_record_extended(
+        ROW(CASE {sees} WHEN 'staff' THEN t.head ELSE t.open_head END, t.erased), 0
+    ) AS mark FROM thread t WHERE t.id = {thread}"""
 
 # The thread's subject, what changes with its pages, whether the caller sees it, and the page.
 _HEAD = """SELECT about.subject_kind, about.subject_id, about.erased,
@@ -45,7 +48,7 @@ _ENTRIES_MARK = f"{_HEAD} FROM thread about WHERE about.id = $1"
 
 def _beyond(order: str, sign: str) -> str:
     lines = _LINES.format(order=order, shown=_SEEN, beyond=f" AND e.seq {sign} $3", limit="$4")
-    return _PAGE.replace("{listed}", _LISTED.format(lines=lines, limit="$4", mark="", json=AS_JSON))
+    return _PAGE.replace("{listed}", _LISTED.format(lines=lines, limit="$4", json=AS_JSON))
 
 
 _NEWER, _OLDER = _beyond("ASC", ">"), _beyond("DESC", "<")
@@ -57,16 +60,14 @@ def last_page_sql(thread: str, sees: str, limit: str) -> str:
     Its columns are `page`, and `mark` as in `last_page_mark_sql`. `thread`, `sees` and `limit` are parameters or
     columns of the query around it.
     """
-    return _LISTED.format(lines=_end(thread, sees, limit), limit=limit, mark=f", {_MARK}", json=AS_JSON)
+    lines = _LINES.format(order="DESC", shown=SHOWN.format(thread=thread, sees=sees), beyond="", limit=limit)
+    page = _LISTED.format(lines=lines, limit=limit, json=AS_JSON)
+    return f"SELECT page, mark FROM ({page}) told CROSS JOIN ({last_page_mark_sql(thread, sees)}) marked"
 
 
-def last_page_mark_sql(thread: str, sees: str, limit: str) -> str:
+def last_page_mark_sql(thread: str, sees: str) -> str:
     """A query for `mark`, a number that changes with what `last_page_sql` gives: all that "unchanged?" needs."""
-    return f"SELECT {_MARK} FROM ({_end(thread, sees, limit)}) looked_at"
-
-
-def _end(thread: str, sees: str, limit: str) -> str:
-    return _LINES.format(order="DESC", shown=SHOWN.format(thread=thread, sees=sees), beyond="", limit=limit)
+    return _MARK.format(thread=thread, sees=sees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,16 @@ async def subject_of(direct: Direct, thread_id: UUID) -> Subject | None:
     """What a thread is about; None when there is no such thread."""
     row = await direct.row(_SUBJECT, thread_id)
     return None if row is None else Subject(row["kind"], row["id"])
+
+
+_SUBJECTS = "SELECT id, subject_kind, subject_id FROM thread WHERE id = ANY ($1)"
+
+
+async def subjects_of(direct: Direct, thread_ids: Sequence[UUID]) -> list[Subject | None]:
+    """As `subject_of`, for many by one statement, in their order."""
+    rows = {row["id"]: row for row in await direct.fetch(_SUBJECTS, thread_ids)}
+    found = [rows.get(thread_id) for thread_id in thread_ids]
+    return [None if row is None else Subject(row["subject_kind"], row["subject_id"]) for row in found]
 
 
 async def standing_of(direct: Direct, thread_id: UUID, sees: Audience, account_id: UUID) -> Standing:

@@ -1,7 +1,7 @@
 """Reading for the socket: what a client missed of a thread, and how it stands on all of its threads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -15,11 +15,13 @@ UNREAD_MOST: Final = 100
 
 # One line more than the limit is looked at, to know whether there are further ones.
 _AFTER: Final = f"""
-SELECT t.head, l.seq, l.line FROM thread t LEFT JOIN LATERAL (
+SELECT w.place, t.head, t.open_head, l.seq, l.line
+FROM unnest($1::uuid[], $2::text[], $3::int[]) WITH ORDINALITY AS w(thread_id, sees, after, place)
+JOIN thread t ON t.id = w.thread_id LEFT JOIN LATERAL (
     SELECT e.seq, convert_to({AS_JSON}, 'UTF8') AS line FROM entry e
-    WHERE {SHOWN.format(thread="t.id", sees="$2")} AND e.seq > $3 ORDER BY e.seq LIMIT $4 + 1
+    WHERE {SHOWN.format(thread="t.id", sees="w.sees")} AND e.seq > w.after ORDER BY e.seq LIMIT $4 + 1
 ) l ON true
-WHERE t.id = $1 ORDER BY l.seq
+ORDER BY w.place, l.seq
 """
 
 _STANDINGS: Final = f"""
@@ -41,10 +43,12 @@ ORDER BY at DESC NULLS LAST, t.id DESC
 class Lines:
     """What follows a seq: each line's seq, and it as the bytes of a JSON object that begins with `{"seq":`.
 
-    `head` is the thread's last seq in the same snapshot, whoever may see it. `more`: there are further lines.
+    `head` is the thread's last seq in the same snapshot, whoever may see it; `open_head` that of the last line which
+    everybody may. `more`: there are further lines.
     """
 
     head: int
+    open_head: int
     lines: list[tuple[int, bytes]]
     more: bool
 
@@ -64,11 +68,30 @@ async def lines_after(direct: Direct, thread_id: UUID, sees: Audience, after: in
     Raises:
         NoSuchThread: see there.
     """
-    rows = await direct.fetch(_AFTER, thread_id, sees, after, limit)
-    if not rows:
+    [lines] = await lines_after_many(direct, [(thread_id, sees, after)], limit)
+    if lines is None:
         raise NoSuchThread
-    found = [(row["seq"], row["line"]) for row in rows if row["seq"] is not None]
-    return Lines(rows[0]["head"], found[:limit], len(found) > limit)
+    return lines
+
+
+async def lines_after_many(
+    direct: Direct, wanted: Sequence[tuple[UUID, Audience, int]], limit: int
+) -> list[Lines | None]:
+    """As `lines_after`, for many readers by one statement: each a thread, what is seen of it, and a seq."""
+    threads, sees, after = zip(*wanted, strict=True)
+    pages: list[Lines | None] = [None] * len(wanted)
+    for row in await direct.fetch(_AFTER, threads, sees, after, limit):
+        place = row["place"] - 1
+        page = pages[place]
+        if page is None:
+            page = pages[place] = Lines(row["head"], row["open_head"], [], False)
+        if row["seq"] is None:
+            continue
+        if len(page.lines) < limit:
+            page.lines.append((row["seq"], row["line"]))
+        else:
+            pages[place] = replace(page, more=True)
+    return pages
 
 
 async def standings(

@@ -54,6 +54,10 @@ class NotDirect(msgspec.Struct, frozen=True):
     """Nothing was written: on this thread a line goes by its subject's verb (`Sight.speak`)."""
 
 
+Answer = Callable[[Said | NotDirect | Exception], None]
+"""Told what became of a line: where it stands, or what `Speaker.say` would raise."""
+
+
 class _Waiting:
     """A line on its way, and whoever waits for what becomes of it.
 
@@ -62,18 +66,19 @@ class _Waiting:
 
     __slots__ = ("answer", "body", "doubtful", "line", "since")
 
-    def __init__(self, line: Line, body: str, answer: asyncio.Future[Said | NotDirect]) -> None:
+    def __init__(self, line: Line, body: str, answer: Answer) -> None:
         self.line, self.body, self.answer = line, body, answer
         self.since = time.monotonic()
         self.doubtful = False
 
-    def tell(self, answer: Said | NotDirect) -> None:
-        if not self.answer.done():
-            self.answer.set_result(answer)
+    def tell(self, answer: Said | NotDirect | Exception) -> None:
+        try:
+            self.answer(answer)
+        except Exception:
+            log.exception("line_unanswered")
 
     def refuse(self, error: Exception) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(error)
+        self.tell(error)
 
 
 class _Lane:
@@ -140,6 +145,25 @@ class Speaker:
             Unavailable: `try_again`: too much is waiting, or the database was away for some seconds. Whether it was
                 written is not known then; sent again under its `cid`, it is told.
         """
+        answered: asyncio.Future[Said | NotDirect] = asyncio.get_running_loop().create_future()
+
+        def answer(what: Said | NotDirect | Exception) -> None:
+            if answered.done():
+                return
+            if isinstance(what, Exception):
+                answered.set_exception(what)
+            else:
+                answered.set_result(what)
+
+        self.put(line, answer)
+        return await answered
+
+    def put(self, line: Line, answer: Answer) -> None:
+        """As `say`, for whoever has thousands under way: `answer` is called in the loop, and costs no task a line.
+
+        Raises:
+            Invalid, Unavailable: as `say` does, when the line is not even taken.
+        """
         full = self._lines >= WAITING_LINES_MOST or self._bytes >= WAITING_BYTES_MOST
         if full or self._quick.closing:
             raise Unavailable("try_again")
@@ -147,11 +171,10 @@ class Speaker:
             body = line.body.decode()
         except UnicodeDecodeError:
             raise Invalid("line_unwritable", field="body") from None
-        waiting = _Waiting(line, body, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(line, body, answer)
         self._lines += 1
         self._bytes += len(line.body)
         self._put(self._quick, waiting)
-        return await waiting.answer
 
     async def aclose(self) -> None:
         """Take no more, finish what was accepted, and close."""

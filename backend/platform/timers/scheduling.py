@@ -29,6 +29,15 @@ _SCHEDULE = text(
     " WHERE timer.due_at <> excluded.due_at OR timer.state = 'cancelled'"
     " RETURNING due_at - app_now() AS due_in"
 )
+# One that is pending is not even touched: so nobody waits for whoever fires it at this moment.
+_KEEP = text(
+    "INSERT INTO timer (id, kind, key, due_at, next_try_at, payload)"
+    " SELECT :id, :kind, :key, CAST(:due_at AS timestamptz), CAST(:due_at AS timestamptz), '{}' WHERE NOT EXISTS ("
+    "SELECT FROM timer WHERE kind = :kind AND key = :key AND state IN ('pending', 'parked'))"
+    " ON CONFLICT (kind, key) DO UPDATE SET due_at = excluded.due_at, next_try_at = excluded.due_at,"
+    " state = 'pending', version = timer.version + 1, attempts = 0, armed_at = app_now(), fired_at = NULL,"
+    " lateness = NULL, last_error = NULL WHERE timer.state IN ('fired', 'cancelled')"
+)
 _CANCEL = text(
     "UPDATE timer SET state = 'cancelled', version = version + 1 WHERE id IN ("
     "SELECT id FROM timer WHERE kind = :kind AND key = ANY(CAST(:keys AS text[])) AND state IN ('pending', 'parked')"
@@ -84,6 +93,11 @@ async def schedule_many(work: Work, waker: Waker, timers: Sequence[NewTimer]) ->
     soonest = min((row.due_in for row in set_anew), default=_NEAR)
     if soonest < _NEAR:
         work.after_commit(partial(waker.wake_in, soonest, DRAIN))
+
+
+async def keep(work: Work, kind: str, key: str, due_at: datetime) -> None:
+    """Have a timer that sets itself anew whenever it fires: set it, unless it runs already or is parked."""
+    await work.execute(_KEEP, {"id": new_id(), "kind": kind, "key": key, "due_at": due_at})
 
 
 async def cancel(work: Work, kind: str, keys: Sequence[str]) -> int:

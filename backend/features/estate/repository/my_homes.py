@@ -35,10 +35,16 @@ FROM household_member m
 JOIN ownership o ON o.id = m.ownership_id AND o.ended_on IS NULL
 JOIN home h ON h.id = o.home_id
 JOIN project p ON p.node_id = h.project_id
-WHERE m.account_id = $1 AND m.ended_at IS NULL"""
+WHERE m.account_id = asked.account_id AND m.ended_at IS NULL"""
 
-_MY_HOMES = f"SELECT {_COLUMNS}, {_MARK} AS mark{_FROM} ORDER BY p.name, h.sort_key, h.id"
-_UNCHANGED = f"SELECT count(*) AS homes, coalesce(bit_xor({_MARK}), 0) AS mark{_FROM}"
+# For all who ask at once.
+_GATHERED = """
+SELECT asked.place, told.* FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (account_id, place)
+CROSS JOIN LATERAL ({told}) told"""
+_MY_HOMES = _GATHERED.format(
+    told=f"SELECT {_COLUMNS}, {_MARK} AS mark{_FROM} ORDER BY p.name, h.sort_key, h.id"
+)
+_UNCHANGED = _GATHERED.format(told=f"SELECT count(*) AS homes, coalesce(bit_xor({_MARK}), 0) AS mark{_FROM}")
 
 
 class Mark(NamedTuple):
@@ -49,20 +55,30 @@ class Mark(NamedTuple):
 
 
 async def my_homes(
-    direct: Direct, account_id: UUID, *, today: date, dates_roles: list[str], contract_roles: list[str]
+    direct: Direct,
+    account_id: UUID,
+    *,
+    today: date,
+    dates_roles: tuple[str, ...],
+    contract_roles: tuple[str, ...],
 ) -> tuple[Mark, Sequence[Any]]:
     """Every home the account belongs to now, by what its role there may see, in the order they are shown.
 
-    A home is a row of `HOME`, `PROJECT`, the stage, `rules.DATES`, the contract's number and its part of the mark.
+    A home is a row of its asker's place, `HOME`, `PROJECT`, the stage, `rules.DATES`, the contract's number and its
+    part of the mark.
     """
-    rows = await direct.fetch(_MY_HOMES, account_id, today, dates_roles, contract_roles)
+    rows = await direct.gathered(_MY_HOMES, (account_id,), (today, dates_roles, contract_roles))
     return Mark(len(rows), reduce(xor, (row["mark"] for row in rows), 0)), rows
 
 
 async def my_homes_mark(
-    direct: Direct, account_id: UUID, *, today: date, dates_roles: list[str], contract_roles: list[str]
+    direct: Direct,
+    account_id: UUID,
+    *,
+    today: date,
+    dates_roles: tuple[str, ...],
+    contract_roles: tuple[str, ...],
 ) -> Mark:
     """The mark of what `my_homes` gives at the same moment."""
-    row = await direct.row(_UNCHANGED, account_id, today, dates_roles, contract_roles)
-    assert row is not None
-    return Mark(*row)
+    [row] = await direct.gathered(_UNCHANGED, (account_id,), (today, dates_roles, contract_roles))
+    return Mark(row["homes"], row["mark"])

@@ -73,6 +73,7 @@ async def sell_home_on(
     """
     new = await service.sell_on(
         work,
+        process.signals,
         process.waker,
         process.sealer,
         caller,

@@ -17,14 +17,14 @@ from backend.features.estate.service.views import HomeInFull, HomeView, for_staf
 from backend.features.people.service import HOUSEHOLD_ROLES, Member, household_sees, people_of, scope_of
 from backend.platform.http.etags import told_tag
 
-_SEE_DATES: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]
-_SEE_CONTRACT: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "contract")]
+_SEE_DATES: Final = tuple(role for role in HOUSEHOLD_ROLES if household_sees(role, "dates"))
+_SEE_CONTRACT: Final = tuple(role for role in HOUSEHOLD_ROLES if household_sees(role, "contract"))
 
 
 class _Seen(TypedDict):
     today: date
-    dates_roles: list[str]
-    contract_roles: list[str]
+    dates_roles: tuple[str, ...]
+    contract_roles: tuple[str, ...]
 
 
 async def homes_of(

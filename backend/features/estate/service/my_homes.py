@@ -19,10 +19,12 @@ def _object(names: Iterable[str]) -> str:
     return "{" + ",".join(f'"{name}":%s' for name in names) + "}"
 
 
-_STAGE: Final = len(HOME) + len(PROJECT)
-_DATES: Final = slice(_STAGE + 1, _STAGE + 1 + len(DATES))
+# Where the parts of a row begin, behind the asker's place.
+_PROJECT: Final = 1 + len(HOME)
+_STAGE: Final = _PROJECT + len(PROJECT)
+_CONTRACT: Final = _STAGE + 1 + len(DATES)
 _OWN: Final = _object(HOME).removesuffix("}")
-_HOME: Final = f'{_OWN},"project":{_object(PROJECT)},"stage":%s,"dates":{_object(DATES)},"contract_no":%s}}'
+_HOME: Final = f'{_OWN},"project":%s,"stage":%s,"dates":{_object(DATES)},"contract_no":%s}}'
 _HOME_WITHOUT_DATES: Final = _HOME.replace(_object(DATES), "null")
 
 
@@ -32,18 +34,19 @@ def told(rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def _home(row: Sequence[Any]) -> str:
-    id_, ownership, *cells, contract, _mark = row
-    told = [
-        f'"{id_}"',
-        f'"{ownership}"',
-        *map(_json, cells),
-        "null" if contract is None else _quoted(contract),
-    ]
+    contract = row[_CONTRACT]
+    project, told = _project(row[_PROJECT:_STAGE]), "null" if contract is None else _quoted(contract)
+    own = f'"{row[1]}"', f'"{row[2]}"', *map(_json, row[3:_PROJECT])
     # Whoever sees the dates sees a stage.
-    if row[_STAGE] is not None:
-        return _HOME % tuple(told)
-    del told[_DATES]
-    return _HOME_WITHOUT_DATES % tuple(told)
+    if row[_STAGE] is None:
+        return _HOME_WITHOUT_DATES % (*own, project, "null", told)
+    return _HOME % (*own, project, *map(_json, row[_STAGE:_CONTRACT]), told)
+
+
+@lru_cache(maxsize=1_000)
+def _project(cells: tuple[str | None, ...]) -> str:
+    """What all homes of a project have in common."""
+    return _object(PROJECT) % tuple(map(_quoted, cells))
 
 
 @lru_cache(maxsize=10_000)

@@ -15,6 +15,7 @@ from backend.core.clock import local_date
 from backend.core.errors import Conflict, Fault, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.sealing import Sealer
+from backend.db.signals import Signals
 from backend.db.work import Work
 from backend.features.estate.models import Ownership, OwnershipChange
 from backend.features.estate.repository import ownerships
@@ -125,6 +126,7 @@ async def edit_ownership(
 
 async def sell_on(
     work: Work,
+    signals: Signals,
     waker: Waker,
     sealer: Sealer,
     caller: Caller,
@@ -150,7 +152,7 @@ async def sell_on(
     _check_dates({field: facts.get(field) for field in DATES}, now)
     today = local_date(now)
 
-    await end_household(work, old.id, now=now)
+    await end_household(work, signals, old.id, now=now)
     old.ended_on, old.end_reason = today, "resale"
     # The end must be written before the beginning: a home has one current ownership at any moment.
     await work.flush()

@@ -3,14 +3,16 @@
 A cheaper statement tells only whether something of it changed. Both begin with the same head.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 from backend.db.direct import Direct
 from backend.platform.threads import Audience, last_page_mark_sql, last_page_sql
+
+_What = Literal["mark", "facts"]
 
 PAGE: Final = 20
 """How many lines of what happened the first page holds."""
@@ -20,7 +22,7 @@ _COLUMNS = """m.id, m.obligation, m.occurrence, m.rank, m.step, m.state, m.first
 # What is promised to the whole project concerns an owner from the day they signed.
 _MILESTONES = f"""
     SELECT {_COLUMNS}, false AS shared FROM milestone m
-    WHERE m.journey_id = j.id AND (m.owner_sees OR $4 = 'staff')
+    WHERE m.journey_id = j.id AND {{for_them}}
     UNION ALL
     SELECT {_COLUMNS}, true FROM milestone m
     WHERE m.journey_id = pj.id AND m.owner_sees AND o.signed_on IS NOT NULL
@@ -43,7 +45,7 @@ _PROMISES = f"""
 _CONTACTS = """
     SELECT DISTINCT ON (c.role) c.role, a.id, a.name
     FROM position c JOIN account a ON a.id = c.account_id AND a.disabled_at IS NULL
-    WHERE c.node_id = ANY (n.path) AND c.role = ANY ($3) AND c.since <= $2 AND (c.until IS NULL OR c.until > $2)
+    WHERE c.node_id = ANY (n.path) AND c.role = ANY ($4) AND c.since <= $3 AND (c.until IS NULL OR c.until > $3)
     ORDER BY c.role, array_position(n.path, c.node_id) DESC, c.since, c.id"""
 
 # What both tell: where the words stand, who could be the contact, and one number for everything else.
@@ -65,63 +67,74 @@ JOIN project p ON p.node_id = j.project_id
 LEFT JOIN journey pj ON pj.project_id = j.project_id AND pj.ownership_id IS NULL
 CROSS JOIN LATERAL (SELECT {promised} FROM ({milestones}) m) promised
 CROSS JOIN LATERAL ({said}) said
-WHERE j.ownership_id = $1 AND {access}"""
-
-_THREAD = ("j.thread_id", "$4", "$5")
-_WHAT = {
-    "mark": (_HEAD, _PROMISES_MARK, last_page_mark_sql(*_THREAD)),
-    "facts": (_FACTS, f"{_PROMISES}, {_PROMISES_MARK}", last_page_sql(*_THREAD)),
-}
+WHERE j.ownership_id = asked.ownership_id AND {access}"""
 
 _AT_HOME = """EXISTS (SELECT FROM household_member m WHERE m.ownership_id = j.ownership_id
-    AND m.account_id = $6 AND m.ended_at IS NULL AND m.role = ANY ($7))"""
-_IN_SCOPE = "n.path && $6::uuid[]"
+    AND m.account_id = asked.account_id AND m.ended_at IS NULL AND m.role = ANY ($5))"""
+_IN_SCOPE = "n.path && $5::uuid[]"
 
-_SQL = {
-    (what, who): f"SELECT {columns}"
-    + _FROM.format(promised=promised, milestones=_MILESTONES, said=said, access=access)
-    for what, (columns, promised, said) in _WHAT.items()
-    for who, access in (("household", _AT_HOME), ("staff", _IN_SCOPE))
+_GATHERED = """
+SELECT asked.place, told.*
+FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (ownership_id, account_id, place)
+CROSS JOIN LATERAL ({told} LIMIT 1) told"""
+
+
+def _sql(what: _What, access: str, sees: Audience, for_them: str) -> str:
+    """An owner never a line or a promise that is meant for employees."""
+    thread = "j.thread_id", f"'{sees}'"
+    if what == "mark":
+        columns, promised, said = _HEAD, _PROMISES_MARK, last_page_mark_sql(*thread)
+    else:
+        columns, promised = _FACTS, f"{_PROMISES}, {_PROMISES_MARK}"
+        said = last_page_sql(*thread, str(PAGE))
+    milestones = _MILESTONES.format(for_them=for_them)
+    told = _FROM.format(promised=promised, milestones=milestones, said=said, access=access)
+    return _GATHERED.format(told=f"SELECT {columns}{told}")
+
+
+_ASKERS: Final[Mapping[str, tuple[str, Audience, str]]] = {
+    "household": (_AT_HOME, "all", "m.owner_sees"),
+    "staff": (_IN_SCOPE, "staff", "true"),
 }
+_SQL = {(what, who): _sql(what, *asker) for what in get_args(_What) for who, asker in _ASKERS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: a member of the household by account and the roles that may, or an employee by the nodes in scope."""
+    """Who asks: a member of the household by the roles that may, or an employee by the nodes in scope."""
 
     who: Literal["household", "staff"]
+    account_id: UUID
     by: tuple[Any, ...]
-
-    @property
-    def sees(self) -> Audience:
-        """An owner never a line or a promise that is meant for employees."""
-        return "staff" if self.who == "staff" else "all"
 
 
 def member(account_id: UUID, roles: Sequence[str]) -> Asker:
     """Somebody of the household in one of these roles."""
-    return Asker("household", (account_id, roles))
+    return Asker("household", account_id, tuple(roles))
 
 
-def employee(scope: Sequence[UUID]) -> Asker:
+def employee(account_id: UUID, scope: Sequence[UUID]) -> Asker:
     """An employee over these nodes and what is below them."""
-    return Asker("staff", (scope,))
+    return Asker("staff", account_id, tuple(scope))
 
 
 async def timeline(
     direct: Direct,
-    what: Literal["mark", "facts"],
+    what: _What,
     ownership_id: UUID,
     asker: Asker,
     *,
     today: date,
-    contact_roles: Sequence[str],
+    contact_roles: tuple[str, ...],
 ) -> Any | None:
     """A journey as the asker sees it; None when there is none for them.
 
     `facts` has all of it: `promises` as rows, the first page of the thread as JSON text in `lines`. `mark` has only the
     step, the versions, the `contacts`, and `mark`, a number that changes with all the rest; `facts` has them too.
     """
-    return await direct.row(
-        _SQL[what, asker.who], ownership_id, today, contact_roles, asker.sees, PAGE, *asker.by
+    found = await direct.gathered(
+        _SQL[what, asker.who],
+        (ownership_id, asker.account_id),
+        (today, contact_roles, asker.by),
     )
+    return found[0] if found else None

@@ -45,7 +45,7 @@ def begins_at(reckoner: Reckoner, day: date, after: Due | None) -> datetime | No
         return None
     return (
         reckoned.ends_at
-        if after.kind in {"elapsed_hours", "working_hours"}
+        if after.kind in {"elapsed_minutes", "elapsed_hours", "working_hours"}
         else reckoner.start_of(reckoned.day)
     )
 

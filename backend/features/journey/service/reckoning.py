@@ -62,8 +62,9 @@ class CalendarReckoner:
                 return self._until_the_end_of(add_months(day, due.value))
             case "calendar_years":
                 return self._until_the_end_of(add_months(day, 12 * due.value))
-            case "elapsed_hours":
-                moment = self.start_of(day) + timedelta(hours=due.value)
+            case "elapsed_minutes" | "elapsed_hours":
+                passes = timedelta(**{due.kind.removeprefix("elapsed_"): due.value})
+                moment = self.start_of(day) + passes
                 return Reckoned(self.day_of(moment - timedelta.resolution), moment, provisional=False)
             case "working_hours":
                 counted = add_working(self._calendar, self.start_of(day), timedelta(hours=due.value))

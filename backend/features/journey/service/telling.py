@@ -5,6 +5,7 @@ be made so.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from backend.core.locale import say
@@ -13,6 +14,7 @@ from backend.platform.http.etags import told_tag
 
 _NEXT: Final = 5
 _UNKEPT: Final = {"done": "true", "missed": "false"}
+_TRUTH: Final = ("false", "true")
 
 
 class Contact(NamedTuple):
@@ -44,14 +46,14 @@ def told(ownership_id: Any, facts: Any, words: Wording, shared: Wording) -> byte
     rows: Sequence[Any] = facts["promises"] or ()
     # The project's name goes into sentences that are JSON already.
     project = quoted(facts["project"])
-    promises = [_promise(row, shared if row[1] else words, project[1:-1]) for row in rows]
+    promises, sums = _promises(rows, words, shared, project[1:-1])
     return (
         f'{{"ownership_id":"{ownership_id}","home":{_home(facts)},'
         f'"project":{{"id":"{facts["project_id"]}","name":{project}}},'
         f'"standard":{words.standard},"step":{quoted(facts["step"])},"steps":[{_steps(facts, words)}],'
         f'"next":[{_next(rows, words, shared)}],"contact":{_contact(facts, words)},'
         f'"happened":{{"thread":"{facts["thread_id"]}",{facts["lines"][1:]},'
-        f'"promises":[{",".join(promises)}],"sums":{quoted(_sums(rows, words, shared))}}}'
+        f'"promises":[{",".join(promises)}],"sums":{quoted(sums)}}}'
     ).encode()
 
 
@@ -76,28 +78,45 @@ def _steps(facts: Any, words: Wording) -> str:
     return ",".join(parts)
 
 
-def _promise(row: Any, words: Wording, project: str) -> str:
-    id_, is_shared, code, step, state, first, due, provisional, done_at, in_time, seen = row[:11]
-    of = words.obligations[code]
-    before = _before_record(row, words)
-    sentence = (
-        "null"
-        if of.promise is None
-        else of.promise.replace("{due}", day_in_words(due, words.locale)).replace("{project}", project)
-    )
-    return (
-        f'{{"id":"{id_}","obligation":"{code}","of":"{"project" if is_shared else "ownership"}","name":{of.name},'
-        f'"step":"{step}","promise":{sentence},"responsible":{of.role},"state":"{state}",'
-        f'"first_due_on":{_day(first)},"due_on":{_day(due)},"provisional":{_truth(provisional)},'
-        f'"done_at":{_text(done_at)},"kept":{"null" if before else _kept(state, in_time)},'
-        f'"before_record":{_truth(before)},"owner_sees":{_truth(seen)}}}'
-    )
+def _promises(
+    rows: Sequence[Any], words: Wording, shared: Wording, project: str
+) -> tuple[list[str], dict[str, int]]:
+    """Each promise, and their sums."""
+    promises = []
+    sums = dict.fromkeys(("promised", "kept", "kept_late", "late", "missed", "open", "before_record"), 0)
+    for row in rows:
+        id_, is_shared, code, step, state, first, due, provisional, done_at, in_time, seen, over, given_up = (
+            row
+        )
+        said_in = shared if is_shared else words
+        of = said_in.obligations[code]
+        # Whether all of it lay before the record: it was only noted, given up by then, or a limit that had run out.
+        before = over and (state == "done" or given_up or of.only_noted)
+        sentence = "null"
+        if of.promise is not None:
+            day = day_in_words(due, said_in.locale)
+            sentence = of.promise.replace("{due}", day).replace("{project}", project)
+        promises.append(
+            f'{{"id":"{id_}","obligation":"{code}","of":"{"project" if is_shared else "ownership"}",'
+            f'"name":{of.name},"step":"{step}","promise":{sentence},"responsible":{of.role},"state":"{state}",'
+            f'"first_due_on":{_day(first)},"due_on":{_day(due)},"provisional":{_TRUTH[provisional]},'
+            f'"done_at":{_text(done_at)},"kept":{"null" if before else _kept(state, in_time)},'
+            f'"before_record":{_TRUTH[before]},"owner_sees":{_TRUTH[seen]}}}'
+        )
+        if first is not None and state != "not_applicable":
+            _count(sums, state, before=before, in_time=in_time)
+    return promises, sums
 
 
-def _before_record(row: Any, words: Wording) -> bool:
-    """Whether all of it lay before the record: it was only noted, given up by then, or a limit that had run out."""
-    over, given_up = row[11:]
-    return over and (row[4] == "done" or given_up or words.obligations[row[2]].only_noted)
+def _count(sums: dict[str, int], state: str, *, before: bool, in_time: bool | None) -> None:
+    if before:
+        sums["before_record"] += 1
+        return
+    sums["promised"] += 1
+    if state == "done":
+        sums["kept_late" if in_time is False else "kept"] += 1
+    else:
+        sums[state if state in sums else "open"] += 1
 
 
 def _kept(state: str, in_time: bool | None) -> str:
@@ -124,30 +143,9 @@ def _contact(facts: Any, words: Wording) -> str:
     return quoted({"name": contact.name, "role": role, **reach})
 
 
-def _sums(rows: Sequence[Any], words: Wording, shared: Wording) -> dict[str, int]:
-    sums = dict.fromkeys(("promised", "kept", "kept_late", "late", "missed", "open", "before_record"), 0)
-    for row in rows:
-        state, first, in_time = row[4], row[5], row[9]
-        if first is None or state == "not_applicable":
-            continue
-        if _before_record(row, shared if row[1] else words):
-            sums["before_record"] += 1
-            continue
-        sums["promised"] += 1
-        if state == "done":
-            sums["kept_late" if in_time is False else "kept"] += 1
-        else:
-            sums[state if state in sums else "open"] += 1
-    return sums
-
-
-def _day(day: Any) -> str:
-    return "null" if day is None else f'"{day}"'
+def _day(day: date | None) -> str:
+    return "null" if day is None else f'"{day.isoformat()}"'
 
 
 def _text(text: str | None) -> str:
     return "null" if text is None else f'"{text}"'
-
-
-def _truth(value: bool) -> str:
-    return "true" if value else "false"

@@ -56,7 +56,7 @@ async def _asker(process: Process, caller: Caller, now: datetime) -> Asker:
     if caller.kind == "owner":
         return member(caller.account_id, _SEE_DATES)
     async with process.works.begin() as work:
-        return employee(await scope_of(work, caller, "see_estate", now))
+        return employee(caller.account_id, await scope_of(work, caller, "see_estate", now))
 
 
 async def _found(

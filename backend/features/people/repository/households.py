@@ -70,18 +70,21 @@ async def member(work: Work, ownership_id: UUID, member_id: UUID) -> HouseholdMe
     ).one_or_none()
 
 
-async def end_all(work: Work, ownership_id: UUID, now: datetime) -> None:
-    """Nobody belongs to the household any more, and nobody is invited."""
-    await work.execute(
+async def end_all(work: Work, ownership_id: UUID, now: datetime) -> Sequence[UUID]:
+    """Nobody belongs to the household any more, and nobody is invited. Returns the accounts that did."""
+    ended = await work.scalars(
         update(HouseholdMember)
         .where(HouseholdMember.ownership_id == ownership_id, HouseholdMember.ended_at.is_(None))
         .values(ended_at=func.greatest(HouseholdMember.since, now))
+        .returning(HouseholdMember.account_id)
     )
+    accounts = ended.all()
     await work.execute(
         update(Invitation)
         .where(Invitation.ownership_id == ownership_id, Invitation.state == "open")
         .values(state="withdrawn", answered_at=now)
     )
+    return accounts
 
 
 async def lock_household(work: Work, ownership_id: UUID) -> None:

@@ -1,6 +1,6 @@
 """Sessions in SQL. The lookup by token stands on every request's path, so it is a plain asyncpg read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,10 +11,12 @@ from backend.db.direct import Direct
 from backend.db.work import Work
 from backend.features.people.models import Session
 
+# For all who ask at once.
 _BY_DIGEST = """
-SELECT s.id, s.account_id, a.kind, s.last_seen_at, s.expires_at
-FROM session s JOIN account a ON a.id = s.account_id
-WHERE s.token_digest = $1 AND s.revoked_at IS NULL AND a.disabled_at IS NULL
+SELECT asked.place, s.id, s.account_id, a.kind, s.last_seen_at, s.expires_at
+FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (digest, place)
+JOIN session s ON s.token_digest = asked.digest JOIN account a ON a.id = s.account_id
+WHERE s.revoked_at IS NULL AND a.disabled_at IS NULL
 """
 
 
@@ -32,7 +34,19 @@ async def session_by_id(direct: Direct, session_id: UUID) -> asyncpg.Record | No
 
 async def session_by_digest(direct: Direct, digest: bytes) -> asyncpg.Record | None:
     """The live session of a token's digest: id, account_id, kind, last_seen_at, expires_at."""
-    return await direct.row(_BY_DIGEST, digest)
+    rows = await direct.gathered(_BY_DIGEST, (digest,), ())
+    return rows[0] if rows else None
+
+
+_LIVING = """
+SELECT s.id FROM session s JOIN account a ON a.id = s.account_id
+WHERE s.id = ANY ($1) AND s.revoked_at IS NULL AND s.expires_at > $2 AND a.disabled_at IS NULL
+"""
+
+
+async def living(direct: Direct, session_ids: Collection[UUID], now: datetime) -> set[UUID]:
+    """Which of these sessions still open doors."""
+    return {row["id"] for row in await direct.fetch(_LIVING, list(session_ids), now)}
 
 
 async def touch_session(work: Work, session_id: UUID, now: datetime, expires_at: datetime) -> None:

@@ -27,7 +27,7 @@ async def remove_household_member(
     ownership_id: UUID, member_id: UUID, process: Here, work: Uow, caller: Owner
 ) -> None:
     """Remove a family member or tenant, or leave a household; they lose sight of the home at once."""
-    await households.remove(work, caller, ownership_id, member_id, process.clock.now())
+    await households.remove(work, process.signals, caller, ownership_id, member_id, process.clock.now())
 
 
 @household.get("/ownerships/{ownership_id}/invitations", responses=problems(401, 403, 404))

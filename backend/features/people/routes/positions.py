@@ -76,6 +76,7 @@ async def give_position(
     """Give an employee a role at a node at or below my own. Administrators only."""
     held = await verbs.appoint(
         work,
+        process.signals,
         caller,
         process.clock.now(),
         verbs.Appointment(
@@ -105,7 +106,7 @@ async def end_position(
     now = process.clock.now()
     held = await verbs.find_position(work, caller, now, position_id)
     check_version(if_match, held[0].version, _position(held).model_dump(mode="json"))
-    held = await verbs.end_position(work, now, held, asked.until)
+    held = await verbs.end_position(work, process.signals, now, held, asked.until)
     response.headers["etag"] = version_tag(held[0].version)
     return _position(held)
 

@@ -10,12 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from backend.core.caller import Caller
 from backend.core.errors import Conflict, NotAllowed, NotFound
 from backend.core.ids import new_id
+from backend.db.signals import Signals
 from backend.db.work import Work
 from backend.features.people.models import HouseholdMember, Invitation
 from backend.features.people.repository import accounts, households
 from backend.features.people.repository.households import Member
 from backend.features.people.rules import INVITATION_LIFE, Sight, household_sees
 from backend.features.people.service.codes import checked_phone
+from backend.features.people.service.rights import signal_rights
 
 HOUSEHOLD_LIMIT = 20
 
@@ -33,10 +35,10 @@ async def people_of(work: Work, ownership_ids: Sequence[UUID]) -> dict[UUID, lis
     return found
 
 
-async def end_household(work: Work, ownership_id: UUID, *, now: datetime) -> None:
+async def end_household(work: Work, signals: Signals, ownership_id: UUID, *, now: datetime) -> None:
     """A resale: every membership ends and every open invitation is withdrawn, at once."""
     await households.lock_household(work, ownership_id)
-    await households.end_all(work, ownership_id, now)
+    await signal_rights(work, signals, await households.end_all(work, ownership_id, now))
 
 
 async def household(work: Work, caller: Caller, ownership_id: UUID) -> list[Member]:
@@ -162,7 +164,9 @@ async def answer(work: Work, caller: Caller, invitation_id: UUID, *, accepted: b
     return invitation.ownership_id
 
 
-async def remove(work: Work, caller: Caller, ownership_id: UUID, member_id: UUID, now: datetime) -> None:
+async def remove(
+    work: Work, signals: Signals, caller: Caller, ownership_id: UUID, member_id: UUID, now: datetime
+) -> None:
     """End a membership: an owner removes family or a tenant, and anybody but an owner may leave by themselves.
 
     Raises:
@@ -180,6 +184,7 @@ async def remove(work: Work, caller: Caller, ownership_id: UUID, member_id: UUID
         raise Conflict("cannot_remove_owner")
     member.ended_at = max(now, member.since)
     await work.flush()
+    await signal_rights(work, signals, [member.account_id])
 
 
 async def _require(work: Work, caller: Caller, ownership_id: UUID, sight: Sight) -> str:

@@ -12,10 +12,12 @@ from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from backend.core.ids import new_id
+from backend.db.signals import Signals
 from backend.db.work import Work
 from backend.features.people.models import Account, Position
 from backend.features.people.repository import accounts, positions
 from backend.features.people.rules import ROLES, TRADES, Capability, roles_that_may
+from backend.features.people.service.rights import signal_rights
 from backend.platform.tree import Node, node_within, root_node
 
 Held = tuple[Position, Node, Account]
@@ -87,7 +89,7 @@ async def nodes_page(
     return await positions.nodes_below(work, parent, scope, after, limit)
 
 
-async def appoint(work: Work, caller: Caller, now: datetime, wanted: Appointment) -> Held:
+async def appoint(work: Work, signals: Signals, caller: Caller, now: datetime, wanted: Appointment) -> Held:
     """Give somebody a position. Administrators only, at and below their own node.
 
     Raises:
@@ -123,6 +125,7 @@ async def appoint(work: Work, caller: Caller, now: datetime, wanted: Appointment
     )
     work.add(position)
     await _flush(work)
+    await signal_rights(work, signals, [account.id])
     return position, node, account
 
 
@@ -139,7 +142,7 @@ async def find_position(work: Work, caller: Caller, now: datetime, position_id: 
     return held
 
 
-async def end_position(work: Work, now: datetime, held: Held, until: date | None) -> Held:
+async def end_position(work: Work, signals: Signals, now: datetime, held: Held, until: date | None) -> Held:
     """Set the first day a position is no longer held; None: it goes on.
 
     Raises:
@@ -158,6 +161,7 @@ async def end_position(work: Work, now: datetime, held: Held, until: date | None
         raise Conflict("last_administrator")
     position.until = until
     await _flush(work)
+    await signal_rights(work, signals, [account.id])
     return position, node, account
 
 

@@ -1,6 +1,6 @@
 """A person's sign-ins, device by device."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +25,15 @@ async def caller_of_session(direct: Direct, session_id: UUID, now: datetime) -> 
 async def my_sessions(process: Process, work: Work, caller: Caller) -> Sequence[Session]:
     """Where the caller is signed in, newest first."""
     return await sessions.live_sessions(work, caller.account_id, process.clock.now())
+
+
+async def living_sessions(process: Process, session_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these sessions have not ended. One statement for thousands.
+
+    Raises:
+        Unavailable: the database is away.
+    """
+    return await sessions.living(process.direct, session_ids, process.clock.now())
 
 
 async def sign_out(process: Process, work: Work, caller: Caller, session_id: UUID) -> None:

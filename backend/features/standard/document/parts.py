@@ -65,7 +65,13 @@ class Due(Part):
     """
 
     kind: Literal[
-        "elapsed_hours", "working_hours", "working_days", "calendar_days", "calendar_months", "calendar_years"
+        "elapsed_minutes",
+        "elapsed_hours",
+        "working_hours",
+        "working_days",
+        "calendar_days",
+        "calendar_months",
+        "calendar_years",
     ]
     value: Annotated[int, Field(ge=-100_000, le=100_000)]
 

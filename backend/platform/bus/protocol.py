@@ -8,8 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Protocol
 
 Heard = Callable[[str, bytes | None], None]
-"""Called with each message of a subscribed topic, also with one's own; an empty payload is a poke. `("", None)`: you
-may have missed something."""
+"""Called with each message of a subscribed topic; an empty payload is a poke. `("", None)`: some may be missed."""
 
 
 class Bus(Protocol):
@@ -19,23 +18,23 @@ class Bus(Protocol):
         """Call `handler` with all that comes. Registered before the first `subscribe`."""
 
     async def subscribe(self, topic: str) -> None:
-        """Hear this topic; returns when what is published from now on will come, or when the bus is away."""
+        """Hear this topic; returns when what is published from now on will come, or at once while the bus is away."""
 
     async def unsubscribe(self, topic: str) -> None:
         """Hear it no longer. A message that is under way may still come."""
 
     def publish(self, topic: str, payload: bytes) -> None:
-        """Say it to every node. Never waits, and drops what it says while the bus is away."""
+        """Say it to the other nodes. Never waits, and drops what it says while the bus is away."""
 
     def poke(self, topics: Collection[str]) -> None:
-        """Say that something has changed about each of these."""
+        """Say that something has changed about each of these, to every node; this one hears it even without the bus."""
 
     async def aclose(self) -> None:
         """Let out what was published, for a moment, and close."""
 
 
 class InProcessBus:
-    """For one process alone: hears what it says itself, a moment later."""
+    """For one process alone, and a base for those that reach others: its own pokes come back a moment later."""
 
     def __init__(self) -> None:
         self._handlers: list[Heard] = []
@@ -51,16 +50,17 @@ class InProcessBus:
         self._topics.discard(topic)
 
     def publish(self, topic: str, payload: bytes) -> None:
-        if topic in self._topics:
-            asyncio.get_running_loop().call_soon(self._hear, topic, payload)
+        """There is nobody else."""
 
     def poke(self, topics: Collection[str]) -> None:
         for topic in topics:
+            if topic in self._topics:
+                asyncio.get_running_loop().call_soon(self._hear, topic, b"")
             self.publish(topic, b"")
 
     async def aclose(self) -> None:
         self._topics.clear()
 
-    def _hear(self, topic: str, payload: bytes) -> None:
+    def _hear(self, topic: str, payload: bytes | None) -> None:
         for handler in self._handlers:
             handler(topic, payload)

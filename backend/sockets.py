@@ -1,0 +1,62 @@
+"""What features decide about the socket, handed to the platform: who somebody is, what they may, what they say."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from backend.core.errors import Fault, Invalid
+from backend.features.chat.service import Attended
+from backend.features.people.service import RIGHTS_CHANGED, SESSION_REVOKED, Authentication, living_sessions
+from backend.features.records import schemas
+from backend.features.records.service import check_file
+from backend.platform.process import Process
+from backend.platform.realtime.frames import Say
+from backend.platform.realtime.opening import Given
+from backend.platform.realtime.topics import Topic
+from backend.platform.threads import Sight
+
+
+def given(
+    process: Process,
+    authentication: Authentication,
+    sights: Mapping[str, Sight],
+    topics: Mapping[str, Topic],
+) -> Given:
+    """All of it, for one process."""
+
+    async def attached(account_id: UUID, kind: str, body: bytes) -> None:
+        await check_file(process, account_id, kind, from_json(body))
+
+    return Given(
+        sights=sights,
+        topics=topics,
+        body=body_of,
+        attached=attached,
+        authenticate=authentication.caller,
+        living=lambda sessions: living_sessions(process, sessions),
+        attended=Attended(process),
+        session_revoked=SESSION_REVOKED,
+        rights_changed=RIGHTS_CHANGED,
+    )
+
+
+def body_of(frame: Say) -> bytes:
+    """A line's body as it goes on record, checked exactly as over REST.
+
+    Raises:
+        Invalid: `fields_invalid`, with a fault for each field.
+    """
+    try:
+        said = schemas.BODIES[frame.kind].model_validate_json(bytes(frame.body))
+    except ValidationError as error:
+        raise Invalid("fields_invalid", faults=tuple(map(_fault, error.errors()))) from None
+    return said.model_dump_json(exclude_none=True).encode()
+
+
+def _fault(error: Any) -> Fault:
+    place = ".".join(map(str, ("body", *error["loc"])))
+    params = {key: value for key, value in (error.get("ctx") or {}).items() if key != "error"}
+    return Fault(place[:200].encode(errors="replace").decode(), f"field_{error['type']}", params)
