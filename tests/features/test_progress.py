@@ -1,117 +1,23 @@
 """Posts: written, reviewed by another, published by a timer, told once, read and confirmed, corrected, taken back."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from httpx import AsyncClient, Response
-from sqlalchemy import select, text
+from httpx import AsyncClient
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from backend.core.clock import local_date
 from backend.core.ids import new_id
 from backend.platform.process import Process
-from backend.platform.tree import Node
 from tests.fixtures.application import Drain
-from tests.fixtures.estate import Estate, account_of, home_row, ownership_of
+from tests.fixtures.estate import account_of
 from tests.fixtures.files import kept_photo
 from tests.fixtures.journeys import Fire, rows
-from tests.fixtures.people import SignedIn, staff_account
+from tests.fixtures.people import SignedIn
+from tests.fixtures.posts import Site
 from tests.fixtures.process import Begin, Forward
-
-
-@dataclass(slots=True)
-class Site:
-    """朗润园, whose owners wait: 李欣 and her family in building 1, 周明 in building 2; 王芳 has moved in long ago."""
-
-    client: AsyncClient
-    process: Process
-    project: UUID
-    buildings: dict[str, UUID]
-    people: dict[str, UUID]
-    headers: dict[str, dict[str, str]]
-    homes: dict[str, UUID]
-
-    async def ask(self, who: str, method: str, path: str, **sent: Any) -> Response:
-        headers = self.headers[who] | sent.pop("headers", {})
-        return await self.client.request(method, f"/v1{path}", headers=headers, **sent)
-
-    async def begin(self, who: str = "writer", **said: Any) -> dict[str, Any]:
-        """A draft."""
-        asked = {
-            "kind": "progress",
-            "title": "11月工程进展",
-            "text": "主体封顶。",
-            "stage": "主体施工",
-        } | said
-        answer = await self.ask(who, "POST", f"/projects/{self.project}/posts", json=asked)
-        assert answer.status_code == 201, answer.text
-        post: dict[str, Any] = answer.json()
-        return post
-
-    async def act(self, who: str, post: dict[str, Any], act: str, **said: Any) -> dict[str, Any]:
-        """Review or schedule a post as it was last seen."""
-        tag = {"if-match": f'"{post["desk"]["version"]}"'}
-        answer = await self.ask(who, "POST", f"/posts/{post['id']}/{act}", json=said, headers=tag)
-        assert answer.status_code == 200, answer.text
-        post = answer.json()
-        return post
-
-    async def published(self, fire: Fire, **said: Any) -> dict[str, Any]:
-        """A post that has been published just now."""
-        post = await self.act("manager", await self.begin(**said), "review", approved=True)
-        await self.act("manager", post, "schedule")
-        await fire()
-        found: dict[str, Any] = (await self.ask("manager", "GET", f"/posts/{post['id']}")).json()
-        assert found["state"] == "published", found
-        return found
-
-    async def feed(self, who: str, home: str) -> list[str]:
-        answer = await self.ask(who, "GET", f"/ownerships/{self.homes[home]}/posts")
-        assert answer.status_code == 200, answer.text
-        return [post["id"] for post in answer.json()["items"]]
-
-
-@pytest.fixture
-async def site(
-    process: Process, client: AsyncClient, estate: Estate, drain: Drain, work: Begin, signed_in: SignedIn
-) -> Site:
-    today = local_date(process.clock.now())
-    waiting = {
-        "认购日期": (today - timedelta(days=60)).isoformat(),
-        "签约日期": (today - timedelta(days=40)).isoformat(),
-        "合同交付日期": (today + timedelta(days=400)).isoformat(),
-    }
-    await estate(
-        [
-            home_row("0101", "李欣", "13542604684", 共有人="梁鑫", 共有人手机="19900282669", **waiting),
-            home_row("0101", "周明", "13700005678", **waiting, 楼栋="2号楼", 合同编号="合同-2"),
-        ]
-    )
-    await drain()
-    async with work() as unit:
-        nodes = {node.name: node for node in await unit.scalars(select(Node))}
-        project = nodes["朗润园"]
-        staff = {
-            "writer": await staff_account(unit, "T1", "project_engineer", project),
-            "manager": await staff_account(unit, "T2", "customer_manager", project),
-            "head": await staff_account(unit, "T3", "head_of_customer_relations"),
-            "agent": await staff_account(unit, "T4", "hotline_agent"),
-        }
-    people = {name: account.id for name, account in staff.items()}
-    for name, phone in {"李欣": "+8613542604684", "梁鑫": "+8619900282669", "周明": "+8613700005678"}.items():
-        people[name] = await account_of(process, phone)
-    return Site(
-        client,
-        process,
-        project.id,
-        {name: nodes[name].id for name in ("1号楼", "2号楼")},
-        people,
-        {name: await signed_in(account_id) for name, account_id in people.items()},
-        {"1号楼": await ownership_of(process, "合同-0101"), "2号楼": await ownership_of(process, "合同-2")},
-    )
 
 
 async def test_a_post_is_reviewed_by_another_and_published_by_a_timer(
@@ -186,8 +92,7 @@ async def test_what_was_published_stays_as_it_is(
     post = await site.published(fire, photos=[{"file": photo}])
     changes = (
         "UPDATE post SET text = 'x'",
-        "UPDATE post SET state = 'draft', reviewed_at = NULL, publish_at = NULL, scheduled_by = NULL,"
-        " published_at = NULL",
+        "UPDATE post SET state = 'reviewed', publish_at = NULL, scheduled_by = NULL, published_at = NULL",
         "DELETE FROM post",
         "DELETE FROM post_photo",
         "UPDATE post_photo SET caption = 'x'",
@@ -286,7 +191,8 @@ async def test_a_change_of_planning_is_confirmed_by_its_readers(
 
 
 POSTS = (
-    "SELECT m.state, m.occurrence, m.evidence, t.state AS task FROM milestone m LEFT JOIN task t ON t.milestone_id = m.id"
+    "SELECT m.state, m.occurrence, m.evidence, t.state AS task"
+    " FROM milestone m LEFT JOIN task t ON t.milestone_id = m.id"
     " WHERE m.obligation = 'progress-post' ORDER BY m.occurrence"
 )
 

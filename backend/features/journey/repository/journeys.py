@@ -84,7 +84,8 @@ _OF_PROJECT = text(
 _MILESTONE_AT = text(
     f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, m.evidence, {_PROMISE}, j.project_id, j.node_id,"
     " j.thread_id, j.standard_version_id, j.dates, j.ownership_id"
-    " FROM milestone m JOIN journey j ON j.id = m.journey_id WHERE m.journey_id = :journey_id AND m.obligation = :obligation"
+    " FROM milestone m JOIN journey j ON j.id = m.journey_id"
+    " WHERE m.journey_id = :journey_id AND m.obligation = :obligation"
     " AND m.occurrence IS NOT DISTINCT FROM CAST(:occurrence AS date) FOR UPDATE OF m"
 )
 _PRESENT = text(
