@@ -29,6 +29,7 @@ from backend.db import migrations
 from backend.duty import nobody_on_duty
 from backend.features.files.rules import MOST_BYTES
 from backend.features.files.tus import VERSION
+from backend.features.notices.service import require_sound_templates
 from backend.features.people.service import Authentication, CodeLimits
 from backend.platform.http.addresses import Addresses
 from backend.platform.http.flood import Flood
@@ -90,7 +91,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises:
         NotReadyForProduction: in production mode, when a development secret or an empty setting stands.
+        TemplatesBroken: a template of a notice is missing, or its placeholders are not those of its kind.
     """
+    require_sound_templates()
     if settings.production and (faults := production_faults(settings)):
         raise NotReadyForProduction("\n".join(faults))
 

@@ -20,7 +20,7 @@ from backend.features.estate import housekeeping as estate_housekeeping
 from backend.features.estate import jobs as estate
 from backend.features.files import jobs as files
 from backend.features.journey import jobs as journey
-from backend.features.notices.service import SmsSender
+from backend.features.notices.service import Deliveries, Notifier, open_channels, require_sound_templates
 from backend.features.people import housekeeping
 from backend.features.people import jobs as people
 from backend.features.people.service import Sender
@@ -91,11 +91,14 @@ def _warn_of_the_calendar(process: Process) -> WorkerCoroutine:
 
 async def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; what is under way then is finished, or left for the next worker."""
-    async with open_process(settings) as process, following(process), contextlib.AsyncExitStack() as stack:
+    require_sound_templates()
+    async with open_process(settings) as process, contextlib.AsyncExitStack() as stack:
         register_clocks(process)
-        sender = SmsSender(process)
-        stack.push_async_callback(sender.aclose)
-        outbox = Outbox(process.works, jobs(process, sender))
+        channels = open_channels(process)
+        stack.push_async_callback(channels.aclose)
+        deliveries = Deliveries(process, channels)
+        await stack.enter_async_context(following(process))
+        outbox = Outbox(process.works, jobs(process, Notifier(process)))
         due = Timers(process.works, timers(process))
         drains = {DRAIN_OUTBOX: outbox.drain, DRAIN_TIMERS: due.drain}
         stopped = asyncio.Event()
@@ -105,6 +108,7 @@ async def run_worker(settings: Settings) -> None:
         tasks = [
             asyncio.create_task(outbox.sweep()),
             asyncio.create_task(due.sweep()),
+            asyncio.create_task(deliveries.run()),
             asyncio.create_task(run_executor(drains, settings.valkey_url, crons(process))),
         ]
         log.info("worker_ready")

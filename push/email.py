@@ -88,6 +88,9 @@ class Email:
     async def aclose(self) -> None:
         """Nothing is kept between batches."""
 
+    def _trusted(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self._authorities or None)
+
     async def _connected(self, message: Message) -> tuple[aiosmtplib.SMTP, Outcome | None]:
         connection = aiosmtplib.SMTP(
             hostname=self._host,
@@ -95,7 +98,7 @@ class Email:
             timeout=_SECONDS,
             use_tls=self._security == "tls",
             start_tls=self._security == "starttls",
-            tls_context=ssl.create_default_context(cafile=self._authorities or None),
+            tls_context=None if self._security == "none" else self._trusted(),
             username=self._username or None,
             password=self._password or None,
         )

@@ -111,9 +111,10 @@ class Fcm:
 
     async def _post_with(self, token: str, body: bytes) -> tuple[int, str | None, bytes]:
         if self._session is None:
-            trusted = ssl.create_default_context(cafile=self._authorities or None)
+            trusted = ssl.create_default_context(cafile=self._authorities) if self._authorities else True
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, ssl=trusted),
+                # Each `send` bounds itself, so that an urgent one does not wait for the connections of a post.
+                connector=aiohttp.TCPConnector(limit=0, ssl=trusted),
                 timeout=aiohttp.ClientTimeout(total=_SECONDS, sock_connect=_CONNECT_SECONDS),
                 headers={"content-type": "application/json; charset=utf-8"},
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -177,8 +178,12 @@ class _Tokens:
             session.proxies = {"http": self._proxy, "https": self._proxy} if self._proxy else {}
             session.verify = self._authorities or True
             asked = time.time()
-            self._credential.refresh(partial(Request(session), timeout=_SECONDS))
-            ends = self._credential.expiry.replace(tzinfo=UTC).timestamp()
+            try:
+                self._credential.refresh(partial(Request(session), timeout=_SECONDS))
+                ends = self._credential.expiry.replace(tzinfo=UTC).timestamp()
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                # A page to sign in at, or the like: google-auth takes any 200 for a token.
+                raise RefreshError("the answer holds no token") from error  # type: ignore[no-untyped-call]  # google-auth's
             return str(self._credential.token), max(ends - asked, 0.0)
 
 
@@ -194,8 +199,7 @@ def _fcm_message(message: Message) -> messaging.Message:
     shown_as = message.collapse_key or message.reference
     ttl = min(max(message.ttl, 0), _LONGEST_TTL)
     high = message.urgency == "high"
-    return messaging.Message(
-        token=message.address,
+    told = messaging.Message(
         notification=messaging.Notification(title=message.title, body=message.body),
         data=message.data,
         android=messaging.AndroidConfig(
@@ -218,6 +222,9 @@ def _fcm_message(message: Message) -> messaging.Message:
             headers={"TTL": str(ttl), "Urgency": message.urgency, "Topic": _topic(shown_as)}
         ),
     )
+    # Apps hand us registration tokens. The constructor's argument of that name warns that installation ids are to come.
+    told.token = message.address
+    return told
 
 
 def _collapse_id(key: str) -> str:

@@ -43,10 +43,10 @@ def outcome(status: int, retry_after: str | None, body: bytes, message: Message)
     if status >= 500:
         seconds = growing(message, first=_AWAY_SECONDS) if pause is None else pause
         return RetryAfter(seconds, reason, everybody=True)
-    if status in (401, 403, 404, 407):
-        # Also a 404 that does not say UNREGISTERED: the project is not there, or somebody else answers.
-        return Stopped(reason)
-    return Refused(f"{reason}: {error.get('message', '')}"[:200])
+    if status == 413 or (status == 400 and error.get("status") == "INVALID_ARGUMENT"):
+        return Refused(f"{reason}: {error.get('message', '')}"[:200])
+    # Also a 404 that does not say UNREGISTERED: the project is not there, or it is not FCM that answers.
+    return Stopped(reason)
 
 
 def _taken(body: bytes, message: Message) -> Outcome:

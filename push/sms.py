@@ -101,8 +101,6 @@ def _outcome(response: httpx.Response, message: Message) -> Outcome:
         except (ValueError, KeyError, TypeError):
             return Accepted("")
     match response.status_code:
-        case 401 | 402 | 403:
-            return Stopped(reason)
         case 404 | 410:
             return DeadAddress(reason)
         case 429 | 503:
@@ -111,5 +109,7 @@ def _outcome(response: httpx.Response, message: Message) -> Outcome:
             return RetryAfter(growing(message) if pause is None else pause, reason, everybody=away)
         case status if status >= 500:
             return Ambiguous(reason)
-        case _:
+        case 400 | 413 | 422:
             return Refused(reason)
+        case _:
+            return Stopped(reason)

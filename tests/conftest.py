@@ -27,6 +27,7 @@ pytest_plugins = [
     "tests.fixtures.journeys",
     "tests.fixtures.files",
     "tests.fixtures.posts",
+    "tests.fixtures.ways",
     "tests.fixtures.hotline",
     "tests.fixtures.sockets",
     "tests.fixtures.socket_world",

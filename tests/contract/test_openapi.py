@@ -22,6 +22,7 @@ TAGS = {
     "imports",
     "journeys",
     "me",
+    "notices",
     "operations",
     "ownerships",
     "positions",

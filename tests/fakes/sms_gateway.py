@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from starlette.applications import Starlette
@@ -23,12 +23,16 @@ _SKEW_SECONDS = 300
 
 @dataclass
 class SmsGateway:
-    """`sent` holds what went out. `next_answers` are given, one each, before anything is looked at."""
+    """`sent` holds what went out. `next_answers` are given, one each, before anything is looked at.
+
+    `dies`: the gateway breaks down, and says 500, before a message is taken, or after.
+    """
 
     keys: dict[str, str]
     url: str = ""
     sent: dict[str, dict[str, str]] = field(default_factory=dict)
     next_answers: list[Response] = field(default_factory=list)
+    dies: Literal["before", "after"] | None = None
 
     async def receive(self, request: Request) -> Response:
         """One message."""
@@ -37,9 +41,24 @@ class SmsGateway:
             return self.next_answers.pop(0)
         if not self._is_signed(request, body):
             return JSONResponse({"error": "signature"}, 401)
+        if self.dies == "before":
+            return JSONResponse({}, 500)
         message: dict[str, str] = json.loads(body)
         self.sent.setdefault(message["reference"], message)
+        if self.dies == "after":
+            return JSONResponse({}, 500)
         return JSONResponse({"id": f"gw-{message['reference']}"}, 202)
+
+    async def look_up(self, request: Request) -> Response:
+        """What became of a reference."""
+        if self.next_answers:
+            return self.next_answers.pop(0)
+        if not self._is_signed(request, request.url.query.encode()):
+            return JSONResponse({"error": "signature"}, 401)
+        reference = request.query_params["reference"]
+        if reference not in self.sent:
+            return JSONResponse({"taken": False})
+        return JSONResponse({"taken": True, "id": f"gw-{reference}"})
 
     def _is_signed(self, request: Request, body: bytes) -> bool:
         timestamp = request.headers.get("x-timestamp", "")
@@ -54,7 +73,12 @@ class SmsGateway:
 async def sms_gateway(**keys: str) -> AsyncIterator[SmsGateway]:
     """A gateway on a port of its own, for callers who hold one of `keys`."""
     gateway = SmsGateway(keys)
-    app = Starlette(routes=[Route("/send", gateway.receive, methods=["POST"])])
+    app = Starlette(
+        routes=[
+            Route("/send", gateway.receive, methods=["POST"]),
+            Route("/send", gateway.look_up, methods=["GET"]),
+        ]
+    )
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
     task: asyncio.Task[Any] = asyncio.create_task(server.serve())
     while not server.started:

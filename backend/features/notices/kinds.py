@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 ChannelName = Literal["push", "sms", "email"]
 Lane = Literal["urgent", "normal", "bulk"]
+To = Literal["owners", "staff", "everybody"]
 Collapse = Literal["none", "subject", "thread"]
 
 CHANNELS: Final[tuple[ChannelName, ...]] = ("push", "sms", "email")
@@ -38,6 +39,7 @@ class Kind:
     optional: bool = True
     legal: bool = False
     inbox: bool = True
+    to: To = "owners"
 
 
 def _kind(code: str, *channels: ChannelName, words: str = "", **more: object) -> tuple[str, Kind]:
@@ -64,8 +66,10 @@ KINDS: Final[dict[str, Kind]] = dict(
         _kind("promise_due", "push", words="promise due", collapse="subject"),
         _kind("promise_late", "push", words="promise", collapse="subject"),
         _kind("promise_moved", "push", words="promise due", collapse="subject"),
-        _kind("task_opened", "push", words="task due", collapse="subject", optional=False),
-        _kind("thread_lines", "push", words="count", collapse="thread", ttl=timedelta(days=1)),
+        _kind("task_opened", "push", words="task due", collapse="subject", optional=False, to="staff"),
+        _kind(
+            "thread_lines", "push", words="count", collapse="thread", ttl=timedelta(days=1), to="everybody"
+        ),
         # A person waits at the other end: the agent's quiet hours are their roster.
         _kind(
             "conversation_assigned",
@@ -75,6 +79,20 @@ KINDS: Final[dict[str, Kind]] = dict(
             ttl=timedelta(minutes=10),
             quiet=False,
             optional=False,
+            to="staff",
+        ),
+        # A page (CT-39): nobody is on duty, and whoever is told has to see to it, whatever the hour.
+        _kind(
+            "hotline_unserved",
+            "push",
+            "sms",
+            lane="urgent",
+            in_order=True,
+            collapse="subject",
+            ttl=timedelta(hours=1),
+            quiet=False,
+            optional=False,
+            to="staff",
         ),
         _kind("reveal", "push", words="field"),
         # Construction progress (S3-19 to S3-32).
@@ -110,3 +128,9 @@ def parts(channel: ChannelName) -> tuple[str, ...]:
 def told_by(kind: Kind) -> tuple[ChannelName, ...]:
     """The channels a kind has words for. The inbox shows the words of the push."""
     return kind.channels if "push" in kind.channels or not kind.inbox else ("push", *kind.channels)
+
+
+def kinds_for(account_kind: str) -> list[Kind]:
+    """What somebody of this kind of account can be told in their inbox."""
+    mine = {"owner": "owners", "staff": "staff"}[account_kind]
+    return [kind for kind in KINDS.values() if kind.inbox and kind.to in {mine, "everybody"}]
