@@ -90,13 +90,21 @@ class Breaker:
 
 
 class Guarded:
-    """A `Channel` behind a breaker. What the breaker holds back is a `RetryAfter` for everybody."""
+    """A `Channel` behind a breaker. What the breaker holds back is a `RetryAfter` for everybody.
+
+    At most `at_once` messages are handed over before the breaker is asked again: few, where each of them may wait for
+    a provider that does not answer.
+    """
 
     def __init__(
-        self, channel: Channel, breaker: Breaker, clock: Callable[[], float] = time.monotonic
+        self,
+        channel: Channel,
+        breaker: Breaker,
+        clock: Callable[[], float] = time.monotonic,
+        at_once: int = 500,
     ) -> None:
         self.breaker = breaker
-        self._channel, self._clock = channel, clock
+        self._channel, self._clock, self._at_once = channel, clock, at_once
 
     async def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
         """Hand over what the breaker admits; after a probe that was taken, the rest."""
@@ -105,7 +113,8 @@ class Guarded:
             admitted = self.breaker.admits(self._clock(), len(messages) - len(outcomes))
             if not admitted:
                 break
-            told = await self._channel.send(messages[len(outcomes) : len(outcomes) + admitted])
+            upto = len(outcomes) + min(admitted, self._at_once)
+            told = await self._channel.send(messages[len(outcomes) : upto])
             for outcome in told:
                 self.breaker.hear(outcome, self._clock())
             outcomes.extend(told)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP as POLICY
+from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Literal
 
@@ -30,6 +30,8 @@ from push.pauses import growing
 Security = Literal["tls", "starttls", "none"]
 
 _SECONDS = 30.0
+# Not every server on the way takes eight bits.
+_POLICY = SMTP.clone(cte_type="7bit")
 # Greylisting servers want to see the same message again after some minutes, not seconds.
 _AWAY_SECONDS = 60.0
 _LATER_SECONDS = 300.0
@@ -132,7 +134,8 @@ class Email:
         except aiosmtplib.SMTPResponseException as error:
             if connection.is_connected:
                 await _start_over(connection)
-            return _refusal(saying, error.code, error.message, message)
+            # Servers like to repeat the address; reasons are kept and logged.
+            return _refusal(saying, error.code, error.message.replace(recipient, "…"), message)
         except _LOST as error:
             connection.close()
             reason = f"{type(error).__name__} at {saying}"
@@ -150,7 +153,7 @@ class Email:
             raise ValueError("not an e-mail address")
         local, _, domain = message.address.rpartition("@")
         domain = domain.encode("idna").decode()
-        written = EmailMessage(policy=POLICY)
+        written = EmailMessage(policy=_POLICY)
         written["From"] = Address(self._sender_name, addr_spec=self._sender)
         written["To"] = Address(username=local, domain=domain)
         written["Subject"] = message.title

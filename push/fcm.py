@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import requests
@@ -23,6 +24,7 @@ from google.auth.transport.requests import Request
 from push import fcm_answers
 from push.message import Ambiguous, Message, Outcome, Refused, RetryAfter, Stopped
 from push.pauses import growing
+from push.several import several
 
 URL = "https://fcm.googleapis.com"
 _SECONDS = 15.0
@@ -39,7 +41,7 @@ class Fcm:
 
     `service_account` is the parsed JSON file that Firebase's console gives out. `proxy` is the `http://` address of a
     forward proxy; `authorities` a file of certificate authorities to believe instead of the system's. Raises
-    ValueError for a service account that is none.
+    ValueError for a service account or a proxy that is none.
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class Fcm:
         url: str = URL,
         connections: int = 100,
     ) -> None:
+        if proxy and not (proxy.startswith(("http://", "https://")) and urlsplit(proxy).hostname):
+            raise ValueError("a proxy is given as http://host:port")
         certificate = credentials.Certificate(dict(service_account))
         self._url = f"{url}/v1/projects/{certificate.project_id}/messages:send"
         self._tokens = _Tokens(certificate.get_credential(), proxy, authorities)
@@ -63,17 +67,7 @@ class Fcm:
             await self._tokens.get()
         except GoogleAuthError as error:
             return [_without_token(error, message) for message in messages]
-        outcomes: dict[int, Outcome] = {}
-        waiting = iter(enumerate(messages))
-
-        async def hand_over() -> None:
-            for index, message in waiting:
-                outcomes[index] = await self._send_one(message)
-
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._connections, len(messages))):
-                group.create_task(hand_over())
-        return [outcomes[index] for index in range(len(messages))]
+        return await several(messages, self._send_one, self._connections)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -32,6 +32,9 @@ from push.message import (
     Unknown,
 )
 from push.pauses import growing, told
+from push.several import several
+
+_AT_ONCE = 8
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
@@ -49,8 +52,8 @@ class SmsGateway:
         self._client = httpx.AsyncClient(timeout=httpx.Timeout(10, connect=5))
 
     async def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
-        """Hand messages over, one after the other."""
-        return [await self._send_one(message) for message in messages]
+        """Hand messages over, a few at a time."""
+        return await several(messages, self._send_one, _AT_ONCE)
 
     async def fate(self, reference: str, address: str, day: date) -> Fate:  # noqa: ARG002  # the reference says it all
         """What the gateway knows of this reference."""

@@ -135,6 +135,12 @@ async def test_what_the_server_says_becomes_an_outcome(
     assert server.connections == 1, "a refusal costs no connection"
 
 
+async def test_reasons_do_not_name_the_person() -> None:
+    async with mail_server() as server:
+        server.replies["RCPT lin@example.com"] = "550 5.1.1 <lin@example.com> unknown here"
+        assert await outcome(server) == DeadAddress("RCPT: 550 5.1.1 <…> unknown here")
+
+
 async def test_a_greylisting_server_takes_the_second_attempt() -> None:
     async with mail_server() as server:
         server.greylists = True

@@ -83,13 +83,16 @@ def _problem(status: int, name: str, message: str, details: list[dict[str, Any]]
 
 @dataclass
 class FcmEndpoint:
-    """`faults` are by device token; `next_faults` are given, one each, before; `judge` decides for what is left."""
+    """Access tokens are only given while `tokens_flow`.
+
+    `faults` are by device token; `next_faults` are given, one each, before; `judge` decides for what is left.
+    """
 
     project: str = "tongxing-test"
     url: str = ""
     lifetime: int = 3600
     latency: float = 0.0
-    token_latency: float = 0.0
+    tokens_flow: asyncio.Event = field(default_factory=asyncio.Event)
     token_fault: Fault | None = None
     faults: dict[str, Fault] = field(default_factory=dict)
     next_faults: list[Fault] = field(default_factory=list)
@@ -124,7 +127,7 @@ class FcmEndpoint:
     async def token(self, request: web.Request) -> web.StreamResponse:
         """RFC 7523: an access token for a signed assertion."""
         self.fetches += 1
-        await asyncio.sleep(self.token_latency)
+        await self.tokens_flow.wait()
         if self.token_fault is not None:
             return _answer(request, self.token_fault)
         form = await request.post()
@@ -236,6 +239,7 @@ def _key() -> tuple[str, str]:
 async def fcm_endpoint(tls: ssl.SSLContext | None = None, port: int = 0) -> AsyncIterator[FcmEndpoint]:
     """The endpoint, until the block ends."""
     endpoint = FcmEndpoint()
+    endpoint.tokens_flow.set()
     app = web.Application()
     app.router.add_post("/token", endpoint.token)
     app.router.add_get("/told", endpoint.told)

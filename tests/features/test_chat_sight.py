@@ -108,7 +108,7 @@ async def test_who_sees_a_conversation(hotline: Hotline, work: Begin, signed_in:
     assert await seen(hotline.agent, one) == 200
     sight = ConversationSight(hotline.process, nobody_on_duty())
     mine = sight.mine(Caller(hotline.owner.id, new_id(), "owner"), hotline.process.clock.now())
-    assert await hotline.process.direct.fetch(mine.sql, *mine.arguments) == []
+    assert await hotline.process.direct.fetch(mine.sql, hotline.owner.id, *mine.arguments) == []
 
 
 async def test_whose_home_it_is_about(hotline: Hotline) -> None:

@@ -50,7 +50,9 @@ class Probes:
 
     def mine(self, caller: Caller, now: datetime) -> Mine:
         known = caller.account_id in self.sees
-        return Mine("SELECT id FROM thread WHERE subject_kind = 'probe' AND $1", (known,))
+        return Mine(
+            "SELECT id FROM thread WHERE subject_kind = 'probe' AND $1::uuid IS NOT NULL AND $2", (known,)
+        )
 
 
 @dataclass(frozen=True, slots=True)

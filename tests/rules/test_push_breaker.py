@@ -157,6 +157,12 @@ class TestGuarded:
         clock.now += 30
         assert await guarded.send(MESSAGES) == [LIMITED] + [YES] * 9
 
+    async def test_it_is_asked_again_after_every_few(self) -> None:
+        provider = Provider(otherwise=AWAY)
+        outcomes = await Guarded(provider, Breaker(pause=30), Clock(), at_once=3).send(MESSAGES)
+        assert provider.handed == 6
+        assert outcomes == [AWAY] * 6 + [RetryAfter(30, "HTTP 503", everybody=True)] * 4
+
     async def test_closing_closes_the_channel_behind(self) -> None:
         provider = Provider()
         assert await Guarded(provider, Breaker()).send([]) == []

@@ -15,16 +15,14 @@ from backend.platform.process import Process
 from backend.platform.threads import (
     Appended,
     Asks,
-    Audience,
     HotSight,
     Mine,
     NewEntry,
     append,
-    seen_by,
 )
 
-_SEE_DATES: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]
-_SEE_ESTATE: Final = roles_that_may("see_estate")
+_SEE_DATES: Final = tuple(role for role in HOUSEHOLD_ROLES if household_sees(role, "dates"))
+_SEE_ESTATE: Final = tuple(roles_that_may("see_estate"))
 
 # What is owed once in a project is told to every household in it.
 _HOUSEHOLD: Final = """
@@ -65,17 +63,12 @@ class JourneySight(HotSight):
     """Decides on threads whose subject is a journey."""
 
     def __init__(self, process: Process) -> None:
-        self._process = process
+        super().__init__(process.direct, process.clock)
 
     def asks(self, caller: Caller, now: datetime) -> Asks:
         if caller.kind == "owner":
-            return Asks(_HOUSEHOLD, (caller.account_id, _SEE_DATES))
-        return Asks(_STAFF, (caller.account_id, _SEE_ESTATE, local_date(now)))
-
-    async def sight(self, caller: Caller, subject_id: UUID) -> Audience | None:
-        asked = self.asks(caller, self._process.clock.now())
-        seen = await self._process.direct.row(asked.sql, subject_id, *asked.arguments)
-        return seen_by(caller, "staff") if seen else None
+            return Asks(_HOUSEHOLD, (_SEE_DATES,))
+        return Asks(_STAFF, (_SEE_ESTATE, local_date(now)))
 
     async def may_write(self, caller: Caller, subject_id: UUID) -> bool:
         """Staff note what concerns the journey; an owner who has something to say brings a case."""
@@ -92,5 +85,5 @@ class JourneySight(HotSight):
         thousands, would tell nobody anything: what is to be done stands in their tasks.
         """
         if caller.kind == "owner":
-            return Mine(_MY_HOMES, (caller.account_id, _SEE_DATES))
-        return Mine(_MY_WORK, (caller.account_id, _SEE_ESTATE, local_date(now)))
+            return Mine(_MY_HOMES, (_SEE_DATES,))
+        return Mine(_MY_WORK, (_SEE_ESTATE, local_date(now)))

@@ -4,9 +4,11 @@ Which threads are somebody's is said by their subjects (`Sight.mine`). All of th
 each; lines are read of those on the page alone. A cheaper statement tells only whether anything of a page has changed.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -59,7 +61,9 @@ _TOLD: Final = f"""{_LISTED}, count(*) > $3 AS more,
         ',"last":', ({_LAST}), '}}'
     ), ',' ORDER BY place) FILTER (WHERE place <= $3), ''), 'UTF8') AS items
 FROM listed l"""
-_STANDS: Final = f"SELECT id, head, read, {_UNREAD} AS unread FROM page l ORDER BY moment DESC, id DESC"
+_STANDS: Final = f"""SELECT id, head, read, {_UNREAD} AS unread,
+    row_number() OVER (ORDER BY moment DESC, id DESC) AS rank
+FROM page l"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,16 @@ async def my_standings(
     direct: Direct, mine: Sequence[Mine], account_id: UUID, sees: Audience, limit: int
 ) -> list[Stands]:
     """How an account stands on the newest of its threads; what `ready` tells."""
-    sql, arguments = _statement(mine, Wanted(account_id, sees, limit - 1), _STANDS)
-    return [Stands(*row) for row in await direct.fetch(sql, *arguments)]
+    sql, (_, *shared) = _statement(mine, Wanted(account_id, sees, limit - 1), _STANDS)
+    rows = await direct.gathered(_for_many(sql), (account_id,), tuple(shared))
+    return [Stands(*row[1:]) for row in rows]
+
+
+@lru_cache
+def _for_many(sql: str) -> str:
+    one = re.sub(r"\$1\b", "asked.account_id", sql)
+    return f"""SELECT asked.place, s.id, s.head, s.read, s.unread FROM unnest($1::uuid[]) WITH ORDINALITY
+        AS asked (account_id, place) CROSS JOIN LATERAL ({one}) s ORDER BY asked.place, s.rank"""
 
 
 async def _row(direct: Direct, mine: Sequence[Mine], wanted: Wanted, told: str) -> Any:

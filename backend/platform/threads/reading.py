@@ -17,8 +17,6 @@ from backend.platform.threads.shown import AS_JSON, SHOWN, UNREAD
 
 _SUBJECT = "SELECT subject_kind AS kind, subject_id AS id FROM thread WHERE id = $1"
 
-_SEEN = SHOWN.format(thread="$1", sees="$2")
-
 _STANDING = f"""
 SELECT CASE $2 WHEN 'staff' THEN t.head ELSE t.open_head END AS head, coalesce(m.read_seq, 0) AS read, (
     SELECT count(*) FROM entry e
@@ -39,16 +37,20 @@ _MARK = """SELECT hash_record_extended(
         ROW(CASE {sees} WHEN 'staff' THEN t.head ELSE t.open_head END, t.erased), 0
     ) AS mark FROM thread t WHERE t.id = {thread}"""
 
-# The thread's subject, what changes with its pages, whether the caller sees it, and the page.
-_HEAD = """SELECT about.subject_kind, about.subject_id, about.erased,
-    CASE $2 WHEN 'staff' THEN about.head ELSE about.open_head END AS head, {seen} AS seen"""
-_PAGE = f"{_HEAD}, convert_to(({{listed}}), 'UTF8') AS body FROM thread about WHERE about.id = $1"
-_ENTRIES_MARK = f"{_HEAD} FROM thread about WHERE about.id = $1"
+# For all who ask at once, each for a thread: its subject, what changes with its pages, whether it is seen, the page.
+_HEAD = """SELECT asked.place, about.subject_kind, about.subject_id, about.erased,
+    CASE {sees} WHEN 'staff' THEN about.head ELSE about.open_head END AS head, {{seen}} AS seen"""
+_ABOUT = "WITH ORDINALITY AS asked ({asked}, place) JOIN thread about ON about.id = asked.thread_id"
+_PAGE = f"""{_HEAD.format(sees="$4")}, convert_to(({{listed}}), 'UTF8') AS body
+FROM unnest($1::uuid[], $2::uuid[], $3::int[]) {_ABOUT.format(asked="thread_id, account_id, seq")}"""
+_ENTRIES_MARK = f"""{_HEAD.format(sees="$3")}
+FROM unnest($1::uuid[], $2::uuid[]) {_ABOUT.format(asked="thread_id, account_id")}"""
 
 
 def _beyond(order: str, sign: str) -> str:
-    lines = _LINES.format(order=order, shown=_SEEN, beyond=f" AND e.seq {sign} $3", limit="$4")
-    return _PAGE.replace("{listed}", _LISTED.format(lines=lines, limit="$4", json=AS_JSON))
+    shown = SHOWN.format(thread="about.id", sees="$4")
+    lines = _LINES.format(order=order, shown=shown, beyond=f" AND e.seq {sign} asked.seq", limit="$5")
+    return _PAGE.replace("{listed}", _LISTED.format(lines=lines, limit="$5", json=AS_JSON))
 
 
 _NEWER, _OLDER = _beyond("ASC", ">"), _beyond("DESC", "<")
@@ -138,30 +140,33 @@ async def entries_after(
     direct: Direct, eyes: Eyes, thread_id: UUID, sees: Audience, seq: int, limit: int
 ) -> Page | None:
     """The entries behind `seq`, the oldest first; None when there is no such thread."""
-    return await _page(direct, _NEWER, eyes, thread_id, sees, seq, limit)
+    return await _page(direct, _NEWER, eyes, (thread_id, eyes.account_id, seq), sees, limit)
 
 
 async def entries_before(
     direct: Direct, eyes: Eyes, thread_id: UUID, sees: Audience, seq: int, limit: int
 ) -> Page | None:
     """The entries ahead of `seq`, the newest first; None when there is no such thread."""
-    return await _page(direct, _OLDER, eyes, thread_id, sees, seq, limit)
+    return await _page(direct, _OLDER, eyes, (thread_id, eyes.account_id, seq), sees, limit)
 
 
 async def entries_mark(direct: Direct, eyes: Eyes, thread_id: UUID, sees: Audience) -> Mark | None:
     """The mark alone, which is cheap; None when there is no such thread."""
-    row = await _seen(direct, _ENTRIES_MARK, eyes, thread_id, sees)
+    row = await _seen(direct, _ENTRIES_MARK, eyes, (thread_id, eyes.account_id), sees)
     return None if row is None else _mark(row)
 
 
-async def _page(direct: Direct, sql: str, eyes: Eyes, *asked: Any) -> Page | None:
-    row = await _seen(direct, sql, eyes, *asked)
+async def _page(
+    direct: Direct, sql: str, eyes: Eyes, asked: tuple[UUID, UUID, int], sees: Audience, limit: int
+) -> Page | None:
+    row = await _seen(direct, sql, eyes, asked, sees, limit)
     return None if row is None else Page(_mark(row), row["body"])
 
 
-async def _seen(direct: Direct, sql: str, eyes: Eyes, *asked: Any) -> Any:
-    whole = with_eyes(sql, len(asked), eyes.kinds, eyes.counts)
-    return await direct.row(whole, *asked, *chain.from_iterable(eyes.arguments))
+async def _seen(direct: Direct, sql: str, eyes: Eyes, asked: tuple[Any, ...], *shared: Any) -> Any:
+    whole = with_eyes(sql, len(asked) + len(shared), eyes.kinds, eyes.counts)
+    rows = await direct.gathered(whole, asked, (*shared, *chain.from_iterable(eyes.arguments)))
+    return rows[0] if rows else None
 
 
 def _mark(row: Any) -> Mark:

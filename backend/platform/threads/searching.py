@@ -12,15 +12,15 @@ from backend.platform.threads.composing import together
 from backend.platform.threads.shown import SHOWN
 from backend.platform.threads.sight import Mine
 
-# $1: what the reader sees, $2: the pattern, $3: at most so many, $4 to $6: the last hit of the page before.
+# $1: the account, $2: what it sees, $3: the pattern, $4: at most so many, $5 to $7: the last hit of the page before.
 _FOUND: Final = """
 SELECT t.id AS thread_id, t.subject_kind, t.subject_id, e.seq, e.at, e.author_id, e.body ->> 'text' AS words
 FROM ({mine}) mine (id) JOIN thread t ON t.id = mine.id JOIN entry e ON e.thread_id = t.id
-WHERE e.kind = 'text' AND e.body ->> 'text' ILIKE $2 AND {shown}
-    AND ($4::timestamptz IS NULL OR (e.at, e.thread_id, e.seq) < ($4, $5::uuid, $6::int))
-ORDER BY e.at DESC, e.thread_id DESC, e.seq DESC LIMIT $3 + 1
+WHERE e.kind = 'text' AND e.body ->> 'text' ILIKE $3 AND {shown}
+    AND ($5::timestamptz IS NULL OR (e.at, e.thread_id, e.seq) < ($5, $6::uuid, $7::int))
+ORDER BY e.at DESC, e.thread_id DESC, e.seq DESC LIMIT $4 + 1
 """
-_SHOWN: Final = SHOWN.format(thread="t.id", sees="$1")
+_SHOWN: Final = SHOWN.format(thread="t.id", sees="$2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Hit:
 async def lines_with(
     direct: Direct,
     mine: Sequence[Mine],
+    account_id: UUID,
     sees: Audience,
     words: str,
     limit: int,
@@ -49,7 +50,7 @@ async def lines_with(
     One more than `limit` where there are further ones.
     """
     pattern = "%" + words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-    arguments: list[Any] = [sees, pattern, limit, *(after or (None, None, None))]
+    arguments: list[Any] = [account_id, sees, pattern, limit, *(after or (None, None, None))]
     queries, theirs = together(mine, len(arguments))
     sql = _FOUND.format(mine=queries, shown=_SHOWN)
     return [Hit(*row) for row in await direct.fetch(sql, *arguments, *theirs)]

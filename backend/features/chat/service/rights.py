@@ -12,10 +12,10 @@ from backend.features.chat.models import Conversation
 from backend.features.chat.repository import conversations
 from backend.features.people.service import HOUSEHOLD_ROLES, household_sees, roles_that_may
 
-SHARING: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "conversations")]
+SHARING: Final = tuple(role for role in HOUSEHOLD_ROLES if household_sees(role, "conversations"))
 """Roles of a household that share what it talks about with the hotline."""
 
-ANSWERING: Final = roles_that_may("answer_hotline")
+ANSWERING: Final = tuple(roles_that_may("answer_hotline"))
 """Roles whose holders answer the hotline at their node and below."""
 
 

@@ -70,7 +70,8 @@ async def search(
         Invalid: `cursor_invalid`.
     """
     after = decode_cursor(cursor, tuple[datetime, UUID, int])
-    return await lines_with(direct, _mine(sights, caller, now), seen_by(caller, "staff"), words, limit, after)
+    mine, sees = _mine(sights, caller, now), seen_by(caller, "staff")
+    return await lines_with(direct, mine, caller.account_id, sees, words, limit, after)
 
 
 def _mine(sights: Mapping[str, Sight], caller: Caller, now: datetime) -> list[Mine]:
