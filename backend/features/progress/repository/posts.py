@@ -30,6 +30,10 @@ _SLOTS = text(
 _CORRECTIONS = text(
     "SELECT corrects_id, id FROM post WHERE corrects_id = ANY (:ids) AND state = 'published' ORDER BY published_at, id"
 )
+_WITHOUT_TIMER = text(
+    "SELECT p.id, p.publish_at FROM post p WHERE p.state = 'scheduled' AND NOT EXISTS (SELECT FROM timer t"
+    " WHERE t.kind = :kind AND t.key = p.id::text AND t.state IN ('pending', 'parked')) ORDER BY p.id LIMIT 100"
+)
 _BUILDING_OF = text("SELECT h.building_id FROM ownership o JOIN home h ON h.id = o.home_id WHERE o.id = :id")
 _PHOTOGRAPHED = """FROM post p JOIN post_photo ph ON ph.post_id = p.id JOIN file f ON f.id = ph.file_id
     WHERE p.project_id = :project_id AND p.state = 'published'"""
@@ -191,6 +195,11 @@ async def buildings_within(work: Work, project_id: UUID, ids: Sequence[UUID]) ->
 async def those(work: Work, ids: Sequence[UUID]) -> Sequence[Post]:
     """These posts, as far as there are any."""
     return (await work.scalars(select(Post).where(Post.id.in_(ids)))).all()
+
+
+async def without_timer(work: Work, kind: str) -> Sequence[Any]:
+    """Scheduled posts that no timer of this kind will publish: id, publish_at. At most 100."""
+    return (await work.execute(_WITHOUT_TIMER, {"kind": kind})).all()
 
 
 async def progress_of(work: Work, project_id: UUID, month: date) -> Post | None:

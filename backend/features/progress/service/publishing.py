@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from backend.core.caller import Caller
@@ -69,6 +69,11 @@ async def publish(process: Process, work: Work, now: datetime, due: Sequence[Due
     if again:
         present = {str(post.id) for post in await posts.those(work, [UUID(timer.key) for timer in again])}
         await schedule_many(work, process.waker, [timer for timer in again if timer.key in present])
+
+
+async def posts_without_timer(work: Work) -> Sequence[Any]:
+    """Scheduled posts that nothing will publish: always none. Each with `id` and `publish_at`."""
+    return await posts.without_timer(work, PUBLISH)
 
 
 async def take_back(
