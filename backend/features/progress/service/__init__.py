@@ -4,7 +4,14 @@ from backend.features.progress.models import Post
 from backend.features.progress.repository.receipts import Standing
 from backend.features.progress.service.booking import Wanted, book, cancel, visitors
 from backend.features.progress.service.finding import post_for
-from backend.features.progress.service.publishing import PUBLISH, posts_without_timer, publish, set_time, take_back, unset_time
+from backend.features.progress.service.publishing import (
+    PUBLISH,
+    posts_without_timer,
+    publish,
+    set_time,
+    take_back,
+    unset_time,
+)
 from backend.features.progress.service.reading import PostView, feed, find, of_project, series, views
 from backend.features.progress.service.receiving import Reader, audience_now, confirm, mark_read, readers
 from backend.features.progress.service.reviewing import review
