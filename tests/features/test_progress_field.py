@@ -12,11 +12,14 @@ from backend.platform.process import Process
 from tests.fixtures.application import Drain
 from tests.fixtures.files import Sender, photo
 from tests.fixtures.journeys import Fire, rows
+from tests.fixtures.people import SignedIn
 from tests.fixtures.posts import Site
 from tests.fixtures.process import Forward
 
 
-async def test_a_report_from_the_field(site: Site, drain: Drain, fire: Fire, process: Process) -> None:
+async def test_a_report_from_the_field(
+    site: Site, drain: Drain, fire: Fire, forward: Forward, process: Process, signed_in: SignedIn
+) -> None:
     """Item 5: the line breaks in a photo, answers are lost, everything is sent again: one post, each photo once."""
     phone = Sender(site.client, site.people["writer"], site.headers["writer"])
     files = []
@@ -67,6 +70,18 @@ async def test_a_report_from_the_field(site: Site, drain: Drain, fire: Fire, pro
     for one in shown["photos"]:
         opened = await site.client.get(one["sizes"]["thumbnail"]["link"])
         assert opened.headers["content-type"] == "image/webp"
+    # What was handed in and shown nowhere is swept after a day; what a post shows stays.
+    forgotten = (await phone.begin(photo())).json()
+    await phone.send(forgotten["upload"]["address"], photo())
+    await drain()
+    await forward(timedelta(hours=26))
+    while await fire():
+        pass
+    left = await rows(process, "SELECT id FROM file WHERE state = 'ready'")
+    assert {str(row.id) for row in left} == set(files)
+    site.headers["李欣"] = await signed_in(site.people["李欣"])
+    shown = (await site.ask("李欣", "GET", f"/posts/{post['id']}")).json()
+    assert (await site.client.get(shown["photos"][0]["sizes"]["full"]["link"])).status_code == 200
 
 
 async def an_open_day(site: Site, fire: Fire, capacity: int) -> dict[str, Any]:
