@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from backend.core.clock import local_date
+from backend.core.ids import new_id
 from backend.features.people.rules import Capability
 from tests.features.access_world import Caller, World
 from tests.fixtures.files import BYTES
@@ -339,6 +341,52 @@ async def booking(world: World, _caller: Caller) -> Asked:
     return Asked({"post_id": post_id, "booking_id": booking_id})
 
 
+def _anybody(world: World, caller: Caller) -> UUID:
+    return (world.callers["owner"] if caller.kind == "nobody" else caller).account_id
+
+
+async def device_to_keep(_world: World, _caller: Caller) -> Asked:
+    told = {"platform": "ios", "token": f"t-{new_id()}", "app_version": "1", "locale": "en"}
+    return Asked({"device_id": new_id()}, {"json": told})
+
+
+async def own_device(world: World, caller: Caller) -> Asked:
+    return Asked({"device_id": await world.device(_anybody(world, caller))})
+
+
+async def device_of_a_stranger(world: World, _caller: Caller) -> Asked:
+    return Asked({"device_id": await world.device(await world.employee())})
+
+
+async def own_notice(world: World, caller: Caller) -> Asked:
+    return Asked({"notice_id": await world.notice(_anybody(world, caller))})
+
+
+async def own_notice_to_read(world: World, caller: Caller) -> Asked:
+    return Asked(sent={"json": {"up_to": str(await world.notice(_anybody(world, caller)))}})
+
+
+async def notice_of_a_stranger(world: World, _caller: Caller) -> Asked:
+    return Asked({"notice_id": await world.notice(await world.employee())})
+
+
+async def notice_of_the_owner(world: World, _caller: Caller) -> Asked:
+    return Asked({"notice_id": await world.notice(world.callers["owner"].account_id)})
+
+
+async def own_delivery(world: World, caller: Caller) -> Asked:
+    return Asked({"delivery_id": await world.delivery(_anybody(world, caller))})
+
+
+async def delivery_of_a_stranger(world: World, _caller: Caller) -> Asked:
+    return Asked({"delivery_id": await world.delivery(await world.employee())})
+
+
+async def ambiguous_delivery(world: World, _caller: Caller) -> Asked:
+    delivery_id = await world.delivery(world.callers["owner"].account_id, ambiguous=True)
+    return Asked({"delivery_id": delivery_id}, {"json": {"reason": "已核对"}})
+
+
 async def parked_timer(world: World, _caller: Caller) -> Asked:
     return Asked({"timer_id": await world.parked_timer()}, {"json": {"reason": "已修正"}})
 
@@ -586,6 +634,19 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/me/homes", owners(200)),
     Row("GET /v1/me/invitations", owners(200)),
     Row("GET /v1/me/reveals", owners(200)),
+    Row("GET /v1/me/notice-preferences", signed_in(200)),
+    Row("PUT /v1/me/notice-preferences", signed_in(200), asking(json={})),
+    Row("PUT /v1/me/devices/{device_id}", signed_in(204), device_to_keep),
+    Row("DELETE /v1/me/devices/{device_id}", signed_in(204), own_device),
+    Row("DELETE /v1/me/devices/{device_id}", signed_in(404), device_of_a_stranger, "another's"),
+    Row("GET /v1/notices", signed_in(200)),
+    Row("POST /v1/notices/read", signed_in(204), own_notice_to_read),
+    Row("GET /v1/notices/{notice_id}", signed_in(200), own_notice),
+    Row("GET /v1/notices/{notice_id}", signed_in(404), notice_of_a_stranger, "another's"),
+    Row("POST /v1/notices/{notice_id}/read", signed_in(204), own_notice),
+    Row("GET /v1/notices/{notice_id}/deliveries", within("see_people", 200), notice_of_the_owner),
+    Row("POST /v1/deliveries/{delivery_id}/opened", signed_in(204), own_delivery),
+    Row("POST /v1/deliveries/{delivery_id}/opened", signed_in(404), delivery_of_a_stranger, "another's"),
     # Working time; before anybody moves in
     Row(
         "GET /v1/calendar",
@@ -769,6 +830,10 @@ MATRIX: tuple[Row, ...] = (
     Row("POST /v1/ops/timers/{timer_id}/retry", at_the_company("operate", 200), parked_timer),
     Row("POST /v1/ops/timers/{timer_id}/drop", at_the_company("operate", 200), parked_timer),
     Row("POST /v1/ops/timers/release", at_the_company("operate", 200), held_firing),
+    Row("GET /v1/ops/deliveries", at_the_company("operate", 200)),
+    Row("POST /v1/ops/deliveries/{delivery_id}/resend", at_the_company("operate", 200), ambiguous_delivery),
+    Row("POST /v1/ops/deliveries/{delivery_id}/drop", at_the_company("operate", 200), ambiguous_delivery),
+    Row("GET /v1/ops/channels", at_the_company("operate", 200)),
     Row("GET /v1/ops/audit", at_the_company("operate", 200), an_audit),
     # Privacy
     Row("POST /v1/reveals", within("reveal", 201), the_owner, reveals=True),

@@ -18,6 +18,7 @@ from backend.db.work import Work
 from backend.features.chat.models import Conversation, Participant
 from backend.features.estate.models import Home, Import, Ownership
 from backend.features.journey.models import DateMove, Journey, Milestone, Task
+from backend.features.notices.models import Delivery, Device, Notice
 from backend.features.people.models import (
     Account,
     HouseholdMember,
@@ -434,6 +435,57 @@ class World:
         row = {"version": "A/0", "document": plain(standard), "digest": digest(standard)}
         work.add(StandardVersion(code=code, proposed_at=self.process.clock.now(), **row, **facts))
         await work.flush()
+
+    async def device(self, account_id: UUID) -> UUID:
+        """A phone that somebody has."""
+        device = Device(
+            id=new_id(),
+            account_id=account_id,
+            platform="ios",
+            token=f"t-{next(_numbers)}",
+            app_version="1",
+            locale="en",
+            seen_at=self.process.clock.now(),
+        )
+        async with self.process.works.begin() as work:
+            work.add(device)
+        return device.id
+
+    async def notice(self, account_id: UUID) -> UUID:
+        """Something that somebody was told."""
+        notice = Notice(
+            id=new_id(),
+            account_id=account_id,
+            kind="invitation",
+            key=f"k-{next(_numbers)}",
+            subject_kind="ownership",
+            subject_id=new_id(),
+        )
+        async with self.process.works.begin() as work:
+            work.add(notice)
+        return notice.id
+
+    async def delivery(self, account_id: UUID, *, ambiguous: bool = False) -> UUID:
+        """An SMS of such a notice, taken; or nobody knows whether it was."""
+        now = self.process.clock.now()
+        delivery = Delivery(
+            id=new_id(),
+            notice_id=await self.notice(account_id),
+            account_id=account_id,
+            kind="invitation",
+            channel="sms",
+            address=OWNER_PHONE,
+            lane="normal",
+            locale="zh-CN",
+            state="ambiguous" if ambiguous else "accepted",
+            reason="ReadTimeout" if ambiguous else None,
+            accepted_at=None if ambiguous else now,
+            not_before=now,
+            expires_at=now + timedelta(days=1),
+        )
+        async with self.process.works.begin() as work:
+            work.add(delivery)
+        return delivery.id
 
     async def parked_timer(self) -> UUID:
         """A timer that failed too often."""

@@ -65,8 +65,8 @@ KINDS: Final[dict[str, Kind]] = dict(
         _kind("invitation", "push", "sms", in_order=True, optional=False, ttl=timedelta(days=14)),
         _kind("promise_due", "push", words="promise due", collapse="subject"),
         _kind("promise_late", "push", words="promise", collapse="subject"),
-        _kind("promise_moved", "push", words="promise due", collapse="subject"),
-        _kind("task_opened", "push", words="task due", collapse="subject", optional=False, to="staff"),
+        _kind("promise_moved", "push", words="count", collapse="subject"),
+        _kind("task_opened", "push", words="count", collapse="subject", optional=False, to="staff"),
         _kind(
             "thread_lines", "push", words="count", collapse="thread", ttl=timedelta(days=1), to="everybody"
         ),

@@ -49,8 +49,8 @@ def settle(outcome: Outcome, settles: float) -> Settled:
         case DeadAddress(reason=reason, warn=warn):
             why = "sender_mismatch" if warn else "invalid" if "INVALID" in reason else "unregistered"
             return Settled("dead", reason=reason, retire=why, warns=warn)
-        case RetryAfter(seconds=seconds, reason=reason):
-            return Settled("waiting", pause=seconds, reason=reason)
+        case RetryAfter(seconds=seconds, reason=reason, everybody=everybody):
+            return Settled("waiting", pause=seconds, keeps=everybody, reason=reason)
         case Refused(reason=reason):
             return Settled("refused", reason=reason)
         case Stopped(reason=reason, everybody=everybody):

@@ -204,3 +204,17 @@ async def set_milestones(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
 async def without_timer(work: Work, kind: str, limit: int) -> Sequence[Any]:
     """Milestones that should turn by themselves and have no timer of this kind that would see to it."""
     return (await work.execute(_WITHOUT_TIMER, {"kind": kind, "limit": limit})).all()
+
+
+_READERS = text(
+    "SELECT j.id, array_agg(DISTINCT m.account_id) AS accounts FROM journey j"
+    " JOIN ownership o ON o.id = j.ownership_id AND o.ended_on IS NULL"
+    " JOIN household_member m ON m.ownership_id = o.id AND m.ended_at IS NULL AND m.role = ANY (:roles)"
+    " WHERE j.id = ANY (:ids) GROUP BY j.id"
+)
+
+
+async def readers_of(work: Work, journey_ids: Sequence[UUID], roles: Sequence[str]) -> dict[UUID, list[UUID]]:
+    """Who of the households of these journeys has one of these roles."""
+    rows = await work.execute(_READERS, {"ids": list(journey_ids), "roles": list(roles)})
+    return {row.id: row.accounts for row in rows}

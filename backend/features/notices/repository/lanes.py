@@ -35,8 +35,8 @@ _CLAIM: Final = text(
     WHERE d.lane = :lane AND d.channel = :channel AND d.state IN ('waiting', 'deferred') AND d.not_before <= app_now()
     ORDER BY d.not_before, d.id LIMIT :most FOR NO KEY UPDATE SKIP LOCKED
 ), known AS (
-    SELECT p.id, p.expires_at, p.not_before, p.state, v.token, v.retired_at, v.seen_at, n.data, n.id AS notice_id,
-        n.subject_kind, n.subject_id, n.thread_id, n.superseded_at, {_QUIET_ENDS} AS quiet_ends,
+    SELECT p.id, p.sealed IS NOT NULL AS sealed, p.expires_at, v.token, v.retired_at, v.seen_at, n.data,
+        n.id AS notice_id, n.subject_kind, n.subject_id, n.thread_id, n.superseded_at, {_QUIET_ENDS} AS quiet_ends,
         n.read_at IS NOT NULL OR m.read_seq >= n.thread_seq AS seen, p.kind
     FROM picked p LEFT JOIN notice n ON n.id = p.notice_id
     LEFT JOIN device v ON v.account_id = p.account_id AND v.id = p.device_id
@@ -45,7 +45,8 @@ _CLAIM: Final = text(
     LEFT JOIN LATERAL (SELECT app_now() AT TIME ZONE s.zone AS local) l ON true
 ), judged AS (
     SELECT k.*, CASE
-        WHEN expires_at <= app_now() THEN 'given_up'
+        WHEN expires_at <= app_now() AND (sealed OR NOT EXISTS (
+            SELECT FROM stopped_channel c WHERE c.channel = :channel)) THEN 'given_up'
         WHEN retired_at IS NOT NULL OR seen_at <= app_now() - :stale THEN 'dead'
         WHEN superseded_at IS NOT NULL OR (seen AND NOT kind = ANY (:legal)) THEN 'suppressed'
         WHEN quiet_ends IS NOT NULL THEN 'deferred'
@@ -123,7 +124,12 @@ _STOPPED: Final = text(
     "INSERT INTO stopped_channel (channel, reason, since) VALUES (:channel, :reason, app_now())"
     " ON CONFLICT (channel) DO UPDATE SET reason = excluded.reason"
 )
-_RUNS: Final = text("DELETE FROM stopped_channel WHERE channel = :channel")
+# Its waiting was none of their fault: what waits has its time back.
+_RUNS: Final = text(
+    "WITH runs AS (DELETE FROM stopped_channel WHERE channel = :channel RETURNING channel, since)"
+    " UPDATE delivery d SET expires_at = d.expires_at + (app_now() - greatest(runs.since, d.created_at)) FROM runs"
+    " WHERE d.channel = runs.channel AND d.state IN ('waiting', 'deferred') AND d.sealed IS NULL"
+)
 
 _QUIET: Final = [kind.code for kind in KINDS.values() if kind.quiet and not kind.legal]
 _LEGAL: Final = [kind.code for kind in KINDS.values() if kind.legal]

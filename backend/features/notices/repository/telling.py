@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
@@ -17,9 +17,8 @@ SIGNAL: Final = "deliveries"
 
 _TOLD: Final = """told AS (
     INSERT INTO notice (id, account_id, kind, key, data, subject_kind, subject_id, thread_id, thread_seq)
-    SELECT uuidv7(), a.id, :n_kind, :n_key, CAST(:n_data AS jsonb), :n_subject_kind, CAST(:n_subject_id AS uuid),
-        CAST(:n_thread_id AS uuid), CAST(:n_thread_seq AS int)
-    FROM account a WHERE a.id IN (SELECT account_id FROM audience) AND a.disabled_at IS NULL ORDER BY a.id
+    SELECT uuidv7(), a.id, :n_kind, w.key, w.data, w.subject_kind, w.subject_id, w.thread_id, w.thread_seq
+    FROM audience w JOIN account a ON a.id = w.account_id WHERE a.disabled_at IS NULL ORDER BY a.id, w.key
     ON CONFLICT (account_id, key) DO NOTHING RETURNING id, account_id
 )"""
 # What goes out of a row of the inbox. A push goes to every living device; an SMS that only follows waits for its time,
@@ -51,39 +50,48 @@ _SENT: Final = """loud AS (
     FROM planned RETURNING id
 ), signalled AS (SELECT pg_notify(:n_signal, :n_lane) WHERE EXISTS (SELECT FROM sent))"""
 
-_BY_ID: Final = "audience AS (SELECT unnest(CAST(:n_accounts AS uuid[])) AS account_id)"
+_AUDIENCE: Final = "audience (account_id, key, data, subject_kind, subject_id, thread_id, thread_seq)"
+_BY_ID: Final = f"""{_AUDIENCE} AS (
+    SELECT account_id, key, CAST(data AS jsonb), subject_kind, subject_id, thread_id, thread_seq
+    FROM unnest(CAST(:n_accounts AS uuid[]), CAST(:n_keys AS text[]), CAST(:n_datas AS text[]),
+        CAST(:n_subject_kinds AS text[]), CAST(:n_subject_ids AS uuid[]), CAST(:n_thread_ids AS uuid[]),
+        CAST(:n_thread_seqs AS int[]))
+        AS w (account_id, key, data, subject_kind, subject_id, thread_id, thread_seq)
+)"""
 _SPANS = [bindparam(name, type_=INTERVAL) for name in ("n_stale", "n_pause", "n_ttl")]
 _TELL: Final = text(
     f"WITH {_BY_ID}, {_TOLD}, {_SENT} SELECT account_id FROM told LEFT JOIN signalled ON true"
 ).bindparams(*_SPANS)
 
 _SUPERSEDE: Final = text(
-    "UPDATE notice SET superseded_at = app_now() WHERE account_id = ANY (:accounts) AND thread_id = :thread_id"
-    " AND kind = :kind AND thread_seq < :thread_seq AND superseded_at IS NULL AND read_at IS NULL"
+    "UPDATE notice n SET superseded_at = app_now()"
+    " FROM unnest(CAST(:accounts AS uuid[]), CAST(:threads AS uuid[]), CAST(:seqs AS int[]))"
+    " AS w (account, thread, seq)"
+    " WHERE n.account_id = w.account AND n.thread_id = w.thread AND n.thread_seq < w.seq AND n.kind = :kind"
+    " AND n.superseded_at IS NULL AND n.read_at IS NULL"
 )
 
 
-def _values(
-    kind: Kind,
-    data: Mapping[str, Any],
-    key: str,
-    subject: tuple[str, UUID],
-    thread: tuple[UUID | None, int | None],
-) -> dict[str, Any]:
-    follows = "sms" in kind.channels and (kind.in_order or kind.sms_after is not None)
+class Row(NamedTuple):
+    """What one account is told."""
+
+    account_id: UUID
+    key: str
+    data: Mapping[str, Any]
+    subject_kind: str
+    subject_id: UUID
+    thread_id: UUID | None
+    thread_seq: int | None
+
+
+def _policy(kind: Kind) -> dict[str, Any]:
     return {
         "n_kind": kind.code,
-        "n_key": key,
-        "n_data": json.dumps(data, ensure_ascii=False),
-        "n_subject_kind": subject[0],
-        "n_subject_id": subject[1],
-        "n_thread_id": thread[0],
-        "n_thread_seq": thread[1],
         "n_optional": kind.optional,
         "n_push": "push" in kind.channels,
         "n_sms": "sms" in kind.channels,
         "n_email": "email" in kind.channels,
-        "n_follows": follows,
+        "n_follows": "sms" in kind.channels and (kind.in_order or kind.sms_after is not None),
         # Without a time of its own an SMS that follows waits for the push to fail, and is over when that was taken.
         "n_pause": kind.sms_after or kind.ttl,
         "n_ttl": kind.ttl,
@@ -93,44 +101,47 @@ def _values(
     }
 
 
-async def tell(
-    work: Work,
-    kind: Kind,
-    accounts: Sequence[UUID],
-    data: Mapping[str, Any],
-    key: str,
-    *,
-    subject: tuple[str, UUID],
-    thread: tuple[UUID | None, int | None],
-) -> Sequence[UUID]:
-    """Write it for these accounts; those it was new for."""
-    values = _values(kind, data, key, subject, thread) | {"n_accounts": list(accounts)}
+async def tell(work: Work, kind: Kind, rows: Sequence[Row]) -> Sequence[UUID]:
+    """Write it for these accounts by one statement; those it was new for."""
+    values = _policy(kind) | {
+        "n_accounts": [row.account_id for row in rows],
+        "n_keys": [row.key for row in rows],
+        "n_datas": [json.dumps(row.data, ensure_ascii=False) for row in rows],
+        "n_subject_kinds": [row.subject_kind for row in rows],
+        "n_subject_ids": [row.subject_id for row in rows],
+        "n_thread_ids": [row.thread_id for row in rows],
+        "n_thread_seqs": [row.thread_seq for row in rows],
+    }
     return (await work.scalars(_TELL, values)).all()
 
 
-async def tell_selected(
-    work: Work,
-    kind: Kind,
-    data: Mapping[str, Any],
-    key: str,
-    audience: tuple[str, Mapping[str, Any]],
-    *,
-    subject: tuple[str, UUID],
-    thread: tuple[UUID | None, int | None],
-) -> int:
-    """Write it for whom a query finds; how many it was new for."""
-    sql, params = audience
+async def tell_selected(work: Work, kind: Kind, told: Row, sql: str, params: Mapping[str, Any]) -> int:
+    """Write the same for whom a query finds; how many it was new for. The account of `told` says nothing."""
     statement = text(
-        f"WITH audience (account_id) AS ({sql}), {_TOLD}, {_SENT}"
+        f"WITH {_AUDIENCE} AS (SELECT w.account_id, CAST(:n_key AS text), CAST(:n_data AS jsonb),"
+        " CAST(:n_subject_kind AS text), CAST(:n_subject_id AS uuid), CAST(:n_thread_id AS uuid),"
+        f" CAST(:n_thread_seq AS int) FROM (SELECT DISTINCT * FROM ({sql}) q) w (account_id)), {_TOLD}, {_SENT}"
         " SELECT (SELECT count(*) FROM told) FROM (SELECT) one LEFT JOIN signalled ON true"
     ).bindparams(*_SPANS)
-    found = await work.scalar(statement, _values(kind, data, key, subject, thread) | dict(params))
-    return int(found or 0)
+    values = _policy(kind) | {
+        "n_key": told.key,
+        "n_data": json.dumps(told.data, ensure_ascii=False),
+        "n_subject_kind": told.subject_kind,
+        "n_subject_id": told.subject_id,
+        "n_thread_id": told.thread_id,
+        "n_thread_seq": told.thread_seq,
+    }
+    return int(await work.scalar(statement, values | dict(params)) or 0)
 
 
-async def supersede(
-    work: Work, kind: str, accounts: Sequence[UUID], thread_id: UUID, thread_seq: int
-) -> None:
-    """Earlier notices of a thread's new lines that nobody has read are shown no more."""
-    values = {"kind": kind, "accounts": list(accounts), "thread_id": thread_id, "thread_seq": thread_seq}
-    await work.execute(_SUPERSEDE, values)
+async def supersede(work: Work, kind: Kind, rows: Sequence[Row]) -> None:
+    """Earlier notices of these threads' new lines that nobody has read are shown no more."""
+    about = [row for row in rows if row.thread_seq is not None]
+    if about:
+        values = {
+            "kind": kind.code,
+            "accounts": [row.account_id for row in about],
+            "threads": [row.thread_id for row in about],
+            "seqs": [row.thread_seq for row in about],
+        }
+        await work.execute(_SUPERSEDE, values)

@@ -27,7 +27,7 @@ SEALED_FOR: Final = "delivery"
 _AT_ONCE: Final[dict[ChannelName, int]] = {"push": 500, "sms": 20, "email": 20}
 _LEASE: Final[dict[ChannelName, timedelta]] = {
     "push": timedelta(minutes=3),
-    "sms": timedelta(minutes=1),
+    "sms": timedelta(seconds=30),
     "email": timedelta(minutes=15),
 }
 

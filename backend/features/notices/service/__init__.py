@@ -2,6 +2,7 @@
 
 from backend.features.notices.sending.channels import ChannelMisset, Channels, open_channels
 from backend.features.notices.sending.sender import Deliveries
+from backend.features.notices.service.absent import Absent
 from backend.features.notices.service.notifier import Notifier
 from backend.features.notices.service.operating import (
     channels,
@@ -9,12 +10,21 @@ from backend.features.notices.service.operating import (
     drop_delivery,
     resend_delivery,
 )
-from backend.features.notices.service.telling import About, Selected, Telling, Value, tell, tell_selected
+from backend.features.notices.service.telling import (
+    About,
+    Selected,
+    Telling,
+    Value,
+    tell,
+    tell_many,
+    tell_selected,
+)
 from backend.features.notices.templates import TemplatesBroken
 from backend.features.notices.templates import require_sound as require_sound_templates
 
 __all__ = [
     "About",
+    "Absent",
     "ChannelMisset",
     "Channels",
     "Deliveries",
@@ -30,5 +40,6 @@ __all__ = [
     "require_sound_templates",
     "resend_delivery",
     "tell",
+    "tell_many",
     "tell_selected",
 ]

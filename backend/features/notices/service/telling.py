@@ -44,43 +44,50 @@ class Selected:
 
 
 async def tell(work: Work, telling: Telling) -> int:
-    """Tell these people. Returns how many it was news for.
+    """Tell these people. Returns how many it was news for: see `tell_many`."""
+    return await tell_many(work, [telling])
 
-    Their open sockets are poked when this commits; beyond two hundred people nobody's is, and they find it later.
+
+async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
+    """Tell any number of things, a statement a kind. Returns how many rows of inboxes came of it.
+
+    The open sockets of those concerned are poked when this commits; beyond two hundred people nobody's is, and they
+    find it later.
     """
-    kind = _kind(telling.kind, telling.data)
-    if not telling.accounts:
-        return 0
-    about = telling.about
-    if about.thread_id is not None and about.thread_seq is not None:
-        await repository.supersede(work, kind.code, telling.accounts, about.thread_id, about.thread_seq)
-    new = await repository.tell(
-        work,
-        kind,
-        telling.accounts,
-        telling.data,
-        telling.key,
-        subject=(about.subject_kind, about.subject_id),
-        thread=(about.thread_id, about.thread_seq),
-    )
-    if len(new) <= ANNOUNCED_AT_ONCE:
-        for account_id in new:
+    by_kind: dict[str, list[repository.Row]] = {}
+    for one in tellings:
+        kind = _kind(one.kind, one.data)
+        by_kind.setdefault(kind.code, []).extend(
+            _row(account, one.data, one.about, one.key) for account in one.accounts
+        )
+    told: set[UUID] = set()
+    count = 0
+    for code, rows in by_kind.items():
+        # Two rows under one key would be one too many for a statement that counts on it.
+        unique = list({(row.account_id, row.key): row for row in rows}.values())
+        if not unique:
+            continue
+        await repository.supersede(work, KINDS[code], unique)
+        new = await repository.tell(work, KINDS[code], unique)
+        told.update(new)
+        count += len(new)
+    if len(told) <= ANNOUNCED_AT_ONCE:
+        for account_id in told:
             work.announce(f"account:{account_id}")
-    return len(new)
+    return count
 
 
 async def tell_selected(
     work: Work, kind: str, data: Mapping[str, Value], about: About, key: str, audience: Selected
 ) -> int:
     """Tell whom a query finds, ten thousand as one. Returns how many it was news for."""
-    return await repository.tell_selected(
-        work,
-        _kind(kind, data),
-        data,
-        key,
-        (audience.sql, audience.params),
-        subject=(about.subject_kind, about.subject_id),
-        thread=(about.thread_id, about.thread_seq),
+    told = _row(about.subject_id, data, about, key)
+    return await repository.tell_selected(work, _kind(kind, data), told, audience.sql, audience.params)
+
+
+def _row(account_id: UUID, data: Mapping[str, Value], about: About, key: str) -> repository.Row:
+    return repository.Row(
+        account_id, key, data, about.subject_kind, about.subject_id, about.thread_id, about.thread_seq
     )
 
 
