@@ -18,8 +18,8 @@ from backend.platform.realtime.messages import Lines, Marked, Message, State, St
 from backend.platform.realtime.reader import framed
 from backend.platform.realtime.watched import Watch, Watched
 
-CROWD: Final = 50
-"""From so many watchers on presence and typing are not told: each would be told of each."""
+CROWD: Final = 16
+"""Of more watchers presence and typing are not told: each would be told of each, which grows with their square."""
 
 KEPT_SECONDS: Final = 60
 TYPING_SECONDS: Final = 8.0
