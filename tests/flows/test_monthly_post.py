@@ -217,8 +217,9 @@ async def _a_worker_that_dies_in_the_middle(process: Process, fcm: FcmEndpoint) 
     """Its first batch is half out and nothing of it written down."""
     channels = open_channels(process)
     sending = asyncio.create_task(Deliveries(process, channels).drain())
-    while fcm.asked < 250:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(30):
+        while fcm.asked < 250:
+            await asyncio.sleep(0.01)
     sending.cancel()
     await asyncio.wait([sending])
     await channels.aclose()
