@@ -76,10 +76,10 @@ async def reopen(
         return False
     await tasks.forget_fulfilled(work, one.id)
     row = row_of(one)
-    owed = replace(row, state="coming", kept=Kept(row.kept.first_due_on, row.kept.promised_at))
+    undone = replace(row, kept=Kept(row.kept.first_due_on, row.kept.promised_at))
     writer = Writer(now, told=True)
-    change = change_of(owed, known, owed.planned, now)
-    assert change is not None, "a period that was owed is open again"
+    change = change_of(undone, known, undone.planned, now)
+    assert change is not None, "what is not done stands otherwise than done"
     writer.write(where_of(one, its), [change])
     await writer.flush(work, waker)
     return True
