@@ -118,6 +118,11 @@ KINDS: Final[dict[str, Kind]] = dict(
 """By code. Their sentences stand in `backend/locales/notice.*.toml`, held complete by `templates.faults`."""
 
 
+def follows(kind: Kind) -> bool:
+    """Whether an SMS goes out only when the push has reached nobody, or nothing was read."""
+    return "sms" in kind.channels and (kind.in_order or kind.sms_after is not None)
+
+
 def parts(channel: ChannelName) -> tuple[str, ...]:
     """The templates a channel needs: what follows the kind's code in their keys."""
     return {"push": ("push_title", "push_body"), "sms": ("sms",), "email": ("email_subject", "email_body")}[

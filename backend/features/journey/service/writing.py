@@ -94,9 +94,8 @@ class Writer:
         await append_many(work, self.entries)
         if self.told:
             await tell_owners(work, self._news)
-            await tell_staff(
-                work, self.now, [(one[0], one[1].node_id, _role(one[2])) for one in self._opened]
-            )
+        opened = [(id_, where.node_id, _role(change)) for id_, where, change in self._opened]
+        await tell_staff(work, self.now, opened)
 
     def tell_of(
         self, journey_id: UUID, thread_id: UUID, kind: NewsKind, key: str, data: Mapping[str, Value]

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from backend.db.work import Work
-from backend.features.notices.kinds import Kind
+from backend.features.notices.kinds import Kind, follows
 from backend.features.notices.rules import STALE_AFTER
 
 SIGNAL: Final = "deliveries"
@@ -91,7 +91,7 @@ def _policy(kind: Kind) -> dict[str, Any]:
         "n_push": "push" in kind.channels,
         "n_sms": "sms" in kind.channels,
         "n_email": "email" in kind.channels,
-        "n_follows": "sms" in kind.channels and (kind.in_order or kind.sms_after is not None),
+        "n_follows": follows(kind),
         # Without a time of its own an SMS that follows waits for the push to fail, and is over when that was taken.
         "n_pause": kind.sms_after or kind.ttl,
         "n_ttl": kind.ttl,

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from backend.core.locale import Locale
 from backend.core.logging import log
-from backend.features.notices.kinds import KINDS, ChannelName, Lane
+from backend.features.notices.kinds import KINDS, ChannelName, Lane, follows
 from backend.features.notices.repository import lanes
 from backend.features.notices.rules import Settled, settle
 from backend.features.notices.sending.channels import Channels
@@ -135,4 +135,5 @@ def _collapse(row: Any, collapse: str) -> str | None:
 
 
 def _notices(rows: Any) -> list[UUID]:
-    return sorted({row.notice_id for row in rows if row.notice_id is not None})
+    """Those of which something may follow."""
+    return sorted({row.notice_id for row in rows if row.notice_id is not None and follows(KINDS[row.kind])})
