@@ -29,6 +29,7 @@ from backend.db import migrations
 from backend.duty import nobody_on_duty
 from backend.features.files.rules import MOST_BYTES
 from backend.features.files.tus import VERSION
+from backend.features.notices.service import require_sound_templates
 from backend.features.people.service import Authentication, CodeLimits
 from backend.platform.http.addresses import Addresses
 from backend.platform.http.flood import Flood
@@ -43,6 +44,7 @@ from backend.platform.http.problems import (
 from backend.platform.process import following, open_process
 from backend.platform.realtime.opening import open_realtime
 from backend.routes import development_routers, hot_reads, routers
+from backend.shows import shows
 from backend.sights import sights
 from backend.sockets import given
 from backend.topics import topics
@@ -89,7 +91,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises:
         NotReadyForProduction: in production mode, when a development secret or an empty setting stands.
+        TemplatesBroken: a template of a notice is missing, or its placeholders are not those of its kind.
     """
+    require_sound_templates()
     if settings.production and (faults := production_faults(settings)):
         raise NotReadyForProduction("\n".join(faults))
 
@@ -182,6 +186,7 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
             app.state.authenticate = authentication.caller
             app.state.code_limits = CodeLimits(process.valkey)
             app.state.sights = sights(process)
+            app.state.shows = shows(process)
             app.state.nobody_on_duty = nobody_on_duty()
             app.state.topics = topics(process)
             needs = given(process, authentication, app.state.sights, app.state.topics)

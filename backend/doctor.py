@@ -46,6 +46,8 @@ async def examine(settings: Settings) -> list[Finding]:
             ("clock shift", _shift),
             ("Valkey", _valkey),
             ("SMS", _codes_leave),
+            ("push", _pushes_leave),
+            ("e-mail", _letters_leave),
             ("files", _files),
             ("timers", _timers),
             ("calendar", _calendar),
@@ -145,9 +147,25 @@ def _version(what: str, version: str, tested: int) -> Finding:
 
 
 async def _codes_leave(process: Process) -> Finding:
+    if process.settings.aliyun_sms_key_id:
+        return Finding("SMS", "ok", "Alibaba Cloud")
     if process.settings.sms_url:
         return Finding("SMS", "ok", f"signed gateway at {process.settings.sms_url}")
     return Finding("SMS", "warning", "no gateway: texts go to the development mailbox page")
+
+
+async def _pushes_leave(process: Process) -> Finding:
+    if process.settings.fcm_service_account is None:
+        return Finding("push", "warning", "no service account: pushes go to the development mailbox page")
+    if not process.settings.fcm_service_account.is_file():
+        return Finding("push", "wrong", f"{process.settings.fcm_service_account} is no file")
+    return Finding("push", "ok", f"FCM by {process.settings.fcm_service_account}")
+
+
+async def _letters_leave(process: Process) -> Finding:
+    if not process.settings.smtp_host:
+        return Finding("e-mail", "warning", "no server: e-mails go to the development mailbox page")
+    return Finding("e-mail", "ok", f"{process.settings.smtp_host}:{process.settings.smtp_port}")
 
 
 async def _files(process: Process) -> Finding:

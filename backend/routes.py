@@ -11,10 +11,11 @@ from backend.features.estate.routes.homes import list_my_homes
 from backend.features.files.routes import files, media, uploads
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
-from backend.features.notices.routes import mailbox
+from backend.features.notices.routes import choices, mailbox, notices
 from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
+from backend.features.progress.routes import desk, feed, open_days
 from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
@@ -33,6 +34,8 @@ routers: list[APIRouter] = [
     monitoring.router,
     auth,
     me,
+    choices,
+    notices,
     household,
     staff,
     positions,
@@ -46,6 +49,9 @@ routers: list[APIRouter] = [
     conversations,
     handling,
     agents,
+    feed,
+    desk,
+    open_days,
     imports,
     calendar,
     replies,

@@ -20,10 +20,18 @@ from backend.features.estate import housekeeping as estate_housekeeping
 from backend.features.estate import jobs as estate
 from backend.features.files import jobs as files
 from backend.features.journey import jobs as journey
-from backend.features.notices.service import SmsSender
+from backend.features.notices import housekeeping as notices_housekeeping
+from backend.features.notices.service import (
+    Absent,
+    Deliveries,
+    Notifier,
+    open_channels,
+    require_sound_templates,
+)
 from backend.features.people import housekeeping
 from backend.features.people import jobs as people
 from backend.features.people.service import Sender
+from backend.features.progress import jobs as progress
 from backend.platform import idempotency
 from backend.platform.calendar import MAINLAND, coming_year_missing
 from backend.platform.outbox import DRAIN as DRAIN_OUTBOX
@@ -33,6 +41,7 @@ from backend.platform.process import Process, following, open_process
 from backend.platform.timers import DRAIN as DRAIN_TIMERS
 from backend.platform.timers import Handler, Timers
 from backend.platform.timers import housekeeping as timer_housekeeping
+from backend.sights import sights
 
 
 def jobs(process: Process, sender: Sender) -> dict[str, Job]:
@@ -51,6 +60,7 @@ def timers(process: Process) -> dict[str, Handler]:
         **chat.timers(process, nobody_on_duty()),
         **files.timers(process),
         **journey.timers(process),
+        **progress.timers(process),
     }
 
 
@@ -63,6 +73,7 @@ def crons(process: Process) -> list[CronJob]:
         _housekeeping(process, "forget_codes", housekeeping.forget_codes, minute=17),
         _housekeeping(process, "forget_sign_in_attempts", housekeeping.forget_attempts, minute=27),
         _housekeeping(process, "expire_invitations", housekeeping.expire_invitations(process), minute=37),
+        _housekeeping(process, "retire_stale_devices", notices_housekeeping.retire_stale, minute=12),
         cron(_warn_of_the_calendar(process), name="warn_of_the_calendar", hour=1, minute=57, second=0),
     ]
 
@@ -89,11 +100,14 @@ def _warn_of_the_calendar(process: Process) -> WorkerCoroutine:
 
 async def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; what is under way then is finished, or left for the next worker."""
-    async with open_process(settings) as process, following(process), contextlib.AsyncExitStack() as stack:
+    require_sound_templates()
+    async with open_process(settings) as process, contextlib.AsyncExitStack() as stack:
         register_clocks(process)
-        sender = SmsSender(process)
-        stack.push_async_callback(sender.aclose)
-        outbox = Outbox(process.works, jobs(process, sender))
+        channels = open_channels(process)
+        stack.push_async_callback(channels.aclose)
+        deliveries = Deliveries(process, channels)
+        await stack.enter_async_context(following(process))
+        outbox = Outbox(process.works, jobs(process, Notifier(process)))
         due = Timers(process.works, timers(process))
         drains = {DRAIN_OUTBOX: outbox.drain, DRAIN_TIMERS: due.drain}
         stopped = asyncio.Event()
@@ -103,6 +117,8 @@ async def run_worker(settings: Settings) -> None:
         tasks = [
             asyncio.create_task(outbox.sweep()),
             asyncio.create_task(due.sweep()),
+            asyncio.create_task(deliveries.run()),
+            asyncio.create_task(Absent(process, sights(process)).run()),
             asyncio.create_task(run_executor(drains, settings.valkey_url, crons(process))),
         ]
         log.info("worker_ready")

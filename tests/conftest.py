@@ -26,6 +26,8 @@ pytest_plugins = [
     "tests.fixtures.estate",
     "tests.fixtures.journeys",
     "tests.fixtures.files",
+    "tests.fixtures.posts",
+    "tests.fixtures.ways",
     "tests.fixtures.hotline",
     "tests.fixtures.sockets",
     "tests.fixtures.socket_world",

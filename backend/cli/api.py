@@ -3,8 +3,9 @@
 import typer
 
 from backend.app import create_app
-from backend.cli.opening import settings_of
+from backend.cli.opening import refuse, settings_of
 from backend.cli.production import ready_for_production
+from backend.features.notices.service import TemplatesBroken
 from backend.server import Server
 
 cli = typer.Typer(add_completion=False)
@@ -15,5 +16,9 @@ def api(host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve the API."""
     settings = settings_of(service="api")
     ready_for_production(settings)
-    server = Server(create_app(settings), settings, host=host, port=port)
+    try:
+        app = create_app(settings)
+    except TemplatesBroken as broken:
+        refuse(f"The API refuses to start:\n{broken}")
+    server = Server(app, settings, host=host, port=port)
     server.run(sockets=[server.bind()])

@@ -4,8 +4,9 @@ import asyncio
 
 import typer
 
-from backend.cli.opening import settings_of
+from backend.cli.opening import refuse, settings_of
 from backend.cli.production import ready_for_production
+from backend.features.notices.service import ChannelMisset, TemplatesBroken
 from backend.worker import run_worker
 
 cli = typer.Typer(add_completion=False)
@@ -16,4 +17,7 @@ def worker() -> None:
     """Run the jobs."""
     settings = settings_of(service="worker")
     ready_for_production(settings)
-    asyncio.run(run_worker(settings))
+    try:
+        asyncio.run(run_worker(settings))
+    except (ChannelMisset, TemplatesBroken) as broken:
+        refuse(f"The worker refuses to start:\n{broken}")

@@ -50,6 +50,37 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="the secret that signs requests to the SMS gateway"
     )
 
+    aliyun_sms_key_id: str = Field(
+        default="", description="access key id for Alibaba Cloud's SMS, used instead of the signed gateway"
+    )
+    aliyun_sms_secret: SecretStr = Field(default=SecretStr(""), description="the access key's secret")
+    aliyun_sms_sign_name: str = Field(default="", description="the approved signature of our SMS")
+    aliyun_sms_templates: Path | None = Field(
+        default=None, description="JSON file: kind of notice to approved template code (SMS_…)"
+    )
+    fcm_service_account: Path | None = Field(
+        default=None,
+        description="JSON file of a Firebase service account; none: pushes go to the development mailbox",
+    )
+    fcm_proxy: str = Field(
+        default="", description="http:// address of a forward proxy to FCM, where one is needed"
+    )
+    fcm_url: str = Field(
+        default="https://fcm.googleapis.com",
+        description="FCM's address; another only to try against a stand-in",
+    )
+    smtp_host: str = Field(
+        default="", description="the server that takes our mail; none: the development mailbox"
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="its port")
+    smtp_username: str = Field(default="", description="who we are there; empty: it asks for nobody")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="the password there")
+    smtp_security: Literal["tls", "starttls", "none"] = Field(
+        default="starttls",
+        description="tls from the first byte (465), starttls (587), none on a network of our own",
+    )
+    smtp_sender: str = Field(default="", description="the address our mail comes from")
+
     heartbeat_url: str = Field(
         default="", description="posted to by the audit when all is well, and only then; empty: nowhere"
     )
@@ -137,10 +168,7 @@ def production_faults(settings: Settings) -> list[str]:
         faults.append("TONGXING_DATABASE_URL is not set")
     if not settings.valkey_url:
         faults.append("TONGXING_VALKEY_URL is not set")
-    if not settings.sms_url:
-        faults.append("TONGXING_SMS_URL is not set: one-time codes could not leave")
-    elif not settings.sms_secret.get_secret_value():
-        faults.append("TONGXING_SMS_SECRET is not set")
+    faults += _channel_faults(settings)
     if settings.files_url == _DEVELOPMENT_FILES:
         faults.append("TONGXING_FILES_URL is not set: files would lie where the process was started")
     if settings.files_url.startswith("s3:"):
@@ -150,4 +178,25 @@ def production_faults(settings: Settings) -> list[str]:
             faults.append("TONGXING_FILES_SECRET is not set: the bucket would refuse us")
     if "*" in settings.cors_origins:
         faults.append("TONGXING_CORS_ORIGINS allows every origin")
+    return faults
+
+
+def _channel_faults(settings: Settings) -> list[str]:
+    faults = []
+    if settings.aliyun_sms_key_id:
+        faults += [
+            f"TONGXING_{name.upper()} is not set: Alibaba Cloud would refuse us"
+            for name in ("aliyun_sms_secret", "aliyun_sms_sign_name", "aliyun_sms_templates")
+            if not str(getattr(settings, name) or "")
+        ]
+    elif not settings.sms_url:
+        faults.append("TONGXING_SMS_URL is not set: one-time codes could not leave")
+    elif not settings.sms_secret.get_secret_value():
+        faults.append("TONGXING_SMS_SECRET is not set")
+    if settings.fcm_service_account is None:
+        faults.append("TONGXING_FCM_SERVICE_ACCOUNT is not set: no phone would be pushed to")
+    if not settings.smtp_host:
+        faults.append("TONGXING_SMTP_HOST is not set: what must reach by e-mail could not leave")
+    elif not settings.smtp_sender:
+        faults.append("TONGXING_SMTP_SENDER is not set")
     return faults

@@ -201,5 +201,8 @@ class TestWithAGatewaySet:
         gateway.next_answers.append(JSONResponse({}, 503))
         await drain()
         await forward(timedelta(minutes=6))
-        assert await drain() == 1
+        await drain()
+        async with work() as session:
+            found = (await session.execute(text("SELECT state, reason, sealed FROM delivery"))).one()
+        assert tuple(found) == ("given_up", "HTTP 503", None)
         assert gateway.sent == {}

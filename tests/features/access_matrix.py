@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from backend.core.clock import local_date
+from backend.core.ids import new_id
 from backend.features.people.rules import Capability
 from tests.features.access_world import Caller, World
 from tests.fixtures.files import BYTES
@@ -102,6 +104,21 @@ def residents_or_within(capability: Capability, status: int) -> Expected:
         if caller.kind == "owner":
             return status if caller.name in living_there else 404
         return 401 if caller.kind == "nobody" else within(capability, status)(caller)
+
+    return expected
+
+
+def follows(status: int) -> Expected:
+    """Owners in the project and their families: those who are shown how it is built. Not tenants."""
+    following = {"owner", "family", "other owner"}
+    return lambda caller: status if caller.name in following else owners(404)(caller)
+
+
+def follows_or_within(capability: Capability, status: int) -> Expected:
+    """Whoever is shown how the project is built, and employees inside their scope."""
+
+    def expected(caller: Caller) -> int:
+        return within(capability, status)(caller) if caller.kind == "staff" else follows(status)(caller)
 
     return expected
 
@@ -299,6 +316,77 @@ async def canned_reply_to_edit(world: World, caller: Caller) -> Asked:
     return Asked(asked.path, {"json": {"title": "您好"}, "headers": {"if-match": "*"}})
 
 
+def post(state: str = "draft", kind: str = "planning_or_design_change", **sent: Any) -> Make:
+    """A post of the home's project; what is sent goes as JSON, made against the post as it stands."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        more = {"json": sent, "headers": {"if-match": "*"}} if sent else {}
+        return Asked({"post_id": await world.post(state, kind)}, more)
+
+    return make
+
+
+async def new_post(world: World, _caller: Caller) -> Asked:
+    said = {"kind": "progress", "title": "11月进展", "text": "主体封顶", "steps": []}
+    return Asked({"project_id": world.project.id}, {"json": said})
+
+
+async def open_day_to_book(world: World, caller: Caller) -> Asked:
+    asked = await post("published", "open_day")(world, caller)
+    return Asked(asked.path, {"json": {"slot": str(asked.path["post_id"]), "persons": 2}})
+
+
+async def booking(world: World, _caller: Caller) -> Asked:
+    post_id, booking_id = await world.booking()
+    return Asked({"post_id": post_id, "booking_id": booking_id})
+
+
+def _anybody(world: World, caller: Caller) -> UUID:
+    return (world.callers["owner"] if caller.kind == "nobody" else caller).account_id
+
+
+async def device_to_keep(_world: World, _caller: Caller) -> Asked:
+    told = {"platform": "ios", "token": f"t-{new_id()}", "app_version": "1", "locale": "en"}
+    return Asked({"device_id": new_id()}, {"json": told})
+
+
+async def own_device(world: World, caller: Caller) -> Asked:
+    return Asked({"device_id": await world.device(_anybody(world, caller))})
+
+
+async def device_of_a_stranger(world: World, _caller: Caller) -> Asked:
+    return Asked({"device_id": await world.device(await world.employee())})
+
+
+async def own_notice(world: World, caller: Caller) -> Asked:
+    return Asked({"notice_id": await world.notice(_anybody(world, caller))})
+
+
+async def own_notice_to_read(world: World, caller: Caller) -> Asked:
+    return Asked(sent={"json": {"up_to": str(await world.notice(_anybody(world, caller)))}})
+
+
+async def notice_of_a_stranger(world: World, _caller: Caller) -> Asked:
+    return Asked({"notice_id": await world.notice(await world.employee())})
+
+
+async def notice_of_the_owner(world: World, _caller: Caller) -> Asked:
+    return Asked({"notice_id": await world.notice(world.callers["owner"].account_id)})
+
+
+async def own_delivery(world: World, caller: Caller) -> Asked:
+    return Asked({"delivery_id": await world.delivery(_anybody(world, caller))})
+
+
+async def delivery_of_a_stranger(world: World, _caller: Caller) -> Asked:
+    return Asked({"delivery_id": await world.delivery(await world.employee())})
+
+
+async def ambiguous_delivery(world: World, _caller: Caller) -> Asked:
+    delivery_id = await world.delivery(world.callers["owner"].account_id, ambiguous=True)
+    return Asked({"delivery_id": delivery_id}, {"json": {"reason": "已核对"}})
+
+
 async def parked_timer(world: World, _caller: Caller) -> Asked:
     return Asked({"timer_id": await world.parked_timer()}, {"json": {"reason": "已修正"}})
 
@@ -484,6 +572,39 @@ WRONG = {"phone": "+8613800000009", "code": "000000"}
 CSV = {"file": ("a.csv", "楼栋,房号\n", "text/csv")}
 
 MATRIX: tuple[Row, ...] = (
+    # Posts: before anybody invited moves into the project
+    Row("GET /v1/projects/{project_id}/posts", within("see_estate", 200), PROJECT),
+    Row("POST /v1/projects/{project_id}/posts", within("write_posts", 201), new_post),
+    Row("PUT /v1/posts/{post_id}", within("write_posts", 200), post(title="a", text="b", steps=[])),
+    Row("DELETE /v1/posts/{post_id}", within("write_posts", 204), post()),
+    Row("POST /v1/posts/{post_id}/review", within("review_posts", 200), post(approved=True)),
+    Row("GET /v1/posts/{post_id}/audience", within("see_estate", 200), post()),
+    Row(
+        "POST /v1/posts/{post_id}/schedule",
+        within("publish_posts", 200),
+        post("reviewed", at="2099-01-01T00:00:00Z"),
+    ),
+    Row("DELETE /v1/posts/{post_id}/schedule", within("publish_posts", 200), post("scheduled")),
+    Row(
+        "POST /v1/posts/{post_id}/withdrawal", within("publish_posts", 200), post("published", reason="有误")
+    ),
+    Row("GET /v1/posts/{post_id}/receipts", within("see_estate", 200), post("published")),
+    Row("GET /v1/posts/{post_id}", follows_or_within("see_estate", 200), post("published")),
+    Row("POST /v1/posts/{post_id}/read", follows(204), post("published")),
+    Row("POST /v1/posts/{post_id}/confirmation", follows(204), post("published")),
+    Row(
+        "GET /v1/ownerships/{ownership_id}/posts",
+        household_or_within("see_estate", 200, members=200, tenant=403),
+        of_world("ownership_id", "ownership_id"),
+    ),
+    Row("GET /v1/projects/{project_id}/viewpoints", residents_or_within("see_estate", 200), PROJECT),
+    Row("POST /v1/posts/{post_id}/bookings", follows(201), open_day_to_book),
+    Row("GET /v1/posts/{post_id}/bookings", within("see_estate", 200), booking),
+    Row(
+        "DELETE /v1/posts/{post_id}/bookings/{booking_id}",
+        household(owner=204, family=204, tenant=404),
+        booking,
+    ),
     Row("GET /healthz", everybody(200)),
     Row("GET /readyz", everybody(200)),
     Row("GET /metrics", everybody(200)),
@@ -513,6 +634,19 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/me/homes", owners(200)),
     Row("GET /v1/me/invitations", owners(200)),
     Row("GET /v1/me/reveals", owners(200)),
+    Row("GET /v1/me/notice-preferences", signed_in(200)),
+    Row("PUT /v1/me/notice-preferences", signed_in(200), asking(json={})),
+    Row("PUT /v1/me/devices/{device_id}", signed_in(204), device_to_keep),
+    Row("DELETE /v1/me/devices/{device_id}", signed_in(204), own_device),
+    Row("DELETE /v1/me/devices/{device_id}", signed_in(404), device_of_a_stranger, "another's"),
+    Row("GET /v1/notices", signed_in(200)),
+    Row("POST /v1/notices/read", signed_in(204), own_notice_to_read),
+    Row("GET /v1/notices/{notice_id}", signed_in(200), own_notice),
+    Row("GET /v1/notices/{notice_id}", signed_in(404), notice_of_a_stranger, "another's"),
+    Row("POST /v1/notices/{notice_id}/read", signed_in(204), own_notice),
+    Row("GET /v1/notices/{notice_id}/deliveries", within("see_people", 200), notice_of_the_owner),
+    Row("POST /v1/deliveries/{delivery_id}/opened", signed_in(204), own_delivery),
+    Row("POST /v1/deliveries/{delivery_id}/opened", signed_in(404), delivery_of_a_stranger, "another's"),
     # Working time; before anybody moves in
     Row(
         "GET /v1/calendar",
@@ -696,6 +830,10 @@ MATRIX: tuple[Row, ...] = (
     Row("POST /v1/ops/timers/{timer_id}/retry", at_the_company("operate", 200), parked_timer),
     Row("POST /v1/ops/timers/{timer_id}/drop", at_the_company("operate", 200), parked_timer),
     Row("POST /v1/ops/timers/release", at_the_company("operate", 200), held_firing),
+    Row("GET /v1/ops/deliveries", at_the_company("operate", 200)),
+    Row("POST /v1/ops/deliveries/{delivery_id}/resend", at_the_company("operate", 200), ambiguous_delivery),
+    Row("POST /v1/ops/deliveries/{delivery_id}/drop", at_the_company("operate", 200), ambiguous_delivery),
+    Row("GET /v1/ops/channels", at_the_company("operate", 200)),
     Row("GET /v1/ops/audit", at_the_company("operate", 200), an_audit),
     # Privacy
     Row("POST /v1/reveals", within("reveal", 201), the_owner, reveals=True),

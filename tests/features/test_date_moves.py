@@ -11,7 +11,7 @@ from backend.core.clock import local_date
 from backend.db.work import Work
 from backend.features.journey import service
 from backend.features.journey.service import moving
-from backend.features.notices.service import SmsSender
+from backend.features.notices.service import Notifier
 from backend.platform.outbox import Outbox
 from backend.platform.process import Process
 from backend.platform.tree import Node
@@ -109,8 +109,7 @@ async def test_a_killed_move_goes_on_where_it_was(
     """A job that dies after its writes and before its commit leaves nothing, and is done again; the others stay."""
     headers = await staffed("T1", "customer_manager")
     answer = await asked(client, headers, process, shift_days=None, shift_months=1)
-    sender = SmsSender(process)
-    known = jobs(process, sender)
+    known = jobs(process, Notifier(process))
     tried = 0
 
     async def dies_every_other_time(work: Work, payload: dict[str, Any]) -> None:
@@ -128,7 +127,6 @@ async def test_a_killed_move_goes_on_where_it_was(
         await forward(timedelta(seconds=5))
         move = (await client.get(address, headers=headers)).json()
         progress.append(move["moved"] + len(move["skipped"]))
-    await sender.aclose()
     assert (move["state"], move["moved"], len(move["skipped"])) == ("done", HOMES - 1, 1)
     assert tried > 5
     assert progress == sorted(progress)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -356,6 +357,8 @@ def test_production_names_every_fault_and_does_not_start() -> None:
         "DATABASE_URL",
         "VALKEY_URL",
         "SMS_URL",
+        "FCM_SERVICE_ACCOUNT",
+        "SMTP_HOST",
         "FILES_URL",
         "CORS_ORIGINS",
     ):
@@ -369,6 +372,9 @@ async def test_production_has_no_development_address(settings: Settings) -> None
         "index_key": Settings.model_validate({"index_key": f"{'B' * 43}="}).index_key,
         "sms_url": "https://sms.example/send",
         "sms_secret": Settings.model_validate({"sms_secret": "s"}).sms_secret,
+        "fcm_service_account": Path("/run/secrets/fcm.json"),  # a worker reads it
+        "smtp_host": "smtp.example",
+        "smtp_sender": "home@example.com",
         "files_url": "file:///var/lib/tongxing/files",
     }
     async with served(settings, **ready) as client:

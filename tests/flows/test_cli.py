@@ -31,6 +31,8 @@ CHECKS = (
     "clock shift",
     "Valkey",
     "SMS",
+    "push",
+    "e-mail",
     "files",
     "timers",
     "calendar",
@@ -42,6 +44,9 @@ PRODUCTION = {
     "TONGXING_INDEX_KEY": NEW_KEY.partition(":")[2],
     "TONGXING_SMS_URL": "http://127.0.0.1:9/sms",
     "TONGXING_SMS_SECRET": "a secret of the gateway",
+    "TONGXING_FCM_SERVICE_ACCOUNT": "/run/secrets/fcm.json",
+    "TONGXING_SMTP_HOST": "smtp.example",
+    "TONGXING_SMTP_SENDER": "home@example.com",
     "TONGXING_FILES_URL": "file:///var/lib/tongxing/files",
 }
 HERE = ("--region", "上海", "--project", "朗润园")

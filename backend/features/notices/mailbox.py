@@ -1,21 +1,25 @@
 """The development mailbox: a channel that keeps what would have gone out, and a page that shows it."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.core.ids import new_id
 from backend.db.work import Work, Works
+from backend.features.notices.kinds import ChannelName
 from backend.features.notices.models import MailboxMessage
-from push.message import Accepted, Message, Outcome
+from push.message import Accepted, Fate, Message, NotTaken, Outcome
 
 
 class Mailbox:
-    """A `push.channel.Channel` that delivers to the mailbox page."""
+    """A `push.channel.SmsChannel` that delivers to the mailbox page, in the place of any channel."""
 
-    def __init__(self, works: Works) -> None:
-        self._works = works
+    settles = 1.0
+
+    def __init__(self, works: Works, channel: ChannelName) -> None:
+        self._works, self._channel = works, channel
 
     async def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
         """Keep the messages; a reference that is kept already is not kept twice."""
@@ -25,6 +29,7 @@ class Mailbox:
                     insert(MailboxMessage)
                     .values(
                         id=new_id(),
+                        channel=self._channel,
                         reference=message.reference,
                         address=message.address,
                         title=message.title,
@@ -33,6 +38,12 @@ class Mailbox:
                     .on_conflict_do_nothing(index_elements=["reference"])
                 )
         return [Accepted(message.reference) for message in messages]
+
+    async def fate(self, reference: str, address: str, day: date) -> Fate:  # noqa: ARG002  # the reference says it all
+        """Whether it is kept."""
+        async with self._works.begin() as work:
+            kept = await work.scalar(select(MailboxMessage.id).where(MailboxMessage.reference == reference))
+        return NotTaken("not in the mailbox") if kept is None else Accepted(reference)
 
     async def aclose(self) -> None:
         """There is nothing to let go of."""

@@ -70,6 +70,68 @@ async def read_audit(process: Here, work: Uow, caller: Staff) -> schemas.Audit:
     return schemas.Audit.model_validate(await service.last_audit(work, caller, process.clock.now()))
 
 
+@operations.get("/deliveries", responses=problems(401, 403))
+async def list_ambiguous_deliveries(
+    process: Here,
+    work: Uow,
+    caller: Staff,
+    state: Annotated[
+        Literal["waiting", "deferred", "leased", "dead", "refused", "ambiguous", "given_up"],
+        Query(description="Of ambiguous ones nobody knows whether they were taken: they wait for you."),
+    ] = "ambiguous",
+    channel: Literal["push", "sms", "email"] | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[schemas.Delivery]:
+    """Deliveries in a state, the oldest first. Nothing of what they say, and no address."""
+    after = decode_cursor(cursor, tuple[UUID])
+    found = await service.deliveries(
+        work,
+        caller,
+        process.clock.now(),
+        state=state,
+        channel=channel,
+        after=after[0] if after else None,
+        limit=limit + 1,
+    )
+    return page_of(found, limit, show=schemas.Delivery.model_validate, key=lambda one: (one.id,))
+
+
+@operations.post("/deliveries/{delivery_id}/resend", responses=problems(401, 403, 404, 409))
+async def resend_delivery(
+    delivery_id: UUID, asked: schemas.Because, process: Here, work: Uow, caller: Staff
+) -> schemas.Delivery:
+    """Send an ambiguous one again, at the risk that somebody gets it twice."""
+    now = process.clock.now()
+    return schemas.Delivery.model_validate(await service.resend(work, caller, now, delivery_id, asked.reason))
+
+
+@operations.post("/deliveries/{delivery_id}/drop", responses=problems(401, 403, 404, 409))
+async def drop_delivery(
+    delivery_id: UUID, asked: schemas.Because, process: Here, work: Uow, caller: Staff
+) -> schemas.Delivery:
+    """Let an ambiguous one be: it was taken, or is not worth a second one."""
+    now = process.clock.now()
+    return schemas.Delivery.model_validate(await service.let_be(work, caller, now, delivery_id, asked.reason))
+
+
+@operations.get("/channels", responses=problems(401, 403))
+async def list_channels(process: Here, work: Uow, caller: Staff) -> schemas.Channels:
+    """Push, SMS and e-mail: which is stopped and why, and how much waits for it."""
+    return schemas.Channels(
+        items=[
+            schemas.Channel(
+                channel=row.channel,
+                stopped_since=row.since,
+                reason=row.reason,
+                waiting=row.waiting,
+                ambiguous=row.ambiguous,
+            )
+            for row in await service.channels(work, caller, process.clock.now())
+        ]
+    )
+
+
 def _timer(one: Timer) -> schemas.Timer:
     return schemas.Timer(
         id=one.id,

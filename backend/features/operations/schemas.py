@@ -39,6 +39,43 @@ class Released(Answer):
     released_at: Moment
 
 
+class Delivery(Answer):
+    """Something on its way to somebody: by what, in which state, and why it is there."""
+
+    id: UUID
+    notice_id: UUID | None
+    account_id: UUID
+    kind: str = Field(examples=["invitation"])
+    channel: Literal["push", "sms", "email"]
+    lane: Literal["urgent", "normal", "bulk"]
+    state: str = Field(examples=["ambiguous"])
+    attempts: int
+    tried_at: Moment | None
+    not_before: Moment
+    expires_at: Moment
+    provider_id: str | None
+    reason: str | None = Field(examples=["ReadTimeout"])
+    created_at: Moment
+
+
+class Channel(Answer):
+    """A way out, and how it stands."""
+
+    channel: Literal["push", "sms", "email"]
+    stopped_since: Moment | None = Field(
+        description="It takes nothing until somebody has set our account right"
+    )
+    reason: str | None
+    waiting: int
+    ambiguous: int
+
+
+class Channels(Answer):
+    """Every way out."""
+
+    items: list[Channel]
+
+
 class Fault(Answer):
     """One thing that is not as it must be."""
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.core.errors import NotAllowed, NotFound
 from backend.db.work import Work
+from backend.features.notices.service import channels as channels_of
+from backend.features.notices.service import deliveries_page, drop_delivery, resend_delivery
 from backend.features.people.service import scope_of
 from backend.platform.audit import last_report
 from backend.platform.audit.models import AuditReport
@@ -81,6 +84,59 @@ async def last_audit(work: Work, caller: Caller, now: datetime) -> AuditReport:
     if report is None:
         raise NotFound()
     return report
+
+
+async def deliveries(
+    work: Work,
+    caller: Caller,
+    now: datetime,
+    *,
+    state: str,
+    channel: str | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[Any]:
+    """Deliveries in a state, the oldest first.
+
+    Raises:
+        NotAllowed: `not_in_your_role`.
+    """
+    await _require_operator(work, caller, now)
+    return await deliveries_page(work, state=state, channel=channel, after=after, limit=limit)
+
+
+async def resend(work: Work, caller: Caller, now: datetime, delivery_id: UUID, reason: str) -> Any:
+    """Send one again of which nobody knows whether it was taken.
+
+    Raises:
+        NotAllowed: `not_in_your_role`.
+        NotFound: there is none.
+        Conflict: `delivery_not_ambiguous`.
+    """
+    await _require_operator(work, caller, now)
+    return await resend_delivery(work, caller, delivery_id, reason)
+
+
+async def let_be(work: Work, caller: Caller, now: datetime, delivery_id: UUID, reason: str) -> Any:
+    """Drop such a one.
+
+    Raises:
+        NotAllowed: `not_in_your_role`.
+        NotFound: there is none.
+        Conflict: `delivery_not_ambiguous`.
+    """
+    await _require_operator(work, caller, now)
+    return await drop_delivery(work, caller, delivery_id, reason)
+
+
+async def channels(work: Work, caller: Caller, now: datetime) -> Sequence[Any]:
+    """Each way out: whether it is stopped, how much waits for it.
+
+    Raises:
+        NotAllowed: `not_in_your_role`.
+    """
+    await _require_operator(work, caller, now)
+    return await channels_of(work)
 
 
 async def _require_operator(work: Work, caller: Caller, now: datetime) -> None:

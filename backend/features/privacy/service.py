@@ -9,9 +9,11 @@ from uuid import UUID
 from backend.core.caller import Caller
 from backend.core.errors import NotFound
 from backend.core.ids import new_id
+from backend.core.locale import LOCALES, say
 from backend.core.sealing import Sealer
 from backend.db.work import Work
 from backend.features.estate.service import lives_below
+from backend.features.notices.service import About, Telling, Value, tell
 from backend.features.people.service import mask_name, positions_of, roles_that_may, scope_of, value_of
 from backend.features.privacy.models import Reveal
 from backend.features.privacy.repository import reveals_of
@@ -43,7 +45,8 @@ class Look:
 async def reveal(
     work: Work, sealer: Sealer, caller: Caller, now: datetime, *, subject_id: UUID, field: Field, reason: str
 ) -> Revealed:
-    """One value of somebody who lives in a home in the caller's scope; the line about it commits with the answer.
+    """One value of somebody who lives in a home in the caller's scope; the line about it, and what tells them of it,
+    commit with the answer.
 
     Raises:
         NotAllowed: `not_in_your_role`.
@@ -72,6 +75,9 @@ async def reveal(
     )
     work.add(line)
     await work.flush()
+    words: Value = {locale: say(locale, f"notice.field_{field}") for locale in LOCALES}
+    about = About("reveal", line.id)
+    await tell(work, Telling("reveal", [subject_id], {"field": words}, about, f"reveal:{line.id}"))
     return Revealed(line.id, value, now)
 
 

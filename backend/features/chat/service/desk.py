@@ -19,6 +19,7 @@ from backend.features.chat import rules
 from backend.features.chat.models import Conversation
 from backend.features.chat.repository import agents, conversations, views
 from backend.features.chat.service.duty import NobodyOnDuty, Unserved
+from backend.features.notices.service import About, Telling, tell_many
 from backend.features.roster.service import OnDuty, on_duty_at
 from backend.platform.threads import Appended, Audience, NewEntry, append_many, set_direct
 
@@ -43,6 +44,7 @@ class Desk:
     _preferred: dict[UUID, UUID] = field(default_factory=dict)
     _concerned: set[UUID] = field(default_factory=set)
     _accounts: set[UUID] = field(default_factory=set)
+    _tellings: list[Telling] = field(default_factory=list)
 
     @classmethod
     async def open(
@@ -96,6 +98,8 @@ class Desk:
         conversation.snoozed_until = conversation.passed_agent_id = None
         conversation.told_id = conversation.told_role = conversation.told_at = None
         self._accounts.add(agent_id)
+        if author_id != agent_id:
+            self._have_told(conversation, "conversation_assigned", agent_id)
         self.note(conversation, "assigned", {"agent": str(agent_id), "name": name}, author_id)
 
     def put_back(self, conversation: Conversation, since: datetime, why: Back) -> None:
@@ -127,6 +131,7 @@ class Desk:
         await self._tell()
         await flush(self.work)
         appended = await append_many(self.work, self.entries)
+        await tell_many(self.work, self._tellings)
         concerned = [self.held[id_] for id_ in sorted(self._concerned)]
         for one in concerned:
             await set_direct(self.work, one.thread_id, one.state in {"waiting", "assigned"})
@@ -168,8 +173,15 @@ class Desk:
             # So it stands among what concerns them, whatever else they see.
             await conversations.ask_in(self.work, one.id, told.account_id, "helper", self.now)
             self._accounts.add(told.account_id)
+            self._have_told(one, "hotline_unserved", told.account_id)
             body = {"of": "nobody_on_duty", "role": told.role, "account": str(told.account_id)}
             self.note(one, "noted", body | {"name": told.name, "on_duty": told.on_duty}, None, "staff")
+
+    def _have_told(self, conversation: Conversation, kind: str, account_id: UUID) -> None:
+        """An employee is told. Handed the same one twice, they are told twice: the moment tells them apart."""
+        about = About("conversation", conversation.id, conversation.thread_id)
+        key = f"{kind}:{conversation.id}:{self.now.isoformat()}"
+        self._tellings.append(Telling(kind, [account_id], {}, about, key))
 
     def _waits(self, one: Conversation) -> rules.Waiting:
         assert one.waiting_since is not None

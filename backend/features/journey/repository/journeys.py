@@ -78,6 +78,16 @@ _FREE_MILESTONES = text(
     " j.standard_version_id, j.dates, j.ownership_id FROM milestone m JOIN journey j ON j.id = m.journey_id"
     " WHERE m.id = ANY (CAST(:ids AS uuid[])) ORDER BY m.id FOR UPDATE OF m SKIP LOCKED"
 )
+_OF_PROJECT = text(
+    f"SELECT {_COLUMNS} FROM journey WHERE project_id = :project_id AND ownership_id IS NULL FOR UPDATE"
+)
+_MILESTONE_AT = text(
+    f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, m.evidence, {_PROMISE}, j.project_id, j.node_id,"
+    " j.thread_id, j.standard_version_id, j.dates, j.ownership_id"
+    " FROM milestone m JOIN journey j ON j.id = m.journey_id"
+    " WHERE m.journey_id = :journey_id AND m.obligation = :obligation"
+    " AND m.occurrence IS NOT DISTINCT FROM CAST(:occurrence AS date) FOR UPDATE OF m"
+)
 _PRESENT = text(
     "SELECT m.journey_id, m.obligation, m.occurrence FROM milestone m"
     f" JOIN {bulk.given(_PLACE)} ON new.journey_id = m.journey_id AND new.obligation = m.obligation"
@@ -142,6 +152,17 @@ async def free_milestones(work: Work, ids: Sequence[UUID]) -> Sequence[Any]:
     return (await work.execute(_FREE_MILESTONES, {"ids": list(ids)})).all()
 
 
+async def journey_of_project(work: Work, project_id: UUID) -> Any | None:
+    """The journey of what is owed once in a project, locked."""
+    return (await work.execute(_OF_PROJECT, {"project_id": project_id})).one_or_none()
+
+
+async def milestone_at(work: Work, journey_id: UUID, obligation: str, occurrence: date | None) -> Any | None:
+    """One milestone with what is needed of its journey, locked."""
+    values = {"journey_id": journey_id, "obligation": obligation, "occurrence": occurrence}
+    return (await work.execute(_MILESTONE_AT, values)).one_or_none()
+
+
 async def versions_at(work: Work, nodes: Sequence[UUID]) -> Sequence[tuple[UUID, bool]]:
     """By which standards the journeys at and below these nodes go, and whether they are those of whole projects."""
     found = await work.execute(_VERSIONS_AT, {"nodes": list(nodes)})
@@ -183,3 +204,17 @@ async def set_milestones(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
 async def without_timer(work: Work, kind: str, limit: int) -> Sequence[Any]:
     """Milestones that should turn by themselves and have no timer of this kind that would see to it."""
     return (await work.execute(_WITHOUT_TIMER, {"kind": kind, "limit": limit})).all()
+
+
+_READERS = text(
+    "SELECT j.id, array_agg(DISTINCT m.account_id) AS accounts FROM journey j"
+    " JOIN ownership o ON o.id = j.ownership_id AND o.ended_on IS NULL"
+    " JOIN household_member m ON m.ownership_id = o.id AND m.ended_at IS NULL AND m.role = ANY (:roles)"
+    " WHERE j.id = ANY (:ids) GROUP BY j.id"
+)
+
+
+async def readers_of(work: Work, journey_ids: Sequence[UUID], roles: Sequence[str]) -> dict[UUID, list[UUID]]:
+    """Who of the households of these journeys has one of these roles."""
+    rows = await work.execute(_READERS, {"ids": list(journey_ids), "roles": list(roles)})
+    return {row.id: row.accounts for row in rows}

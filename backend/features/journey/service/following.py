@@ -221,6 +221,9 @@ async def _move(
         writer.entries.append(NewEntry(row.thread_id, "journey_ended", body, why.actor_id))
     elif packed(dates) != row.dates:
         writer.entries.append(_moved_entry(row, packed(dates), changes, why))
+        if moved := list(moved_promises(changes)):
+            key = writer.now.isoformat()
+            writer.tell_of(row.id, row.thread_id, "promise_moved", key, {"count": len(moved)})
     return changed
 
 

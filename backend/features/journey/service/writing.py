@@ -1,6 +1,6 @@
 """Writing what changed of many journeys: each table by one statement, each line with its state."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -12,6 +12,8 @@ from backend.features.journey.repository import journeys, tasks
 from backend.features.journey.rules.laying import Book
 from backend.features.journey.rules.revising import Change
 from backend.features.journey.rules.standing import OPEN
+from backend.features.journey.service.news import News, NewsKind, tell_owners, tell_staff
+from backend.features.notices.service import Value
 from backend.features.people.service import Holder, nearest_holders
 from backend.platform.outbox import Waker
 from backend.platform.threads import Audience, NewEntry, append_many
@@ -52,6 +54,7 @@ class Writer:
     _void: list[UUID] = field(default_factory=list)
     _timers: list[NewTimer] = field(default_factory=list)
     _cancelled: list[str] = field(default_factory=list)
+    _news: list[News] = field(default_factory=list)
 
     def write(self, where: Where, changes: Sequence[Change]) -> None:
         """Have these changes of one journey written."""
@@ -89,6 +92,16 @@ class Writer:
         if self._cancelled:
             await cancel(work, MILESTONE, self._cancelled)
         await append_many(work, self.entries)
+        if self.told:
+            await tell_owners(work, self._news)
+        opened = [(id_, where.node_id, _role(change)) for id_, where, change in self._opened]
+        await tell_staff(work, self.now, opened)
+
+    def tell_of(
+        self, journey_id: UUID, thread_id: UUID, kind: NewsKind, key: str, data: Mapping[str, Value]
+    ) -> None:
+        """Have the owners of a journey told; a journey of a whole project has none."""
+        self._news.append(News(journey_id, thread_id, kind, f"{kind}:{journey_id}:{key}", data))
 
     def _promise(self, milestone_id: UUID, where: Where, change: Change) -> dict[str, Any]:
         planned, settled = change.planned, change.settled
@@ -172,6 +185,16 @@ class Writer:
         if state in {"due", "late", "missed"}:
             audience: Audience = "all" if change.obligation.owner_sees else "staff"
             self.entries.append(_entry(where, f"milestone_{state}", change, audience))
+            if audience == "all" and state != "missed":
+                self._promise_news(where, change, "promise_due" if state == "due" else "promise_late")
+
+    def _promise_news(self, where: Where, change: Change, kind: NewsKind) -> None:
+        place, due = change.planned.place, change.planned.due_on
+        data: dict[str, Value] = {"promise": change.obligation.name.model_dump(by_alias=True)}
+        if kind == "promise_due":
+            data["due"] = _day(due) or ""
+        key = f"{place.obligation}:{_day(place.occurrence)}:{_day(due)}"
+        self.tell_of(where.journey_id, where.thread_id, kind, key, data)
 
 
 def _role(change: Change) -> str:

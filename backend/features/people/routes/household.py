@@ -48,7 +48,13 @@ async def invite_to_household(
     """Invite a family member or tenant by phone. They accept after signing in with that phone."""
     return _invitation(
         await households.invite(
-            work, caller, ownership_id, phone=asked.phone, role=asked.role, now=process.clock.now()
+            work,
+            process.waker,
+            caller,
+            ownership_id,
+            phone=asked.phone,
+            role=asked.role,
+            now=process.clock.now(),
         )
     )
 

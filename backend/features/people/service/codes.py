@@ -76,9 +76,11 @@ async def request_code(process: Process, work: Work, limits: CodeLimits, phone: 
 class CodeToSend:
     """A code on its way. `reference` is the same however often the job is tried, so that the gateway sends it once."""
 
+    account_id: UUID
     phone: str
     code: str
-    reference: str
+    reference: UUID
+    expires_at: datetime
 
 
 async def code_to_send(
@@ -87,9 +89,10 @@ async def code_to_send(
     """What a `send_code` job is to send; None for a phone that belongs to nobody, and for a code that has expired."""
     phone, _, code = sealer.open(bytes.fromhex(payload["sealed"]), purpose=_PURPOSE).partition(" ")
     kept = await work.get(OneTimeCode, UUID(payload["code_id"]))
-    if kept is None or kept.expires_at <= now or await accounts.owner_by_phone(work, phone) is None:
+    if kept is None or kept.expires_at <= now:
         return None
-    return CodeToSend(phone, code, payload["code_id"])
+    account = await accounts.owner_by_phone(work, phone)
+    return None if account is None else CodeToSend(account.id, phone, code, kept.id, kept.expires_at)
 
 
 async def redeem_code(

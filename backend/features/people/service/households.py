@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -18,8 +18,12 @@ from backend.features.people.repository.households import Member
 from backend.features.people.rules import INVITATION_LIFE, Sight, household_sees
 from backend.features.people.service.codes import checked_phone
 from backend.features.people.service.rights import signal_rights
+from backend.platform.outbox import Waker, enqueue
 
 HOUSEHOLD_LIMIT = 20
+
+TELL_INVITED: Final = "tell_invited"
+"""The job that tells somebody that they are invited."""
 
 
 async def role_in(work: Work, account_id: UUID, ownership_id: UUID) -> str | None:
@@ -62,6 +66,7 @@ async def open_invitations(
 
 async def invite(
     work: Work,
+    waker: Waker,
     caller: Caller,
     ownership_id: UUID,
     *,
@@ -99,7 +104,17 @@ async def invite(
     )
     work.add(invitation)
     await work.flush()
+    await enqueue(work, waker, TELL_INVITED, {"invitation_id": str(invitation.id)})
     return invitation
+
+
+async def invited_account(work: Work, invitation_id: UUID, now: datetime) -> tuple[UUID, UUID] | None:
+    """Who is asked in and into which household; None once the invitation is over."""
+    asked = await households.invitation(work, invitation_id)
+    if asked is None or asked.state != "open" or asked.expires_at <= now:
+        return None
+    account = await accounts.owner_by_phone(work, asked.phone)
+    return None if account is None else (account.id, asked.ownership_id)
 
 
 async def withdraw(work: Work, caller: Caller, invitation_id: UUID, now: datetime) -> None:

@@ -16,6 +16,7 @@ mailbox = router(tag="development", prefix="/dev")
 class KeptMessage(Answer):
     """A message that would have gone out."""
 
+    channel: str
     address: str
     title: str
     body: str
@@ -42,12 +43,12 @@ async def list_mailbox(
 async def show_mailbox(work: Uow, process: Here) -> HTMLResponse:
     """The same as a page that keeps itself fresh."""
     rows = "".join(
-        f"<tr><td><time>{message.created_at:%Y-%m-%d %H:%M:%S}</time><td>{escape(message.address)}"
+        f"<tr><td><time>{message.created_at:%Y-%m-%d %H:%M:%S}</time><td>{message.channel}<td class='to'>{escape(message.address)}"
         f"<td><b>{escape(message.title)}</b><br>{escape(message.body)}"
         for message in await newest(work, 100)
     )
     empty = "<p>还没有消息。获取一次验证码，它会出现在这里。<br>Nothing yet. Ask for a code and it appears here.</p>"
-    table = f"<table><tr><th>时间 UTC<th>发往 To<th>内容 Message{rows}</table>" if rows else empty
+    table = f"<table><tr><th>时间 UTC<th>渠道 By<th>发往 To<th>内容 Message{rows}</table>" if rows else empty
     return HTMLResponse(
         _PAGE.replace("{content}", table).replace("{now}", f"{process.clock.now():%Y-%m-%d %H:%M:%S}")
     )
@@ -59,9 +60,9 @@ _PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta http-eq
 body{font:16px/1.6 system-ui,"PingFang SC","Noto Sans CJK SC",sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#1d2b36}
 h1{font-size:1.3rem;margin:0} p{color:#567}
 table{border-collapse:collapse;width:100%;margin-top:1rem} th{text-align:left;color:#567;font-weight:500}
-td,th{padding:.55rem .8rem;border-bottom:1px solid #e3e9ee;vertical-align:top} time,td:nth-child(2){white-space:nowrap;color:#456}
+td,th{padding:.55rem .8rem;border-bottom:1px solid #e3e9ee;vertical-align:top} time{white-space:nowrap;color:#456} .to{max-width:14rem;overflow-wrap:anywhere;color:#456}
 b{font-weight:600}
 </style>
 <h1>开发邮箱 · Mailbox</h1>
-<p>开发模式下，短信不会真的发出，而是显示在这里。Texts are not sent in development; they appear here. 系统时间 {now} UTC</p>
+<p>开发模式下，短信、推送和邮件不会真的发出，而是显示在这里。Texts, pushes and e-mails are not sent in development; they appear here. 系统时间 {now} UTC</p>
 {content}</html>"""

@@ -1,0 +1,47 @@
+"""One-time codes on their way: deliveries without a row in any inbox."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from backend.core.locale import Locale
+from backend.db.work import Work
+from backend.features.notices.kinds import KINDS
+from backend.features.notices.repository.telling import SIGNAL
+
+# Under the code's own id: however often its job is tried, it is one delivery.
+_ADD: Final = text(
+    "WITH added AS (INSERT INTO delivery (id, account_id, kind, channel, address, lane, locale, not_before, expires_at,"
+    " sealed) VALUES (:id, :account_id, :kind, 'sms', :phone, :lane, :locale, app_now(), :expires_at, :sealed)"
+    " ON CONFLICT (id) DO NOTHING RETURNING lane) SELECT pg_notify(:signal, lane) FROM added"
+)
+
+
+async def add(
+    work: Work,
+    delivery_id: UUID,
+    *,
+    account_id: UUID,
+    phone: str,
+    locale: Locale,
+    sealed: bytes,
+    expires_at: datetime,
+) -> None:
+    """Have a code sent. `sealed` is all of it that is kept, until it is sent or over."""
+    kind = KINDS["code"]
+    await work.execute(
+        _ADD,
+        {
+            "id": delivery_id,
+            "account_id": account_id,
+            "kind": kind.code,
+            "phone": phone,
+            "lane": kind.lane,
+            "locale": locale,
+            "expires_at": expires_at,
+            "sealed": sealed,
+            "signal": SIGNAL,
+        },
+    )

@@ -1,0 +1,147 @@
+"""Writing notices and what is to be sent of them: for any number of people by one statement."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import INTERVAL
+
+from backend.db.work import Work
+from backend.features.notices.kinds import Kind, follows
+from backend.features.notices.rules import STALE_AFTER
+
+SIGNAL: Final = "deliveries"
+"""The channel of signals on which a worker hears that a lane has something to send."""
+
+_TOLD: Final = """told AS (
+    INSERT INTO notice (id, account_id, kind, key, data, subject_kind, subject_id, thread_id, thread_seq)
+    SELECT uuidv7(), a.id, :n_kind, w.key, w.data, w.subject_kind, w.subject_id, w.thread_id, w.thread_seq
+    FROM audience w JOIN account a ON a.id = w.account_id WHERE a.disabled_at IS NULL ORDER BY a.id, w.key
+    ON CONFLICT (account_id, key) DO NOTHING RETURNING id, account_id
+)"""
+# What goes out of a row of the inbox. A push goes to every living device; an SMS that only follows waits for its time,
+# and where there is no device nothing precedes it.
+_SENT: Final = """loud AS (
+    SELECT t.id, t.account_id, a.phone, a.locale, s.email FROM told t JOIN account a ON a.id = t.account_id
+    LEFT JOIN notice_settings s ON s.account_id = a.id
+    WHERE NOT :n_optional OR NOT EXISTS (
+        SELECT FROM notice_preference p WHERE p.account_id = a.id AND p.kind = :n_kind
+    )
+), pushed AS (
+    SELECT l.id, l.account_id, d.id AS device_id, d.locale FROM loud l JOIN device d ON d.account_id = l.account_id
+    WHERE :n_push AND d.retired_at IS NULL AND d.seen_at > app_now() - :n_stale
+), planned (notice_id, account_id, channel, address, device_id, locale, follows, pause) AS (
+    SELECT id, account_id, 'push', CAST(device_id AS text), device_id, locale, false, interval '0' FROM pushed
+    UNION ALL
+    SELECT l.id, l.account_id, 'sms', l.phone, NULL, l.locale, :n_follows,
+        CASE WHEN :n_follows AND EXISTS (SELECT FROM pushed p WHERE p.account_id = l.account_id)
+            THEN :n_pause ELSE interval '0' END
+    FROM loud l WHERE :n_sms AND l.phone IS NOT NULL
+    UNION ALL
+    SELECT id, account_id, 'email', email, NULL, locale, false, interval '0'
+    FROM loud WHERE :n_email AND email IS NOT NULL
+), sent AS (
+    INSERT INTO delivery (id, notice_id, account_id, kind, channel, address, device_id, lane, locale, follows,
+        not_before, expires_at)
+    SELECT uuidv7(), notice_id, account_id, :n_kind, channel, address, device_id, :n_lane, locale, follows,
+        app_now() + pause, app_now() + pause + :n_ttl
+    FROM planned RETURNING id
+), signalled AS (SELECT pg_notify(:n_signal, :n_lane) WHERE EXISTS (SELECT FROM sent))"""
+
+_AUDIENCE: Final = "audience (account_id, key, data, subject_kind, subject_id, thread_id, thread_seq)"
+_BY_ID: Final = f"""{_AUDIENCE} AS (
+    SELECT account_id, key, CAST(data AS jsonb), subject_kind, subject_id, thread_id, thread_seq
+    FROM unnest(CAST(:n_accounts AS uuid[]), CAST(:n_keys AS text[]), CAST(:n_datas AS text[]),
+        CAST(:n_subject_kinds AS text[]), CAST(:n_subject_ids AS uuid[]), CAST(:n_thread_ids AS uuid[]),
+        CAST(:n_thread_seqs AS int[]))
+        AS w (account_id, key, data, subject_kind, subject_id, thread_id, thread_seq)
+)"""
+_SPANS = [bindparam(name, type_=INTERVAL) for name in ("n_stale", "n_pause", "n_ttl")]
+_TELL: Final = text(
+    f"WITH {_BY_ID}, {_TOLD}, {_SENT} SELECT account_id FROM told LEFT JOIN signalled ON true"
+).bindparams(*_SPANS)
+
+_SUPERSEDE: Final = text(
+    "UPDATE notice n SET superseded_at = app_now()"
+    " FROM unnest(CAST(:accounts AS uuid[]), CAST(:threads AS uuid[]), CAST(:seqs AS int[]))"
+    " AS w (account, thread, seq)"
+    " WHERE n.account_id = w.account AND n.thread_id = w.thread AND n.thread_seq < w.seq AND n.kind = :kind"
+    " AND n.superseded_at IS NULL AND n.read_at IS NULL"
+)
+
+
+class Row(NamedTuple):
+    """What one account is told."""
+
+    account_id: UUID
+    key: str
+    data: Mapping[str, Any]
+    subject_kind: str
+    subject_id: UUID
+    thread_id: UUID | None
+    thread_seq: int | None
+
+
+def _policy(kind: Kind) -> dict[str, Any]:
+    return {
+        "n_kind": kind.code,
+        "n_optional": kind.optional,
+        "n_push": "push" in kind.channels,
+        "n_sms": "sms" in kind.channels,
+        "n_email": "email" in kind.channels,
+        "n_follows": follows(kind),
+        # Without a time of its own an SMS that follows waits for the push to fail, and is over when that was taken.
+        "n_pause": kind.sms_after or kind.ttl,
+        "n_ttl": kind.ttl,
+        "n_stale": STALE_AFTER,
+        "n_lane": kind.lane,
+        "n_signal": SIGNAL,
+    }
+
+
+async def tell(work: Work, kind: Kind, rows: Sequence[Row]) -> Sequence[UUID]:
+    """Write it for these accounts by one statement; those it was new for."""
+    values = _policy(kind) | {
+        "n_accounts": [row.account_id for row in rows],
+        "n_keys": [row.key for row in rows],
+        "n_datas": [json.dumps(row.data, ensure_ascii=False) for row in rows],
+        "n_subject_kinds": [row.subject_kind for row in rows],
+        "n_subject_ids": [row.subject_id for row in rows],
+        "n_thread_ids": [row.thread_id for row in rows],
+        "n_thread_seqs": [row.thread_seq for row in rows],
+    }
+    return (await work.scalars(_TELL, values)).all()
+
+
+async def tell_selected(work: Work, kind: Kind, told: Row, sql: str, params: Mapping[str, Any]) -> int:
+    """Write the same for whom a query finds; how many it was new for. The account of `told` says nothing."""
+    statement = text(
+        f"WITH {_AUDIENCE} AS (SELECT w.account_id, CAST(:n_key AS text), CAST(:n_data AS jsonb),"
+        " CAST(:n_subject_kind AS text), CAST(:n_subject_id AS uuid), CAST(:n_thread_id AS uuid),"
+        f" CAST(:n_thread_seq AS int) FROM (SELECT DISTINCT * FROM ({sql}) q) w (account_id)), {_TOLD}, {_SENT}"
+        " SELECT (SELECT count(*) FROM told) FROM (SELECT) one LEFT JOIN signalled ON true"
+    ).bindparams(*_SPANS)
+    values = _policy(kind) | {
+        "n_key": told.key,
+        "n_data": json.dumps(told.data, ensure_ascii=False),
+        "n_subject_kind": told.subject_kind,
+        "n_subject_id": told.subject_id,
+        "n_thread_id": told.thread_id,
+        "n_thread_seq": told.thread_seq,
+    }
+    return int(await work.scalar(statement, values | dict(params)) or 0)
+
+
+async def supersede(work: Work, kind: Kind, rows: Sequence[Row]) -> None:
+    """Earlier notices of these threads' new lines that nobody has read are shown no more."""
+    about = [row for row in rows if row.thread_seq is not None]
+    if about:
+        values = {
+            "kind": kind.code,
+            "accounts": [row.account_id for row in about],
+            "threads": [row.thread_id for row in about],
+            "seqs": [row.thread_seq for row in about],
+        }
+        await work.execute(_SUPERSEDE, values)

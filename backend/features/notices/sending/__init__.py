@@ -1,0 +1,1 @@
+"""Deliveries on their way: lanes that drain them, channels that take them, and what becomes of those in doubt."""

@@ -1,0 +1,78 @@
+"""The worker's part: a loop a lane and channel, woken by a signal and by a sweep, so that no lane waits for another."""
+
+import asyncio
+from typing import Final
+
+from backend.core.logging import log
+from backend.features.notices.kinds import CHANNELS, LANES, ChannelName, Lane
+from backend.features.notices.repository import lanes
+from backend.features.notices.repository.telling import SIGNAL
+from backend.features.notices.sending.channels import Channels
+from backend.features.notices.sending.doubts import settle_doubts
+from backend.features.notices.sending.lane import drain_batch
+from backend.platform.process import Process
+
+SWEEP_SECONDS: Final = 1.0
+_PAUSE_SECONDS: Final = 2.0
+
+
+class Deliveries:
+    """Sends what is due, until cancelled. Made before the process follows its signals."""
+
+    def __init__(self, process: Process, channels: Channels) -> None:
+        self._process, self._channels = process, channels
+        self._stirred: dict[tuple[Lane, ChannelName], asyncio.Event] = {
+            (lane, channel): asyncio.Event() for lane in LANES for channel in CHANNELS
+        }
+        process.signals.on(SIGNAL, self._hear)
+
+    async def run(self) -> None:
+        """Drain every lane beside the others."""
+        async with asyncio.TaskGroup() as group:
+            for lane, channel in self._stirred:
+                group.create_task(self._keep_draining(lane, channel))
+            group.create_task(self._sweep())
+
+    async def drain(self) -> int:
+        """Send everything that is due now; how many there were."""
+        await settle_doubts(self._process, self._channels)
+        count = 0
+        async with self._process.works.begin() as work:
+            due = await lanes.due(work)
+        while due:
+            for lane, channel in due:
+                count += await drain_batch(self._process, self._channels, lane, channel)
+            async with self._process.works.begin() as work:
+                due = await lanes.due(work)
+        return count
+
+    def _hear(self, lane: str | None) -> None:
+        for (one, _), event in self._stirred.items():
+            if lane is None or one == lane:
+                event.set()
+
+    async def _keep_draining(self, lane: Lane, channel: ChannelName) -> None:
+        stirred = self._stirred[lane, channel]
+        while True:
+            await stirred.wait()
+            stirred.clear()
+            try:
+                while await drain_batch(self._process, self._channels, lane, channel):
+                    pass
+            except Exception as error:
+                log.error(
+                    "lane_failed", lane=lane, channel=channel, error=type(error).__name__, exc_info=error
+                )
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _sweep(self) -> None:
+        """What no signal told of: what was put off, what a worker died with, what was written while we were away."""
+        while True:
+            try:
+                await settle_doubts(self._process, self._channels)
+                async with self._process.works.begin() as work:
+                    for lane, channel in await lanes.due(work):
+                        self._stirred[lane, channel].set()
+            except Exception as error:
+                log.warning("deliveries_sweep_failed", error=type(error).__name__)
+            await asyncio.sleep(SWEEP_SECONDS)

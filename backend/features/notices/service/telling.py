@@ -1,0 +1,98 @@
+"""Telling people: a row in the inbox of each, and by their kind's policy what is to be sent, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from backend.db.work import Work
+from backend.features.notices.kinds import KINDS, Kind
+from backend.features.notices.repository import telling as repository
+from backend.features.notices.rules import ANNOUNCED_AT_ONCE
+
+Value = str | int | Mapping[str, str]
+"""What fills a placeholder; a mapping says it in each language (zh-CN, zh-TW, en)."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a notice leads to. `thread_seq`: the last line that it tells of; who has read that far is not disturbed."""
+
+    subject_kind: str
+    subject_id: UUID
+    thread_id: UUID | None = None
+    thread_seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is told whom. `key` makes it once: nobody gets a second notice under it, however often it is told."""
+
+    kind: str
+    accounts: Sequence[UUID]
+    data: Mapping[str, Value]
+    about: About
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """An audience as a query: one column of account ids. Its named parameters must not begin with `n_`."""
+
+    sql: str
+    params: Mapping[str, Any]
+
+
+async def tell(work: Work, telling: Telling) -> int:
+    """Tell these people. Returns how many it was news for: see `tell_many`."""
+    return await tell_many(work, [telling])
+
+
+async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
+    """Tell any number of things, a statement a kind. Returns how many rows of inboxes came of it.
+
+    The open sockets of those concerned are poked when this commits; beyond two hundred people nobody's is, and they
+    find it later.
+    """
+    by_kind: dict[str, list[repository.Row]] = {}
+    for one in tellings:
+        kind = _kind(one.kind, one.data)
+        by_kind.setdefault(kind.code, []).extend(
+            _row(account, one.data, one.about, one.key) for account in one.accounts
+        )
+    told: set[UUID] = set()
+    count = 0
+    for code, rows in by_kind.items():
+        # Two rows under one key would be one too many for a statement that counts on it.
+        unique = list({(row.account_id, row.key): row for row in rows}.values())
+        if not unique:
+            continue
+        await repository.supersede(work, KINDS[code], unique)
+        new = await repository.tell(work, KINDS[code], unique)
+        told.update(new)
+        count += len(new)
+    if len(told) <= ANNOUNCED_AT_ONCE:
+        for account_id in told:
+            work.announce(f"account:{account_id}")
+    return count
+
+
+async def tell_selected(
+    work: Work, kind: str, data: Mapping[str, Value], about: About, key: str, audience: Selected
+) -> int:
+    """Tell whom a query finds, ten thousand as one. Returns how many it was news for."""
+    told = _row(about.subject_id, data, about, key)
+    return await repository.tell_selected(work, _kind(kind, data), told, audience.sql, audience.params)
+
+
+def _row(account_id: UUID, data: Mapping[str, Value], about: About, key: str) -> repository.Row:
+    return repository.Row(
+        account_id, key, data, about.subject_kind, about.subject_id, about.thread_id, about.thread_seq
+    )
+
+
+def _kind(code: str, data: Mapping[str, Value]) -> Kind:
+    kind = KINDS[code]
+    if data.keys() != kind.words:
+        raise ValueError(f"{code} is told with {sorted(kind.words)}, not with {sorted(data)}")
+    return kind

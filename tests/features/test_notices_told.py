@@ -1,0 +1,195 @@
+"""What exists tells: promises, tasks, conversations handed over, reveals, and lines that somebody has not read."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import text
+
+from backend.core.caller import Caller
+from backend.core.clock import local_date
+from backend.core.config import Settings
+from backend.core.ids import new_id
+from backend.features.notices.service import Absent
+from backend.features.notices.topics import InboxTopic
+from backend.platform.process import Process
+from backend.sights import sights
+from tests.fixtures.application import Drain
+from tests.fixtures.estate import Estate, account_of, home_row, ownership_of
+from tests.fixtures.hotline import Hotline, Person
+from tests.fixtures.journeys import Fire
+from tests.fixtures.people import SignedIn, staff_account
+from tests.fixtures.process import Begin, Forward
+from tests.fixtures.ways import Ways, registered
+
+SPECIALIST = "customer_relations_specialist"
+
+
+@pytest.fixture
+def settings(led_out: Settings) -> Settings:
+    return led_out
+
+
+async def told(client: AsyncClient, headers: dict[str, str], kind: str) -> list[tuple[str, str]]:
+    page = (await client.get("/v1/notices", headers=headers, params={"kind": kind})).json()
+    return [(one["title"], one["body"]) for one in page["items"]]
+
+
+async def test_promises_and_tasks_are_told_when_they_come_due_move_and_pass(
+    client: AsyncClient,
+    process: Process,
+    work: Begin,
+    estate: Estate,
+    drain: Drain,
+    fire: Fire,
+    forward: Forward,
+    signed_in: SignedIn,
+) -> None:
+    today = local_date(process.clock.now())
+    dates = {"认购日期": today.isoformat(), "签约日期": "", "合同交付日期": ""}
+    async with work() as unit:
+        specialist = (await staff_account(unit, "T1", SPECIALIST)).id
+        manager = (await staff_account(unit, "T2", "customer_manager")).id
+    await estate([home_row("0101", "李欣", "13542604684", **dates)])
+    await drain()
+    owner = await account_of(process, "+8613542604684")
+    assert await told(client, await signed_in(specialist), "task_opened") == [
+        ("新任务", "您有 1 项新任务待办。")
+    ]
+
+    ownership = await ownership_of(process, "合同-0101")
+    moved = await client.patch(
+        f"/v1/ownerships/{ownership}",
+        headers=await signed_in(manager) | {"if-match": "*"},
+        json={"subscribed_on": (today - timedelta(days=1)).isoformat(), "reason": "日期录错"},
+    )
+    assert moved.status_code == 200, moved.text
+    await drain()
+    [(title, _)] = await told(client, await signed_in(owner), "promise_moved")
+    assert title == "承诺日期有调整"
+
+    await forward(timedelta(days=9))
+    await fire()
+    late = await told(client, await signed_in(owner), "promise_late")
+    assert late
+    assert all("已过期" in body for _, body in late)
+    again = len(late)
+    await fire()
+    assert len(await told(client, await signed_in(owner), "promise_late")) == again
+
+
+async def test_a_reveal_is_told_to_whom_it_concerns(hotline: Hotline) -> None:
+    asked = {"subject": str(hotline.owner.id), "field": "phone", "reason": "业主来电要求回拨"}
+    assert (await hotline.agent.ask("POST", "reveals", json=asked)).status_code == 201
+    [(_, body)] = await told(hotline.owner.client, hotline.owner.headers, "reveal")
+    assert body.startswith("工作人员查看了您的手机号码")
+    assert await told(hotline.owner.client, hotline.neighbour.headers, "reveal") == []
+
+
+async def test_a_conversation_that_comes_into_ones_hands_is_told_and_one_that_one_took_is_not(
+    hotline: Hotline, ways: Ways, drain: Drain
+) -> None:
+    client, agent, colleague = hotline.agent.client, hotline.agent, hotline.colleague
+    await registered(client, colleague.headers, "desk")
+    one = await hotline.owner.open()
+    await agent.act(one, "take")
+    assert await told(client, agent.headers, "conversation_assigned") == []
+    handed = await agent.act(one, "transfer", to_account=str(colleague.id))
+    assert handed.status_code == 200, handed.text
+    assert len(await told(client, colleague.headers, "conversation_assigned")) == 1
+    await drain()
+    [push] = [one for one in ways.fcm.taken if one["token"] == "desk"]
+    assert push["notification"]["title"] == "有会话转给您"
+    assert push["android"]["priority"] == "high"
+    # Nobody was on duty when it came: whoever has the duty was told, whatever their quiet hours.
+    assert len(await told(client, hotline.specialist.headers, "hotline_unserved")) in {0, 1}
+
+
+async def _look(hotline: Hotline) -> int:
+    return await Absent(hotline.process, sights(hotline.process)).look()
+
+
+async def _held(hotline: Hotline) -> tuple[dict[str, Any], Person]:
+    """A conversation in the agent's hands, and its owner with a phone."""
+    await registered(hotline.owner.client, hotline.owner.headers, "phone")
+    one = await hotline.owner.open()
+    await hotline.agent.act(one, "take")
+    return one, hotline.owner
+
+
+async def test_new_lines_reach_who_is_away_as_one_push_with_a_count(
+    hotline: Hotline, ways: Ways, drain: Drain, forward: Forward
+) -> None:
+    one, owner = await _held(hotline)
+    await hotline.agent.say(one, "师傅今天下午到")
+    await hotline.agent.say(one, "请留人在家")
+    await hotline.agent.say(one, "仅内部可见", audience="staff")
+    await _look(hotline)
+    assert await told(owner.client, owner.headers, "thread_lines") == [], "they may be reading at this moment"
+    await forward(timedelta(seconds=10))
+    for _ in range(3):
+        await _look(hotline)
+    await drain()
+    assert await told(owner.client, owner.headers, "thread_lines") == [("新消息", "您有 2 条未读消息。")]
+    await hotline.agent.say(one, "已经出发")
+    await forward(timedelta(seconds=30))
+    await _look(hotline)
+    assert len(await told(owner.client, owner.headers, "thread_lines")) == 1, "told again within a minute"
+    await forward(timedelta(minutes=1))
+    await _look(hotline)
+    await drain()
+    # The later one takes the place of the first, in the inbox and on the lock screen.
+    assert await told(owner.client, owner.headers, "thread_lines") == [("新消息", "您有 3 条未读消息。")]
+    assert (sum(ways.fcm.by_token.values()), ways.fcm.shown()) == (2, 1)
+
+
+async def test_who_reads_on_is_not_disturbed(
+    hotline: Hotline, ways: Ways, drain: Drain, forward: Forward
+) -> None:
+    one, owner = await _held(hotline)
+    await hotline.agent.say(one, "师傅今天下午到")
+    head = (await owner.lines(one))[-1]["seq"]
+    await owner.ask("POST", f"threads/{one['thread_id']}/read", json={"seq": head})
+    await forward(timedelta(seconds=10))
+    await _look(hotline)
+    assert await told(owner.client, owner.headers, "thread_lines") == []
+    # Read after it was told and before it was sent: it is not sent.
+    await hotline.agent.say(one, "到楼下了")
+    await forward(timedelta(seconds=10))
+    await _look(hotline)
+    await owner.ask("POST", f"threads/{one['thread_id']}/read", json={"seq": head + 1})
+    await drain()
+    assert ways.fcm.taken == []
+
+
+async def test_who_may_no_longer_see_a_thread_is_told_nothing_of_it(
+    hotline: Hotline, work: Begin, forward: Forward
+) -> None:
+    one, owner = await _held(hotline)
+    family = hotline.family
+    said = await family.say(one, "我是家里人")
+    assert said.status_code in {200, 201}, said.text
+    async with work() as unit:
+        await unit.execute(
+            text("UPDATE household_member SET ended_at = app_now() WHERE account_id = :id"), {"id": family.id}
+        )
+    await hotline.agent.say(one, "师傅今天下午到")
+    await forward(timedelta(seconds=10))
+    await _look(hotline)
+    assert len(await told(owner.client, owner.headers, "thread_lines")) == 1
+    assert await told(owner.client, family.headers, "thread_lines") == []
+
+
+async def test_the_inbox_is_live_for_whose_it_is(hotline: Hotline) -> None:
+    topic = InboxTopic(hotline.process)
+    mine = Caller(hotline.owner.id, new_id(), "owner")
+    assert await topic.data(mine, hotline.owner.id) == {"unread": 0, "newest": None}
+    asked = {"subject": str(hotline.owner.id), "field": "phone", "reason": "业主来电要求回拨"}
+    await hotline.agent.ask("POST", "reveals", json=asked)
+    data = await topic.data(mine, hotline.owner.id)
+    assert data is not None
+    assert data["unread"] == 1
+    assert str(UUID(data["newest"])) == data["newest"]
+    assert await topic.data(mine, hotline.neighbour.id) is None

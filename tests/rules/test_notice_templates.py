@@ -1,0 +1,92 @@
+"""What is said of every kind of notice: in each language, for each channel, with the words that it is given."""
+
+from typing import Any
+
+import pytest
+
+from backend.core.locale import LOCALES, Locale, keys
+from backend.features.notices.kinds import KINDS, parts, told_by
+from backend.features.notices.templates import as_page, faults, render, require_sound
+
+WORDS: dict[str, Any] = {
+    "code": "012345",
+    "promise": dict.fromkeys(LOCALES, "首次联系"),
+    "due": "2026-12-01",
+    "count": 3,
+    "field": dict.fromkeys(LOCALES, "手机号码"),
+    "project": "朗润园",
+    "stage": "主体封顶",
+    "title": "规划变更",
+    "day": "2026-12-05",
+}
+EVERY = [
+    pytest.param(kind, locale, channel, id=f"{kind.code} {locale} {channel}")
+    for kind in KINDS.values()
+    for locale in LOCALES
+    for channel in told_by(kind)
+]
+
+
+@pytest.mark.parametrize(("kind", "locale", "channel"), EVERY)
+def test_every_kind_is_said_in_every_language_by_every_channel(
+    kind: Any, locale: Locale, channel: Any
+) -> None:
+    title, body = render(kind.code, channel, locale, {name: WORDS[name] for name in kind.words})
+    assert body
+    assert "{" not in title + body
+    assert (title == "") == (channel == "sms")
+    if channel == "sms":
+        # Every mainland gateway wants the signature first, and cuts what is longer into two.
+        assert body.startswith("[Tongxing]" if locale == "en" else "【同行】")
+        assert len(body) <= (160 if locale == "en" else 70)
+    if channel == "push":
+        assert len(title) <= 40
+        assert len(body) <= 120
+
+
+def test_nothing_personal_shows_on_a_lock_screen() -> None:
+    """No word that a push is given names a person, a phone, a home or what was said."""
+    given = {name for kind in KINDS.values() if "push" in kind.channels for name in kind.words}
+    assert given == {"promise", "due", "count", "field", "project", "stage", "title", "day"}
+
+
+def texts() -> dict[Locale, dict[str, str]]:
+    return {locale: dict(keys(locale)) for locale in LOCALES}
+
+
+def test_the_shipped_templates_are_sound() -> None:
+    require_sound()
+    assert faults(texts()) == []
+
+
+def test_a_broken_template_is_named_with_what_is_wrong() -> None:
+    broken = texts()
+    broken["en"]["notice.code_sms"] = "Your code"
+    broken["zh-CN"]["notice.thread_lines_push_body"] = "{count} {name}"
+    broken["zh-TW"]["notice.open_day_push_body"] = "{title"
+    del broken["en"]["notice.reveal_push_title"]
+    found = faults(broken)
+    assert found == [
+        "notice.zh-CN.toml, thread_lines_push_body: {name} is a placeholder that nobody fills",
+        "notice.zh-TW.toml, open_day_push_body: expected '}' before end of string",
+        "notice.en.toml, code by sms: the placeholder {code} is missing",
+        "notice.en.toml, reveal_push_title: is missing",
+    ]
+
+
+def test_no_template_is_left_over() -> None:
+    known = {
+        f"notice.{kind.code}_{part}"
+        for kind in KINDS.values()
+        for channel in told_by(kind)
+        for part in parts(channel)
+    }
+    beside = {"notice.always_on", "notice.field_name", "notice.field_phone", "notice.field_identity"}
+    assert {key for key, _ in keys("zh-CN") if key.startswith("notice.")} == known | beside
+
+
+def test_an_email_says_as_html_what_it_says_as_text() -> None:
+    page = as_page("zh-CN", "a<b", "一\n二\n\n<script>")
+    assert "<h1" in page
+    assert "a&lt;b" in page
+    assert "<p>一<br>二</p><p>&lt;script&gt;</p>" in page
