@@ -44,6 +44,7 @@ from backend.platform.http.problems import (
 from backend.platform.process import following, open_process
 from backend.platform.realtime.opening import open_realtime
 from backend.routes import development_routers, hot_reads, routers
+from backend.shows import shows
 from backend.sights import sights
 from backend.sockets import given
 from backend.topics import topics
@@ -185,6 +186,7 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
             app.state.authenticate = authentication.caller
             app.state.code_limits = CodeLimits(process.valkey)
             app.state.sights = sights(process)
+            app.state.shows = shows(process)
             app.state.nobody_on_duty = nobody_on_duty()
             app.state.topics = topics(process)
             needs = given(process, authentication, app.state.sights, app.state.topics)

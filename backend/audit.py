@@ -10,6 +10,7 @@ from backend.core.logging import log
 from backend.features.chat.checks import CHECKS as OF_CHAT
 from backend.features.journey.checks import CHECKS as OF_JOURNEYS
 from backend.features.notices.checks import CHECKS as OF_NOTICES
+from backend.features.progress.checks import CHECKS as OF_POSTS
 from backend.platform.audit import Audit, Check, Fault
 from backend.platform.process import Process, following, open_process
 from backend.platform.timers.checks import CHECKS as OF_TIMERS
@@ -22,6 +23,7 @@ def checks(_process: Process) -> list[Check]:
         *OF_JOURNEYS,
         *OF_CHAT,
         *OF_NOTICES,
+        *OF_POSTS,
     ]
 
 

@@ -15,6 +15,7 @@ from backend.features.notices.routes import choices, mailbox, notices
 from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
+from backend.features.progress.routes import desk, feed, open_days
 from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
@@ -48,6 +49,9 @@ routers: list[APIRouter] = [
     conversations,
     handling,
     agents,
+    feed,
+    desk,
+    open_days,
     imports,
     calendar,
     replies,

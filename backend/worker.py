@@ -31,6 +31,7 @@ from backend.features.notices.service import (
 from backend.features.people import housekeeping
 from backend.features.people import jobs as people
 from backend.features.people.service import Sender
+from backend.features.progress import jobs as progress
 from backend.platform import idempotency
 from backend.platform.calendar import MAINLAND, coming_year_missing
 from backend.platform.outbox import DRAIN as DRAIN_OUTBOX
@@ -59,6 +60,7 @@ def timers(process: Process) -> dict[str, Handler]:
         **chat.timers(process, nobody_on_duty()),
         **files.timers(process),
         **journey.timers(process),
+        **progress.timers(process),
     }
 
 

@@ -10,6 +10,7 @@ from backend.duty import nobody_on_duty
 from backend.features.chat import demo as chat
 from backend.features.estate.service import import_file
 from backend.features.people import demo as people
+from backend.features.progress import demo as progress
 from backend.features.roster import demo as roster
 from backend.platform.process import Process, open_process
 from backend.platform.tree import Node
@@ -41,6 +42,8 @@ async def load(settings: Settings) -> list[SignIn]:
             await roster.set_roster(work, now)
         async with process.works.begin() as work:
             await chat.open_one(work, now, nobody_on_duty())
+        async with process.works.begin() as work:
+            await progress.tell_owners(process, work, now, projects["同行花园"].id)
         return sign_ins
 
 

@@ -26,6 +26,7 @@ TAGS = {
     "operations",
     "ownerships",
     "positions",
+    "posts",
     "privacy",
     "projects",
     "records",

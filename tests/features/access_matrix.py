@@ -108,6 +108,21 @@ def residents_or_within(capability: Capability, status: int) -> Expected:
     return expected
 
 
+def follows(status: int) -> Expected:
+    """Owners in the project and their families: those who are shown how it is built. Not tenants."""
+    following = {"owner", "family", "other owner"}
+    return lambda caller: status if caller.name in following else owners(404)(caller)
+
+
+def follows_or_within(capability: Capability, status: int) -> Expected:
+    """Whoever is shown how the project is built, and employees inside their scope."""
+
+    def expected(caller: Caller) -> int:
+        return within(capability, status)(caller) if caller.kind == "staff" else follows(status)(caller)
+
+    return expected
+
+
 def only(name: str, status: int, capability: Capability) -> Expected:
     """One employee's own; for others with the capability it does not exist."""
     return lambda caller: status if caller.name == name else within(capability, 404)(caller)
@@ -299,6 +314,31 @@ async def canned_reply(world: World, _caller: Caller) -> Asked:
 async def canned_reply_to_edit(world: World, caller: Caller) -> Asked:
     asked = await canned_reply(world, caller)
     return Asked(asked.path, {"json": {"title": "您好"}, "headers": {"if-match": "*"}})
+
+
+def post(state: str = "draft", kind: str = "planning_or_design_change", **sent: Any) -> Make:
+    """A post of the home's project; what is sent goes as JSON, made against the post as it stands."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        more = {"json": sent, "headers": {"if-match": "*"}} if sent else {}
+        return Asked({"post_id": await world.post(state, kind)}, more)
+
+    return make
+
+
+async def new_post(world: World, _caller: Caller) -> Asked:
+    said = {"kind": "progress", "title": "11月进展", "text": "主体封顶", "steps": []}
+    return Asked({"project_id": world.project.id}, {"json": said})
+
+
+async def open_day_to_book(world: World, caller: Caller) -> Asked:
+    asked = await post("published", "open_day")(world, caller)
+    return Asked(asked.path, {"json": {"slot": str(asked.path["post_id"]), "persons": 2}})
+
+
+async def booking(world: World, _caller: Caller) -> Asked:
+    post_id, booking_id = await world.booking()
+    return Asked({"post_id": post_id, "booking_id": booking_id})
 
 
 def _anybody(world: World, caller: Caller) -> UUID:
@@ -532,6 +572,39 @@ WRONG = {"phone": "+8613800000009", "code": "000000"}
 CSV = {"file": ("a.csv", "楼栋,房号\n", "text/csv")}
 
 MATRIX: tuple[Row, ...] = (
+    # Posts: before anybody invited moves into the project
+    Row("GET /v1/projects/{project_id}/posts", within("see_estate", 200), PROJECT),
+    Row("POST /v1/projects/{project_id}/posts", within("write_posts", 201), new_post),
+    Row("PUT /v1/posts/{post_id}", within("write_posts", 200), post(title="a", text="b", steps=[])),
+    Row("DELETE /v1/posts/{post_id}", within("write_posts", 204), post()),
+    Row("POST /v1/posts/{post_id}/review", within("review_posts", 200), post(approved=True)),
+    Row("GET /v1/posts/{post_id}/audience", within("see_estate", 200), post()),
+    Row(
+        "POST /v1/posts/{post_id}/schedule",
+        within("publish_posts", 200),
+        post("reviewed", at="2099-01-01T00:00:00Z"),
+    ),
+    Row("DELETE /v1/posts/{post_id}/schedule", within("publish_posts", 200), post("scheduled")),
+    Row(
+        "POST /v1/posts/{post_id}/withdrawal", within("publish_posts", 200), post("published", reason="有误")
+    ),
+    Row("GET /v1/posts/{post_id}/receipts", within("see_estate", 200), post("published")),
+    Row("GET /v1/posts/{post_id}", follows_or_within("see_estate", 200), post("published")),
+    Row("POST /v1/posts/{post_id}/read", follows(204), post("published")),
+    Row("POST /v1/posts/{post_id}/confirmation", follows(204), post("published")),
+    Row(
+        "GET /v1/ownerships/{ownership_id}/posts",
+        household_or_within("see_estate", 200, members=200, tenant=403),
+        of_world("ownership_id", "ownership_id"),
+    ),
+    Row("GET /v1/projects/{project_id}/viewpoints", residents_or_within("see_estate", 200), PROJECT),
+    Row("POST /v1/posts/{post_id}/bookings", follows(201), open_day_to_book),
+    Row("GET /v1/posts/{post_id}/bookings", within("see_estate", 200), booking),
+    Row(
+        "DELETE /v1/posts/{post_id}/bookings/{booking_id}",
+        household(owner=204, family=204, tenant=404),
+        booking,
+    ),
     Row("GET /healthz", everybody(200)),
     Row("GET /readyz", everybody(200)),
     Row("GET /metrics", everybody(200)),

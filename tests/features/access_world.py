@@ -28,6 +28,7 @@ from backend.features.people.models import (
 )
 from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
+from backend.features.progress.models import OpenDayBooking, OpenDaySlot, Post
 from backend.features.replies.models import CannedReply
 from backend.features.roster.models import RosterOverride
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
@@ -212,6 +213,62 @@ class World:
             file = ready_file(account_id)
             work.add(file)
         return file.id
+
+    async def post(self, state: str = "draft", kind: str = "planning_or_design_change") -> UUID:
+        """A post of the project, for all of its owners, written by somebody who is no caller.
+
+        The one slot of an open day has the id of its post.
+        """
+        now = self.process.clock.now()
+        author, reviewer = await self.employee(), await self.employee()
+        facts: dict[str, Any] = {}
+        if state != "draft":
+            facts |= {"reviewed_by": reviewer, "reviewed_at": now}
+        if state in ("scheduled", "published"):
+            facts |= {"scheduled_by": reviewer, "publish_at": now + timedelta(days=1)}
+        post = Post(
+            id=new_id(),
+            project_id=self.project.id,
+            kind=kind,
+            title="规划调整",
+            text="中心花园调整",
+            everywhere=True,
+            steps=[],
+            must_confirm=kind == "planning_or_design_change",
+            state="scheduled" if state == "published" else state,
+            digest=b"",
+            written_by=author,
+            edited_by=author,
+            edited_at=now,
+            created_at=now,
+            **facts,
+        )
+        async with self.process.works.begin() as work:
+            work.add(post)
+            await work.flush()
+            if kind == "open_day":
+                times = {"starts_at": now + timedelta(days=9), "ends_at": now + timedelta(days=10)}
+                work.add(OpenDaySlot(id=post.id, post_id=post.id, place="东门", capacity=9, **times))
+                await work.flush()
+            if state == "published":
+                post.state, post.published_at = "published", now
+        return post.id
+
+    async def booking(self) -> tuple[UUID, UUID]:
+        """A place of the home at an open day; the day's post and the booking."""
+        post_id = await self.post("published", "open_day")
+        booking = OpenDayBooking(
+            id=new_id(),
+            post_id=post_id,
+            slot_id=post_id,
+            ownership_id=self.ownership_id,
+            account_id=self.callers["owner"].account_id,
+            persons=1,
+            booked_at=self.process.clock.now(),
+        )
+        async with self.process.works.begin() as work:
+            work.add(booking)
+        return post_id, booking.id
 
     async def conversation(self, *, closed: bool = False) -> UUID:
         """What the owner brings to the hotline about such a home; it waits, or is over."""

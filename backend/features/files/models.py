@@ -1,4 +1,4 @@
-"""Files, and the pieces that an unfinished one has arrived in. The bytes themselves lie in the store."""
+"""Files, the pieces that an unfinished one has arrived in, and who shows one. The bytes lie in the store."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -19,7 +19,7 @@ class File(Base):
 
     `length` is what was announced, in bytes, `received` what has arrived and survives a power cut. `media_type` is
     the client's word, `format` what it stands for. `sizes`: of a photo, by name, width, height and bytes. Which lines
-    name it is written in the lines alone (`ix_entry_file`).
+    name it is written in the lines alone (`ix_entry_file`); what else shows it, in `FileUse`.
     """
 
     __tablename__ = "file"
@@ -62,3 +62,14 @@ class FilePiece(Base):
     at: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     length: Mapped[int] = mapped_column(BigInteger)
     key: Mapped[str]
+
+
+class FileUse(Base):
+    """A subject that shows a file without a line: it decides who sees it. Used, a file is kept."""
+
+    __tablename__ = "file_use"
+    __table_args__ = (Index("ix_file_use_subject", "subject_kind", "subject_id"),)
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("file.id"), primary_key=True)
+    subject_kind: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)

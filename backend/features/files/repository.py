@@ -26,7 +26,23 @@ _SAYABLE = """SELECT f.kind, f.state FROM file f
 WHERE f.id = $1 AND f.account_id = $2 AND f.state <> 'removed' AND (
     f.finished_at IS NULL OR f.finished_at + $3 > app_now()
     OR EXISTS (SELECT FROM entry e WHERE e.body ->> 'file' = CAST(f.id AS text))
+    OR EXISTS (SELECT FROM file_use u WHERE u.file_id = f.id)
 )"""
+
+_USED = "SELECT subject_kind, subject_id FROM file_use WHERE file_id = $1 LIMIT 100"
+_USABLE = text(
+    "SELECT f.id, f.kind, f.state FROM file f WHERE f.id = ANY (:ids) AND f.account_id = :account_id"
+    " AND f.state <> 'removed' AND (f.finished_at IS NULL OR f.finished_at + :unused > app_now()"
+    " OR EXISTS (SELECT FROM file_use u WHERE u.file_id = f.id))"
+)
+_USES = text("SELECT file_id FROM file_use WHERE subject_kind = :subject_kind AND subject_id = :subject_id")
+_USE = text(
+    "INSERT INTO file_use (file_id, subject_kind, subject_id)"
+    " SELECT unnest(CAST(:ids AS uuid[])), :subject_kind, :subject_id"
+)
+_DISUSE = text(
+    "DELETE FROM file_use WHERE subject_kind = :subject_kind AND subject_id = :subject_id AND file_id = ANY (:ids)"
+)
 
 _FILE = """SELECT id, account_id, kind, name, media_type, format, length, received, state, code, params, sizes,
     expires_at, created_at FROM file WHERE id = $1"""
@@ -47,10 +63,12 @@ _PIECES = text(
 _REMOVE = text(
     "UPDATE file SET state = 'removed', code = NULL, name = '', sizes = '{}'"
     " WHERE id = ANY (:ids) AND state <> 'removed' AND NOT EXISTS ("
-    "SELECT FROM entry e WHERE e.body ->> 'file' = CAST(file.id AS text)) RETURNING id"
+    "SELECT FROM entry e WHERE e.body ->> 'file' = CAST(file.id AS text))"
+    " AND NOT EXISTS (SELECT FROM file_use u WHERE u.file_id = file.id) RETURNING id"
 )
 _NEEDLESS = text(
-    "SELECT f.id, f.state, EXISTS (SELECT FROM entry e WHERE e.body ->> 'file' = CAST(f.id AS text)) AS named"
+    "SELECT f.id, f.state, EXISTS (SELECT FROM entry e WHERE e.body ->> 'file' = CAST(f.id AS text))"
+    " OR EXISTS (SELECT FROM file_use u WHERE u.file_id = f.id) AS named"
     " FROM file f WHERE f.id = ANY (:ids) FOR UPDATE OF f"
 )
 _DELETE = text("DELETE FROM file WHERE id = ANY (:ids)")
@@ -173,13 +191,41 @@ async def sayable(
 
 
 async def remove_unnamed(work: Work, ids: Sequence[UUID]) -> Sequence[UUID]:
-    """Take files from everybody, their uploaders too, unless a line still names them. Returns which."""
+    """Take files from everybody, their uploaders too, unless a line names or something shows them. Returns which."""
     return list(await work.scalars(_REMOVE, {"ids": list(ids)}))
 
 
 async def needed(work: Work, ids: Sequence[UUID]) -> Sequence[Any]:
-    """Of these files, locked: id, state, and whether a line names it."""
+    """Of these files, locked: id, state, and whether a line names it or something shows it."""
     return (await work.execute(_NEEDLESS, {"ids": list(ids)})).all()
+
+
+async def used(direct: Direct, file_id: UUID) -> Sequence[asyncpg.Record]:
+    """What shows a file besides lines: subject_kind, subject_id."""
+    return await direct.fetch(_USED, file_id)
+
+
+async def usable(work: Work, account_id: UUID, ids: Sequence[UUID], unused: timedelta) -> Sequence[Any]:
+    """Of these files the account's own that are not about to be swept: id, kind, state."""
+    values = {"ids": list(ids), "account_id": account_id, "unused": unused}
+    return (await work.execute(_USABLE, values)).all()
+
+
+async def uses(work: Work, subject_kind: str, subject_id: UUID) -> set[UUID]:
+    """The files that a subject shows."""
+    values = {"subject_kind": subject_kind, "subject_id": subject_id}
+    return set(await work.scalars(_USES, values))
+
+
+async def set_uses(
+    work: Work, subject_kind: str, subject_id: UUID, *, added: Sequence[UUID], dropped: Sequence[UUID]
+) -> None:
+    """Have a subject show further files, and others no longer."""
+    values = {"subject_kind": subject_kind, "subject_id": subject_id}
+    if added:
+        await work.execute(_USE, values | {"ids": list(added)})
+    if dropped:
+        await work.execute(_DISUSE, values | {"ids": list(dropped)})
 
 
 async def delete(work: Work, ids: Sequence[UUID]) -> None:

@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from backend.core.caller import Caller
 from backend.core.locale import Locale, sentence
 from backend.features.files import schemas, service
+from backend.features.files.routes.deciding import deciders
 from backend.platform.http.caller import SignedIn
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Lang, Uow, router
@@ -40,8 +41,8 @@ async def begin_file(
 async def read_file(
     request: Request, process: Here, caller: SignedIn, locale: Lang, file_id: UUID
 ) -> schemas.File:
-    """A file of mine, or one that a line I see names: how far it is, and fresh links to its sizes."""
-    row = await service.seen(process, request.app.state.sights, caller, file_id)
+    """A file of mine, or one that a line or a post I see shows: how far it is, and fresh links to its sizes."""
+    row = await service.seen(process, deciders(request), caller, file_id)
     return _shown(process, caller, locale, row)
 
 

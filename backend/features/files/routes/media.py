@@ -10,6 +10,7 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from backend.features.files import service
+from backend.features.files.routes.deciding import deciders
 from backend.features.files.rules import Size
 from backend.platform.http.etags import holds
 from backend.platform.http.problems import problems
@@ -54,7 +55,7 @@ async def open_media(
     """
     found = await service.opened(
         process,
-        request.app.state.sights,
+        deciders(request),
         file_id,
         size,
         session=session,

@@ -5,8 +5,9 @@ from backend.features.files.repository import Found
 from backend.features.files.service.beginning import SWEEP, Announced, begin
 from backend.features.files.service.finishing import look
 from backend.features.files.service.receiving import LOOK, Checksum, Cut, Overfull, receive, upload_of
-from backend.features.files.service.seeing import Opened, link, may_be_said, opened, seen
+from backend.features.files.service.seeing import Deciders, Opened, link, may_be_said, opened, seen
 from backend.features.files.service.sweeping import let_go, sweep
+from backend.features.files.service.using import Shows, use
 
 __all__ = [
     "LOOK",
@@ -14,10 +15,12 @@ __all__ = [
     "Announced",
     "Checksum",
     "Cut",
+    "Deciders",
     "File",
     "Found",
     "Opened",
     "Overfull",
+    "Shows",
     "begin",
     "let_go",
     "link",
@@ -28,4 +31,5 @@ __all__ = [
     "seen",
     "sweep",
     "upload_of",
+    "use",
 ]

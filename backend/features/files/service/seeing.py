@@ -1,4 +1,7 @@
-"""Who sees a file: who handed it in, and who sees a line that names it. Asked anew with every byte that is served."""
+"""Who sees a file: who handed it in, who sees a line that names it, and who sees what shows it.
+
+Asked anew with every byte that is served.
+"""
 
 import base64
 import hmac
@@ -15,6 +18,7 @@ from backend.features.files import repository
 from backend.features.files.repository import Found
 from backend.features.files.rules import Size, link_until
 from backend.features.files.service.keys import file_key
+from backend.features.files.service.using import Shows
 from backend.features.people.service import caller_of_session
 from backend.platform.process import Process
 from backend.platform.threads import Sight, seen_by
@@ -48,7 +52,15 @@ class Opened:
     attachment: bool
 
 
-async def seen(process: Process, sights: Mapping[str, Sight], caller: Caller, file_id: UUID) -> Found:
+@dataclass(frozen=True, slots=True)
+class Deciders:
+    """Who decides who sees a file, by kind of subject: of threads that name it, and of what shows it otherwise."""
+
+    sights: Mapping[str, Sight]
+    shows: Mapping[str, Shows]
+
+
+async def seen(process: Process, deciders: Deciders, caller: Caller, file_id: UUID) -> Found:
     """A file, when the caller may see it: in any state whoever handed it in, else when it is ready.
 
     Raises:
@@ -61,9 +73,13 @@ async def seen(process: Process, sights: Mapping[str, Sight], caller: Caller, fi
         return row
     if row.state == "ready":
         for line in await repository.naming(process.direct, file_id):
-            sight = sights.get(line["subject_kind"])
+            sight = deciders.sights.get(line["subject_kind"])
             sees = None if sight is None else await sight.sight(caller, line["subject_id"])
             if sees is not None and (line["audience"] == "all" or seen_by(caller, sees) == "staff"):
+                return row
+        for use in await repository.used(process.direct, file_id):
+            shows = deciders.shows.get(use["subject_kind"])
+            if shows is not None and await shows.may_see(caller, use["subject_id"]):
                 return row
     raise NotFound()
 
@@ -77,7 +93,7 @@ def link(process: Process, caller: Caller, file_id: UUID, size: Size) -> str:
 
 async def opened(
     process: Process,
-    sights: Mapping[str, Sight],
+    deciders: Deciders,
     file_id: UUID,
     size: Size,
     *,
@@ -100,7 +116,7 @@ async def opened(
     caller = await caller_of_session(process.direct, session, now)
     if caller is None:
         raise NotFound()
-    row = await seen(process, sights, caller, file_id)
+    row = await seen(process, deciders, caller, file_id)
     kept = row.sizes.get(size)
     if row.state != "ready" or kept is None:
         raise NotFound()

@@ -78,6 +78,16 @@ _FREE_MILESTONES = text(
     " j.standard_version_id, j.dates, j.ownership_id FROM milestone m JOIN journey j ON j.id = m.journey_id"
     " WHERE m.id = ANY (CAST(:ids AS uuid[])) ORDER BY m.id FOR UPDATE OF m SKIP LOCKED"
 )
+_OF_PROJECT = text(
+    f"SELECT {_COLUMNS} FROM journey WHERE project_id = :project_id AND ownership_id IS NULL FOR UPDATE"
+)
+_MILESTONE_AT = text(
+    f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, m.evidence, {_PROMISE}, j.project_id, j.node_id,"
+    " j.thread_id, j.standard_version_id, j.dates, j.ownership_id"
+    " FROM milestone m JOIN journey j ON j.id = m.journey_id"
+    " WHERE m.journey_id = :journey_id AND m.obligation = :obligation"
+    " AND m.occurrence IS NOT DISTINCT FROM CAST(:occurrence AS date) FOR UPDATE OF m"
+)
 _PRESENT = text(
     "SELECT m.journey_id, m.obligation, m.occurrence FROM milestone m"
     f" JOIN {bulk.given(_PLACE)} ON new.journey_id = m.journey_id AND new.obligation = m.obligation"
@@ -140,6 +150,17 @@ async def milestones_of(work: Work, journey_ids: Iterable[UUID]) -> Sequence[Any
 async def free_milestones(work: Work, ids: Sequence[UUID]) -> Sequence[Any]:
     """These milestones with what is needed of their journeys, locked; those that somebody else holds are left out."""
     return (await work.execute(_FREE_MILESTONES, {"ids": list(ids)})).all()
+
+
+async def journey_of_project(work: Work, project_id: UUID) -> Any | None:
+    """The journey of what is owed once in a project, locked."""
+    return (await work.execute(_OF_PROJECT, {"project_id": project_id})).one_or_none()
+
+
+async def milestone_at(work: Work, journey_id: UUID, obligation: str, occurrence: date | None) -> Any | None:
+    """One milestone with what is needed of its journey, locked."""
+    values = {"journey_id": journey_id, "obligation": obligation, "occurrence": occurrence}
+    return (await work.execute(_MILESTONE_AT, values)).one_or_none()
 
 
 async def versions_at(work: Work, nodes: Sequence[UUID]) -> Sequence[tuple[UUID, bool]]:

@@ -79,6 +79,15 @@ _MILESTONE_DONE = text(
     " late_reason = :late_reason, evidence = CAST(:evidence AS jsonb), note = :note WHERE id = :id"
 )
 
+_TASK_FULFILLED = text(
+    "UPDATE task SET state = 'done', version = version + 1 WHERE milestone_id = :id AND state = 'open'"
+)
+_FORGET_DONE = text(
+    "UPDATE milestone SET state = 'coming', done_at = NULL, done_by = NULL, recorded_at = NULL, late_reason = NULL,"
+    " evidence = '[]', note = NULL WHERE id = :id"
+)
+_TASK_FORGOTTEN = text("UPDATE task SET state = 'void', version = version + 1 WHERE milestone_id = :id")
+
 
 async def open_tasks(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write new tasks, and open again those that were void."""
@@ -150,6 +159,21 @@ async def write_done(
         },
     )
     await work.execute(_DONE, {"id": task_id})
+
+
+async def write_fulfilled(
+    work: Work, milestone_id: UUID, *, done_at: datetime, done_by: UUID, evidence: str
+) -> None:
+    """Write that a milestone is done by what somebody did elsewhere, and its task with it; `evidence` is JSON."""
+    values = {"id": milestone_id, "done_at": done_at, "done_by": done_by, "recorded_at": done_at}
+    await work.execute(_MILESTONE_DONE, values | {"late_reason": None, "note": None, "evidence": evidence})
+    await work.execute(_TASK_FULFILLED, {"id": milestone_id})
+
+
+async def forget_fulfilled(work: Work, milestone_id: UUID) -> None:
+    """What was done is taken back: the milestone waits for its promise to be settled anew, its task is void."""
+    await work.execute(_FORGET_DONE, {"id": milestone_id})
+    await work.execute(_TASK_FORGOTTEN, {"id": milestone_id})
 
 
 async def tasks_page(

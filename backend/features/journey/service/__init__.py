@@ -4,6 +4,7 @@ from backend.features.journey.repository.board import Which
 from backend.features.journey.service.auditing import milestones_without_timer
 from backend.features.journey.service.board import HomeOnBoard, board_of, journeys_page
 from backend.features.journey.service.following import Told, follow_ownerships, follow_project, relay
+from backend.features.journey.service.fulfilling import fulfil, reopen
 from backend.features.journey.service.moving import MOVE_DATES, Asked, ask_to_move, find_move, move_batch
 from backend.features.journey.service.tasks import Done, Filters, TaskView, do_task, find_task, tasks_page
 from backend.features.journey.service.timeline import timeline_of
@@ -31,10 +32,12 @@ __all__ = [
     "find_task",
     "follow_ownerships",
     "follow_project",
+    "fulfil",
     "journeys_page",
     "milestones_without_timer",
     "move_batch",
     "relay",
+    "reopen",
     "tasks_page",
     "timeline_of",
     "turn_milestones",

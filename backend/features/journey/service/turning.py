@@ -51,13 +51,13 @@ async def turn_milestones(work: Work, waker: Waker, now: datetime, timers: Seque
             if turns_at is not None:
                 writer.timer(MILESTONE, one.id, turns_at)
             continue
-        writer.write(_where(one, its), [change])
+        writer.write(where_of(one, its), [change])
         if change.settled.state == "done" and one.obligation in its.awaited:
             waiting.add(one.journey_id)
         if row.state == "coming" and obligation.every is not None:
             recurring.append(one)
     if recurring:
-        await _lay_next(work, writer, recurring)
+        await lay_next(work, writer, recurring)
     _again(writer, MILESTONE, set(ids) - {one.id for one in found})
     await writer.flush(work, waker)
     if waiting:
@@ -92,8 +92,8 @@ async def enter_steps(work: Work, waker: Waker, now: datetime, timers: Sequence[
     await writer.flush(work, waker)
 
 
-async def _lay_next(work: Work, writer: Writer, opened: Sequence[Any]) -> None:
-    """The period after each of these, which have just come due: one ahead, never more."""
+async def lay_next(work: Work, writer: Writer, opened: Sequence[Any]) -> None:
+    """Lay out the period after each of these, which have just come due: one ahead, never more."""
     done = await _done(work, [one.journey_id for one in opened])
     reckoners = await _reckoners(work, opened)
     wanted = []
@@ -111,10 +111,11 @@ async def _lay_next(work: Work, writer: Writer, opened: Sequence[Any]) -> None:
             obligation, place, unpacked(one.dates), done[one.journey_id], reckoners[one.project_id]
         )
         if planned.applies and (change := change_of(None, obligation, planned, writer.now)):
-            writer.write(_where(one, its), [change])
+            writer.write(where_of(one, its), [change])
 
 
-def _where(one: Any, its: Book) -> Where:
+def where_of(one: Any, its: Book) -> Where:
+    """Where a milestone stands that was read with what is needed of its journey."""
     return Where(one.journey_id, one.project_id, one.node_id, one.thread_id, its)
 
 

@@ -1,0 +1,49 @@
+"""Telling people: the audience of a post by one statement, whoever booked a visit by name."""
+
+from datetime import datetime
+from typing import Any
+
+from backend.core.clock import SHANGHAI
+from backend.db.work import Work
+from backend.features.notices.service import About, Selected, Telling, Value, tell, tell_selected
+from backend.features.progress.models import Post
+from backend.features.progress.repository import audience, posts
+from backend.features.progress.rules import NOTICE
+
+
+async def tell_published(work: Work, post: Post) -> None:
+    """Tell everybody that a post was written down for; nobody twice, whatever is repeated."""
+    code = NOTICE[post.kind]
+    if code == "open_day":
+        [first, *_] = await posts.slots_of(work, [post.id])
+        day = _day(first.starts_at)
+    else:
+        day = ""
+    known: dict[str, Value] = {
+        "project": await posts.project_name(work, post.project_id),
+        "title": post.title,
+        "stage": post.stage or post.title,
+        "day": day,
+    }
+    words: dict[str, tuple[str, ...]] = {
+        "progress_post": ("project", "stage"),
+        "post_correction": ("project", "stage"),
+    }
+    words |= {"newsletter": ("title",), "open_day": ("project", "title", "day")}
+    data = {name: known[name] for name in words.get(code, ("project", "title"))}
+    told = Selected(audience.TOLD, {"post_id": post.id})
+    await tell_selected(work, code, data, About("post", post.id), f"post:{post.id}", told)
+
+
+async def tell_booked(work: Work, post: Post, booking: Any) -> None:
+    """Tell whoever booked that they have a place."""
+    data: dict[str, Value] = {
+        "project": await posts.project_name(work, post.project_id),
+        "day": _day(booking.starts_at),
+    }
+    about = About("post", post.id)
+    await tell(work, Telling("open_day_booked", [booking.account_id], data, about, f"booking:{booking.id}"))
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
