@@ -66,6 +66,11 @@ def only_invited(status: int) -> Expected:
     return lambda caller: status if caller.name == "invited" else owners(404)(caller)
 
 
+def only_the_owner(status: int) -> Expected:
+    """The owner alone, among everybody who has signed in; for others there is no such thing."""
+    return lambda caller: 401 if caller.kind == "nobody" else status if caller.name == "owner" else 404
+
+
 def within(capability: Capability, status: int, *, beyond: int = 404) -> Expected:
     """Employees with this capability, inside their scope; outside, `beyond`."""
 
@@ -366,10 +371,6 @@ async def own_notice_to_read(world: World, caller: Caller) -> Asked:
     return Asked(sent={"json": {"up_to": str(await world.notice(_anybody(world, caller)))}})
 
 
-async def notice_of_a_stranger(world: World, _caller: Caller) -> Asked:
-    return Asked({"notice_id": await world.notice(await world.employee())})
-
-
 async def notice_of_the_owner(world: World, _caller: Caller) -> Asked:
     return Asked({"notice_id": await world.notice(world.callers["owner"].account_id)})
 
@@ -641,8 +642,7 @@ MATRIX: tuple[Row, ...] = (
     Row("DELETE /v1/me/devices/{device_id}", signed_in(404), device_of_a_stranger, "another's"),
     Row("GET /v1/notices", signed_in(200)),
     Row("POST /v1/notices/read", signed_in(204), own_notice_to_read),
-    Row("GET /v1/notices/{notice_id}", signed_in(200), own_notice),
-    Row("GET /v1/notices/{notice_id}", signed_in(404), notice_of_a_stranger, "another's"),
+    Row("GET /v1/notices/{notice_id}", only_the_owner(200), notice_of_the_owner),
     Row("POST /v1/notices/{notice_id}/read", signed_in(204), own_notice),
     Row("GET /v1/notices/{notice_id}/deliveries", within("see_people", 200), notice_of_the_owner),
     Row("POST /v1/deliveries/{delivery_id}/opened", signed_in(204), own_delivery),
