@@ -2,8 +2,11 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+import pytest
+from redis.asyncio import Redis
 from sqlalchemy import text
 
 from backend.core.caller import Caller
@@ -11,6 +14,8 @@ from backend.core.ids import new_id
 from backend.duty import nobody_on_duty
 from backend.features.chat.sight import ConversationSight
 from backend.platform.process import Process
+from backend.platform.realtime import presence
+from backend.platform.realtime.typists import who_types
 from backend.platform.threads import NewEntry
 from tests.fixtures.hotline import Hotline, code, sound
 from tests.fixtures.journeys import Fire
@@ -137,3 +142,54 @@ async def test_the_hotline_over_the_socket(hotline: Hotline, node: Serving, call
     assert (await engineer.next("gone"))["thread"] == one["thread_id"]
     assert {frame["audience"] for frame in owner.entries()} == {"all"}
     await sound(work)
+
+
+async def test_the_queue_shows_who_types_and_what_was_said_last(
+    hotline: Hotline, node: Serving, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anybody takes it; whoever reads the queue over REST at another node sees the same."""
+    one = await hotline.owner.open("厨房水槽下面在漏水")
+    thread = UUID(one["thread_id"])
+    owner, agent, colleague = [
+        await call(node, who.id) for who in (hotline.owner, hotline.agent, hotline.colleague)
+    ]
+    told = await agent.ask("follow", "topic", topic=f"queue:{hotline.project}")
+
+    async def shown(**expected: Any) -> None:
+        nonlocal told
+        while not expected.items() <= told["data"]["waiting"][0].items():
+            told = await agent.next("topic")
+        [listed] = (await hotline.agent.ask("GET", "queue")).json()["items"]
+        assert expected.items() <= listed.items()
+
+    await shown(typing=[], preview="厨房水槽下面在漏水")
+    for phone in (owner, colleague):
+        await phone.watch(thread)
+    somebody = {"kind": "owner", "account_id": None, "name": None}
+    by_name = {"kind": "staff", "account_id": str(hotline.colleague.id), "name": "员工T2"}
+    await owner.send("typing", thread=thread, on=True)
+    await shown(typing=[somebody])
+    await colleague.send("typing", thread=thread, on=True)
+    await shown(typing=[somebody, by_name])
+    # Not said anew, it ends by itself.
+    monkeypatch.setattr(presence, "TYPING_SECONDS", 0.1)
+    await colleague.send("typing", thread=thread, on=True)
+    await shown(typing=[somebody])
+    await owner.send("typing", thread=thread, on=False)
+    await owner.say(thread, "水很大")
+    await shown(typing=[], preview="水很大")
+    seq = (await hotline.owner.say(one, "不是厨房，是卫生间")).json()["seq"]
+    await shown(preview="不是厨房，是卫生间")
+    await hotline.owner.ask("POST", f"threads/{thread}/entries/{seq}/withdrawal")
+    await shown(preview="水很大")
+    # An internal line is none of the queue's.
+    await colleague.say(thread, "先关总阀", audience="staff")
+    await hotline.agent.act(one, "take")
+    while told["data"]["waiting"]:
+        assert told["data"]["waiting"][0]["preview"] == "水很大"
+        told = await agent.next("topic")
+
+
+async def test_nobody_is_known_to_type_while_valkey_is_away() -> None:
+    async with Redis.from_url("redis://127.0.0.1:1") as away:
+        assert await who_types(away, [new_id()]) == {}

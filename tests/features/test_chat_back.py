@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.chat.service import Attended
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
 from backend.features.standard.rules import digest, plain
 from backend.features.standard.service import Standard
-from tests.fixtures.hotline import Hotline, code, gone, sound
+from tests.fixtures.hotline import Hotline, Person, code, gone, sound
 from tests.fixtures.journeys import Fire
 from tests.fixtures.process import Begin, Forward
 from tests.fixtures.standards import small_document
@@ -71,39 +72,84 @@ async def test_nobody_on_duty(hotline: Hotline, work: Begin) -> None:
 async def test_a_shift_ends_and_what_was_held_goes_to_the_next(
     hotline: Hotline, work: Begin, fire: Fire, forward: Forward
 ) -> None:
-    """By an override that makes an agent absent from tomorrow on; the colleague is at the desk around the clock."""
+    """An absence that was known begins, or one is entered in the middle of a shift."""
     await hotline.agent.available(limit=5)
     one = await hotline.owner.open()
     await hotline.agent.say(one, "在的")
-    until = (hotline.process.clock.now() + timedelta(hours=3)).isoformat()
+    now = hotline.process.clock.now()
     later = await hotline.neighbour.open()
+    until = (now + timedelta(hours=3)).isoformat()
     assert (await hotline.agent.act(later, "snooze", until=until)).status_code == 200
-    async with work() as unit:
-        await unit.execute(
-            text("UPDATE agent SET shift_until = app_now() + interval '1 hour' WHERE account_id = :id"),
-            {"id": hotline.agent.id},
-        )
-        await unit.execute(
-            text(
-                "UPDATE position SET until = (app_now() AT TIME ZONE 'Asia/Shanghai')::date WHERE account_id = :id"
-            ),
-            {"id": hotline.agent.id},
-        )
+    await absent(work, hotline.agent, now + timedelta(hours=1))
     await fire()
     assert (await hotline.owner.read(one))["agent"]["account_id"] == str(hotline.agent.id)
     await forward(timedelta(hours=1, minutes=1))
     await hotline.colleague.available()
     await fire()
-    assert (await hotline.owner.read(one))["agent"]["account_id"] == str(hotline.colleague.id)
+    assert await who_has(one, hotline) == hotline.colleague.id
     [why] = [line["body"] for line in await hotline.colleague.lines(one) if line["kind"] == "noted"]
     assert (why["reason"], why["agent"]) == ("shift_over", str(hotline.agent.id))
-    # What was put off wakes at its time, and is not theirs any more.
+    # What was put off stays put off, wakes at its time, and is not theirs any more.
+    assert (await hotline.colleague.read(later))["state"] == "snoozed"
     await forward(timedelta(hours=3))
     await hotline.colleague.available()
     await fire()
     await hotline.colleague.available()
-    assert (await hotline.colleague.read(later))["agent"]["account_id"] == str(hotline.colleague.id)
+    assert await who_has(later, hotline) == hotline.colleague.id
+    # No end of the colleague's duty was in sight: an absence entered now counts at the next sweep.
+    await hotline.specialist.available()
+    await absent(work, hotline.colleague, hotline.process.clock.now())
+    await fire_again(fire, forward)
+    assert [(await hotline.agent.read(held))["state"] for held in (one, later)] == ["waiting", "waiting"]
+    stands = (await hotline.agent.ask("GET", f"agents?project={hotline.project}")).json()["items"]
+    assert {stand["state"] for stand in stands} == {"off"}
+    # Who is there without a shift is not sent off.
+    await hotline.colleague.available()
+    assert (await hotline.colleague.act(one, "take")).status_code == 200
+    await fire_again(fire, forward)
+    assert await who_has(one, hotline) == hotline.colleague.id
     await sound(work)
+
+
+async def test_what_was_put_off_wakes_in_the_queue_when_its_agents_shift_is_over(
+    hotline: Hotline, work: Begin, fire: Fire, forward: Forward
+) -> None:
+    await hotline.agent.available()
+    one = await hotline.owner.open()
+    now = hotline.process.clock.now()
+    assert (await hotline.agent.act(one, "snooze", until=(now + timedelta(hours=3)).isoformat())).is_success
+    await absent(work, hotline.agent, now)
+    await fire_again(fire, forward)
+    staff = (await hotline.colleague.read(one))["staff"]
+    assert staff["snoozed_until"] is not None
+    await forward(timedelta(hours=3))
+    await fire()
+    woken = await hotline.owner.read(one)
+    assert (woken["state"], woken["agent"], woken["place"]) == ("waiting", None, 1)
+    await sound(work)
+
+
+async def absent(work: Begin, who: Person, since: datetime) -> None:
+    """Their position's roster has them absent from then on."""
+    async with work() as unit:
+        await unit.execute(
+            text(
+                "INSERT INTO roster_override (id, position_id, kind, starts_at, reason, entered_by)"
+                " SELECT :id, id, 'absent', :since, '病假', account_id FROM position WHERE account_id = :who"
+            ),
+            {"id": new_id(), "since": since, "who": who.id},
+        )
+
+
+async def fire_again(fire: Fire, forward: Forward) -> None:
+    """The next sweep."""
+    await forward(timedelta(seconds=20))
+    await fire()
+
+
+async def who_has(one: dict[str, Any], hotline: Hotline) -> UUID:
+    """In whose hands it is."""
+    return UUID((await hotline.specialist.read(one))["agent"]["account_id"])
 
 
 async def goes_by(work: Work, project: UUID, who: UUID, **limits: dict[str, Any]) -> None:

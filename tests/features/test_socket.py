@@ -2,11 +2,13 @@
 
 import asyncio
 
+from httpx import ASGITransport, AsyncClient
 from sqlalchemy import text
 
 from backend.core.ids import new_id
 from backend.platform.threads import NewEntry, append, append_many, open_threads, set_direct, withdraw
-from tests.fixtures.sockets import Call, Node, Talk
+from tests.fixtures.people import SignedIn
+from tests.fixtures.sockets import Call, Node, Serve, Talk
 
 
 async def test_two_people_talk(node: Node, call: Call, talk: Talk) -> None:
@@ -146,6 +148,31 @@ async def test_read_marks_travel(node: Node, call: Call, talk: Talk) -> None:
     async with node.process.works.begin() as work:
         marks = (await work.execute(text("SELECT account_id, read_seq FROM thread_member"))).all()
     assert {tuple(mark) for mark in marks} == {(talk.owner, 1), (talk.employee, 1)}
+
+
+async def test_read_marks_set_over_rest_travel_too(
+    node: Node, serve: Serve, call: Call, talk: Talk, signed_in: SignedIn
+) -> None:
+    """To whoever watches, here and at another node, and to the reader's other devices."""
+    other = await serve()
+    other.probes.sees |= node.probes.sees
+    employee, phone = await call(other, talk.employee), await call(node, talk.owner)
+    for watching in (employee, phone):
+        await watching.watch(talk.thread)
+    assert [(await employee.say(talk.thread))["seq"] for _ in range(2)] == [1, 2]
+    path = f"/v1/threads/{talk.thread}/read"
+    headers = await signed_in(talk.owner)
+    async with AsyncClient(transport=ASGITransport(node.app), base_url="http://tongxing.test") as rest:
+        for seq in (1, 1, 2):
+            assert (await rest.post(path, json={"seq": seq}, headers=headers)).json() == {"read": seq}
+        mark = {"op": "read", "thread": str(talk.thread), "account": str(talk.owner)}
+        # The one that moved nothing is told to nobody.
+        for watching in (employee, phone):
+            assert [await watching.next("read") for _ in range(2)] == [mark | {"seq": 1}, mark | {"seq": 2}]
+        # An owner learns that the staff has read it, not who.
+        headers = await signed_in(talk.employee)
+        await rest.post(path, json={"seq": 2}, headers=headers)
+        assert await phone.next("read") == mark | {"account": None, "seq": 2}
 
 
 async def test_presence_and_typing(node: Node, call: Call, talk: Talk) -> None:

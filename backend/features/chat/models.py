@@ -27,8 +27,8 @@ class Agent(Base):
 
     `limit` is how many conversations at a time they hold; null: not set, no limit. `load` is how many they hold now,
     kept by the database. `seen_at` is when a socket of theirs was last there, by the database's real clock and not by
-    the system's shift: presence is no matter of the estate's time. `shift_until` is the end of the shift they were
-    found in; null: they are here without one.
+    the system's shift: presence is no matter of the estate's time. `on_shift`: they were on duty by the roster when it
+    was last asked; false: they are here without a shift. `shift_until` is its end; null: none in sight.
     """
 
     __tablename__ = "agent"
@@ -36,6 +36,7 @@ class Agent(Base):
         CheckConstraint(_one_of("state", AGENT_STATES), name="state"),
         CheckConstraint('"limit" BETWEEN 1 AND 500', name="limit"),
         CheckConstraint("load >= 0", name="load"),
+        CheckConstraint("shift_until IS NULL OR on_shift", name="shift"),
     )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
@@ -45,6 +46,7 @@ class Agent(Base):
     load: Mapped[int] = mapped_column(default=0, server_default="0")
     seen_at: Mapped[datetime | None]
     given_at: Mapped[datetime | None]
+    on_shift: Mapped[bool] = mapped_column(default=False, server_default="false")
     shift_until: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 

@@ -142,6 +142,14 @@ class Conversation(Answer):
     staff: ForStaff | None = Field(description="null for owners")
 
 
+class Writer(Answer):
+    """Somebody who is writing."""
+
+    kind: Literal["owner", "staff"]
+    account_id: UUID | None = Field(description="With `staff`")
+    name: str | None = Field(description="With `staff`")
+
+
 class Queued(Answer):
     """A conversation that waits."""
 
@@ -161,6 +169,7 @@ class Queued(Answer):
     told_role: str | None = Field(description="Nobody is on duty; the role that was told")
     last_kind: str | None = Field(description="What was said last", examples=["text"])
     preview: str | None = Field(description="Its first words")
+    typing: list[Writer] = Field(description="Who is writing in it")
 
 
 class Place(Answer):

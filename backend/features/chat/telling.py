@@ -1,6 +1,6 @@
 """Rows made into answers. What an owner must not see never passes here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -81,7 +81,7 @@ def _for_staff(row: Any) -> schemas.ForStaff:
     )
 
 
-def queued(row: Any, now: datetime) -> schemas.Queued:
+def queued(row: Any, now: datetime, writers: Sequence[service.Writer]) -> schemas.Queued:
     """One that waits, for whoever looks over the queue."""
     body = row.said_body or {}
     words = body.get("text") or body.get("caption") or body.get("name")
@@ -105,6 +105,12 @@ def queued(row: Any, now: datetime) -> schemas.Queued:
         told_role=row.told_role,
         last_kind=row.said_kind,
         preview=words[:_PREVIEW] if words else None,
+        typing=[
+            schemas.Writer(
+                kind="owner" if one.account_id is None else "staff", account_id=one.account_id, name=one.name
+            )
+            for one in writers
+        ],
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.core.caller import Caller
 from backend.core.errors import NotAllowed, NotFound
 from backend.features.chat import telling
-from backend.features.chat.service import place_of, queue_page
+from backend.features.chat.service import place_of, queue_page, writers
 from backend.platform.process import Process
 
 _SHOWN = 50
@@ -26,9 +26,12 @@ class QueueTopic:
                 rows = await queue_page(work, caller, now, subject_id, None, _SHOWN + 1)
             except (NotAllowed, NotFound):
                 return None
+            typing = await writers(self._process, work, [row.thread_id for row in rows[:_SHOWN]])
         # Seconds that pass are no change: a client counts them by itself from `waiting_since`.
         waiting = [
-            telling.queued(row, now).model_dump(mode="json", exclude={"waited_seconds"})
+            telling.queued(row, now, typing.get(row.thread_id, ())).model_dump(
+                mode="json", exclude={"waited_seconds"}
+            )
             for row in rows[:_SHOWN]
         ]
         return {"waiting": waiting, "more": len(rows) > _SHOWN}

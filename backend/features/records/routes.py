@@ -14,6 +14,8 @@ from backend.platform.http.etags import holding, shape_of, under_tag
 from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Lang, Uow, router
+from backend.platform.realtime.messages import Marked
+from backend.platform.realtime.opening import Realtime
 from backend.platform.threads import NewEntry, Sight
 
 records = router(tag="records")
@@ -35,6 +37,15 @@ async def _seen(request: Request, process: Here, caller: SignedIn, thread_id: UU
 
 Seen = Annotated[service.Seen, Depends(_seen)]
 """The thread in the path, when the caller may see it."""
+
+
+def _realtime(request: Request) -> Realtime:
+    realtime: Realtime = request.app.state.realtime
+    return realtime
+
+
+Live = Annotated[Realtime, Depends(_realtime)]
+"""Those who watch threads over their sockets."""
 
 
 @records.get(
@@ -143,7 +154,7 @@ async def read_thread(process: Here, caller: SignedIn, thread: Seen) -> schemas.
 
 @records.post("/threads/{thread_id}/entries", status_code=201, responses=problems(401, 403, 404, 409))
 async def say_entry(
-    process: Here, work: Uow, caller: SignedIn, thread: Seen, asked: schemas.Say
+    process: Here, live: Live, work: Uow, caller: SignedIn, thread: Seen, asked: schemas.Say
 ) -> schemas.Put:
     """Say something on a thread. It is on record when this is answered. A photo, file or voice names a file of one's
     own that is ready (`POST /v1/files`).
@@ -158,6 +169,7 @@ async def say_entry(
     )
     await service.check_file(process, caller.account_id, entry.kind, entry.body)
     put = await service.say(work, caller, thread, entry)
+    live.after(work, lambda: live.stir(thread.id))
     return schemas.Put(seq=put.seq, at=put.at, cid=asked.cid)
 
 
@@ -165,10 +177,11 @@ async def say_entry(
     "/threads/{thread_id}/entries/{seq}/withdrawal", status_code=201, responses=problems(401, 403, 404, 409)
 )
 async def withdraw_entry(
-    work: Uow, caller: SignedIn, thread: Seen, seq: Annotated[schemas.Seq, Path()]
+    live: Live, work: Uow, caller: SignedIn, thread: Seen, seq: Annotated[schemas.Seq, Path()]
 ) -> schemas.Put:
     """Take back what I said within the last two minutes. Nobody is shown it any more; the record keeps it."""
     put = await service.take_back(work, caller, thread, seq)
+    live.after(work, lambda: live.stir(thread.id))
     return schemas.Put(seq=put.seq, at=put.at)
 
 
@@ -196,6 +209,12 @@ async def list_people(
 
 
 @records.post("/threads/{thread_id}/read", responses=problems(401, 404))
-async def mark_thread_read(work: Uow, caller: SignedIn, thread: Seen, asked: schemas.Read) -> schemas.Mark:
+async def mark_thread_read(
+    live: Live, work: Uow, caller: SignedIn, thread: Seen, asked: schemas.Read
+) -> schemas.Mark:
     """Say how far I have read. The mark never goes back, and never beyond the last line."""
-    return schemas.Mark(read=await service.read_to(work, caller, thread, asked.seq))
+    read, moved = await service.read_to(work, caller, thread, asked.seq)
+    if moved:
+        mark = Marked(caller.account_id, thread.sees == "staff", read)
+        live.after(work, lambda: live.marks.tell(thread.id, mark))
+    return schemas.Mark(read=read)

@@ -67,6 +67,7 @@ class Hub:
         )
         self.other: Other = lambda _thread, _message: None
         self.missed: Callable[[], None] = lambda: None
+        self.stirred: Callable[[UUID], None] = lambda _thread: None
         self._topics: dict[str, Callable[[bytes], None]] = {}
         self.bus.on_heard(self._on_bus)
 
@@ -135,6 +136,8 @@ class Hub:
             else:
                 known.append(new)
         for thread_id, news in threads.items():
+            if not all(staff_only for _, staff_only, _ in news):
+                self.stirred(thread_id)
             thread = self.threads.get(thread_id)
             if thread is None:
                 self.bus.publish(f"thread:{thread_id}", packed(NewLines(news)))

@@ -44,6 +44,12 @@ class Marks:
         if self._writing is not None:
             await asyncio.wait([self._writing], timeout=_PAUSE_SECONDS)
 
+    def tell(self, thread_id: UUID, mark: Marked) -> None:
+        """Tell whoever watches the thread, on every node, of a mark that has moved."""
+        self._hub.bus.publish(f"thread:{thread_id}", packed(mark))
+        if (thread := self._hub.threads.get(thread_id)) is not None:
+            self._presences.marked(thread, mark)
+
     async def _write(self) -> None:
         try:
             await asyncio.sleep(_GATHER_SECONDS)
@@ -62,11 +68,6 @@ class Marks:
                     await asyncio.sleep(_PAUSE_SECONDS)
                     continue
                 for thread_id, account_id, seq in moved:
-                    self._tell(thread_id, Marked(account_id, batch[thread_id, account_id][1], seq))
+                    self.tell(thread_id, Marked(account_id, batch[thread_id, account_id][1], seq))
         finally:
             self._writing = None
-
-    def _tell(self, thread_id: UUID, mark: Marked) -> None:
-        self._hub.bus.publish(f"thread:{thread_id}", packed(mark))
-        if (thread := self._hub.threads.get(thread_id)) is not None:
-            self._presences.marked(thread, mark)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+from backend.db.work import Work
 from backend.platform.bus import ValkeyLine
 from backend.platform.http.flood import Flood
 from backend.platform.process import Process
@@ -19,6 +20,7 @@ from backend.platform.realtime.marks import Marks
 from backend.platform.realtime.presence import Presences
 from backend.platform.realtime.saying import Attached, Body, Saying
 from backend.platform.realtime.signing import Authenticate, Signing
+from backend.platform.realtime.stirring import Stirred, Stirring
 from backend.platform.realtime.tick import Living, Tick
 from backend.platform.realtime.topics import Topic, Topics
 from backend.platform.threads import Sight, Speaker
@@ -41,18 +43,30 @@ class Given:
     authenticate: Authenticate
     living: Living
     attended: Attended
+    stirred: Stirred
     session_revoked: str
     rights_changed: str
 
 
 @dataclass(frozen=True, slots=True)
 class Realtime:
-    """What runs. `door` is the ASGI application; `speaker` writes what people say, for REST too."""
+    """What runs. `door` is the ASGI application; `marks` tells of read marks, and `stir` of threads on which
+    something happens: REST's too.
+    """
 
     door: Door
     hub: Hub
-    speaker: Speaker
+    marks: Marks
+    stir: Callable[[UUID], None]
     drain: Callable[[], Awaitable[None]]
+
+    def after(self, work: Work, tell: Callable[[], None]) -> None:
+        """Have those at their sockets told of something when it is committed."""
+
+        async def told() -> None:
+            tell()
+
+        work.after_commit(told)
 
 
 @asynccontextmanager
@@ -63,7 +77,8 @@ async def open_realtime(process: Process, given: Given, flood: Flood) -> AsyncIt
     line = ValkeyLine(settings.valkey_url)
     line.start()
     speaker = Speaker(settings.database_url, hub.heard)
-    presences = Presences(hub, line)
+    presences, stirring = Presences(hub, line), Stirring(given.stirred)
+    hub.stirred = stirring.stir
     topics, joining = Topics(hub, given.topics), Joining(hub, presences)
     saying, marks = Saying(hub, speaker, given.body, given.attached), Marks(hub, presences)
     signing = Signing(hub, given.authenticate)
@@ -129,11 +144,12 @@ async def open_realtime(process: Process, given: Given, flood: Flood) -> AsyncIt
     process.signals.on(given.rights_changed, changed)
     running = [asyncio.create_task(tick.run()), asyncio.create_task(attending.run())]
     try:
-        yield Realtime(door, hub, speaker, drain)
+        yield Realtime(door, hub, marks, stirring.stir, drain)
     finally:
         await drain()
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await stirring.aclose()
         await speaker.aclose()
         await line.aclose()

@@ -1,5 +1,6 @@
 """Who has a thread open, and who is writing on it. Nobody's truth: it lives in Valkey with an expiry, travels over the
-bus, and is wrong for a minute at most after a node has died.
+bus, and is wrong for a minute at most after a node has died. Who writes stands there for others than watchers
+(`typists`).
 
 Staff are told of everybody by name. Owners are told of the staff as one, without a name: they never learn which
 employee merely looks on; who takes part is the author of a line. On a thread that a crowd watches nothing is told.
@@ -7,6 +8,7 @@ employee merely looks on; who takes part is the author of a line. On a thread th
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from backend.platform.realtime.frames import Presence, ReadBy, TypingBy
 from backend.platform.realtime.hub import Hub
 from backend.platform.realtime.messages import Lines, Marked, Message, State, Stood, Typed
 from backend.platform.realtime.reader import framed
+from backend.platform.realtime.typists import keep
 from backend.platform.realtime.watched import Watch, Watched
 
 CROWD: Final = 16
@@ -78,7 +81,7 @@ class Presences:
             return
         typed = Typed(caller.account_id, caller.kind == "staff", on)
         self._hub.say(thread, typed)
-        self._typed(thread, typed)
+        self._typed(thread, typed, here=True)
 
     def marked(self, thread: Watched, mark: Marked) -> None:
         """Somebody has read on, here or elsewhere."""
@@ -182,19 +185,22 @@ class Presences:
                 if not watch.reader.employee:
                     watch.reader.put(unnamed)
 
-    def _typed(self, thread: Watched, typed: Typed) -> None:
+    def _typed(self, thread: Watched, typed: Typed, *, here: bool = False) -> None:
+        """`here`: it was said at this node, which keeps it for the others and ends it."""
+        if here:
+            keep(self._line, thread.id, typed)
         typing = thread.typing if thread.typing is not None else {}
         thread.typing = typing
         earlier = typing.pop(typed.account, None)
         if earlier is not None:
             earlier.cancel()
         if typed.on:
-            over = Typed(typed.account, typed.staff, False)
-            typing[typed.account] = asyncio.get_running_loop().call_later(
-                TYPING_SECONDS, self._typed, thread, over
-            )
+            over = partial(self._typed, thread, Typed(typed.account, typed.staff, False), here=here)
+            typing[typed.account] = asyncio.get_running_loop().call_later(TYPING_SECONDS, over)
         if typed.on == (earlier is not None):
             return
+        if here:
+            self._hub.stirred(thread.id)
         named = framed(TypingBy(thread.id, typed.account, typed.on))
         unnamed = framed(TypingBy(thread.id, None, typed.on)) if typed.staff else named
         for watch in thread.live:

@@ -13,18 +13,20 @@ _MARK = text(
     " SELECT id, :account_id, least(:seq, CASE :sees WHEN 'staff' THEN head ELSE open_head END)"
     " FROM thread WHERE id = :thread_id"
     " ON CONFLICT (thread_id, account_id) DO UPDATE SET read_seq = greatest(m.read_seq, excluded.read_seq)"
-    " RETURNING read_seq"
+    " RETURNING new.read_seq, old.read_seq IS DISTINCT FROM new.read_seq AS moved"
 )
 
 
-async def mark_read(work: Work, thread_id: UUID, sees: Audience, account_id: UUID, seq: int) -> int:
-    """Note that an account has read up to `seq`: never back, nor beyond the last line it may see. Returns the mark."""
-    marked: int = (
-        await work.execute(
-            _MARK, {"thread_id": thread_id, "sees": sees, "account_id": account_id, "seq": seq}
-        )
-    ).scalar_one()
-    return marked
+async def mark_read(
+    work: Work, thread_id: UUID, sees: Audience, account_id: UUID, seq: int
+) -> tuple[int, bool]:
+    """Note that an account has read up to `seq`: never back, nor beyond the last line it may see.
+
+    Returns the mark, and whether it has moved.
+    """
+    asked = {"thread_id": thread_id, "sees": sees, "account_id": account_id, "seq": seq}
+    row = (await work.execute(_MARK, asked)).one()
+    return row.read_seq, row.moved
 
 
 _MARK_MANY = text(

@@ -24,14 +24,17 @@ _SEEN: Final = text(
     " UPDATE agent SET seen_at = clock_timestamp() FROM these WHERE agent.account_id = these.account_id"
 )
 _SHIFTS: Final = text(
-    "UPDATE agent SET shift_until = new.until FROM"
+    "UPDATE agent SET on_shift = true, shift_until = new.until FROM"
     " unnest(CAST(:ids AS uuid[]), CAST(:untils AS timestamptz[])) AS new (id, until)"
-    " WHERE account_id = new.id AND shift_until IS DISTINCT FROM new.until"
+    " WHERE account_id = new.id AND state <> 'off'"
 )
 _OFF: Final = text(
-    "UPDATE agent SET state = 'off', shift_until = NULL, version = version + 1 WHERE account_id = ANY (:ids)"
+    "UPDATE agent SET state = 'off', on_shift = false, shift_until = NULL, version = version + 1"
+    " WHERE account_id = ANY (:ids) AND on_shift"
 )
-_SHIFTS_OVER: Final = text("SELECT account_id FROM agent WHERE shift_until <= app_now() ORDER BY account_id")
+_AT_DESK: Final = text(
+    "SELECT account_id, on_shift, shift_until FROM agent WHERE state <> 'off' ORDER BY account_id"
+)
 _STANDS: Final = (
     f'SELECT g.account_id, a.name, g.state, {_HERE} AS here, g."limit", g.load, g.skills, g.shift_until'
     " FROM agent g JOIN account a ON a.id = g.account_id"
@@ -84,9 +87,9 @@ async def send_off(work: Work, ids: Collection[UUID]) -> None:
     await work.execute(_OFF, {"ids": list(ids)})
 
 
-async def with_shift_over(work: Work) -> list[UUID]:
-    """Those whose shift was to end by now."""
-    return list(await work.scalars(_SHIFTS_OVER))
+async def not_off(work: Work) -> Sequence[Any]:
+    """Everybody at the desk, with what is known of their shift: `account_id`, `on_shift`, `shift_until`."""
+    return (await work.execute(_AT_DESK)).all()
 
 
 async def agents_page(work: Work, asked: dict[str, Any]) -> Sequence[Any]:

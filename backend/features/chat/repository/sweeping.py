@@ -1,6 +1,6 @@
 """What the sweep looks for: who waits for somebody that does not answer, and whose queue can move on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,15 +12,14 @@ from backend.features.chat.rules import GONE_AFTER, Queue
 # Open ones in the hands of somebody; not those that somebody deals with this moment, the next sweep finds them.
 _LEFT: Final = text(
     """
-SELECT c.id, c.project_id, c.agent_id, u.since AS unanswered_since, over.shift_over,
+SELECT c.id, c.project_id, c.agent_id, u.since AS unanswered_since,
     u.since IS NOT NULL AND g.given_at <= app_now() - gone.after
         AND coalesce(g.seen_at <= clock_timestamp() - gone.after, true) AS gone
 FROM conversation c
 JOIN agent g ON g.account_id = c.agent_id
 CROSS JOIN (SELECT make_interval(secs => :gone) AS after) gone
 CROSS JOIN LATERAL (SELECT conversation_unanswered_since(c.thread_id) AS since) u
-CROSS JOIN LATERAL (SELECT coalesce(g.shift_until <= app_now(), false) AS shift_over) over
-WHERE c.state = 'assigned' AND (u.since IS NOT NULL OR over.shift_over)
+WHERE c.state = 'assigned' AND (u.since IS NOT NULL OR c.agent_id = ANY (:over))
 ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED
 """
 )
@@ -39,9 +38,9 @@ _SWEEPS: Final = text(
 _UNANSWERED: Final = text("SELECT conversation_unanswered_since(:thread_id)")
 
 
-async def left_waiting(work: Work) -> Sequence[Any]:
-    """Conversations in the hands of somebody whose owner waits, or whose agent's shift was to be over; locked."""
-    return (await work.execute(_LEFT, {"gone": GONE_AFTER.total_seconds()})).all()
+async def left_waiting(work: Work, over: Collection[UUID]) -> Sequence[Any]:
+    """Conversations in the hands of somebody whose owner waits, or whose agent is `over`: off duty now; locked."""
+    return (await work.execute(_LEFT, {"gone": GONE_AFTER.total_seconds(), "over": list(over)})).all()
 
 
 async def queues(work: Work) -> list[Queue]:

@@ -1,6 +1,6 @@
 """Conversations as they are shown: one, a page of them, a queue, a place in line."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -74,6 +74,9 @@ _IN_LINE: Final = text(
     "SELECT id FROM conversation WHERE state = 'waiting' AND project_id = ANY (:project_ids)"
     " ORDER BY waiting_since, id LIMIT 500"
 )
+_WAITED_IN: Final = (
+    "SELECT DISTINCT project_id FROM conversation WHERE thread_id = ANY ($1) AND state = 'waiting'"
+)
 _PLACE: Final = f"""
 SELECT c.id, c.state, c.promised_at, g.name AS agent_name, CASE WHEN c.state = 'waiting' THEN ({_BEHIND}) END AS place
 FROM conversation c LEFT JOIN account g ON g.id = c.agent_id WHERE c.id = $1 AND """
@@ -137,6 +140,11 @@ async def queue(
 async def in_line(work: Work, project_ids: Sequence[UUID]) -> list[UUID]:
     """The first five hundred that wait in these projects: those who look at their place in line."""
     return list(await work.scalars(_IN_LINE, {"project_ids": list(project_ids)}))
+
+
+async def waited_in(direct: Direct, thread_ids: Collection[UUID]) -> list[UUID]:
+    """The projects in whose queues a conversation on one of these threads waits."""
+    return [row["project_id"] for row in await direct.fetch(_WAITED_IN, list(thread_ids))]
 
 
 async def my_place(direct: Direct, id_: UUID, account_id: UUID, roles: Sequence[str]) -> Any | None:

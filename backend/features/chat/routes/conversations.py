@@ -178,10 +178,14 @@ async def list_queue(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[schemas.Queued]:
-    """Who waits, the longest first. Live over the socket as the topic `queue:<project>`."""
+    """Who waits, the longest first, and who is writing there. Live over the socket as the topic `queue:<project>`."""
     after = decode_cursor(cursor, tuple[datetime, UUID])
     now = process.clock.now()
     rows = await service.queue_page(work, caller, now, project, after, limit + 1)
+    typing = await service.writers(process, work, [row.thread_id for row in rows[:limit]])
     return page_of(
-        rows, limit, show=lambda row: telling.queued(row, now), key=lambda row: (row.waiting_since, row.id)
+        rows,
+        limit,
+        show=lambda row: telling.queued(row, now, typing.get(row.thread_id, ())),
+        key=lambda row: (row.waiting_since, row.id),
     )

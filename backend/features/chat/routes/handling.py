@@ -78,7 +78,10 @@ async def transfer_conversation(acting: Acting, asked: schemas.Transfer) -> sche
 
 @handling.post("/conversations/{conversation_id}/snooze", responses=_REFUSED)
 async def snooze_conversation(acting: Acting, asked: schemas.Snooze) -> schemas.Conversation:
-    """Put it off until a time. Its owner's next line brings it back at once."""
+    """Put it off until a time. Its owner's next line brings it back at once.
+
+    It comes back to whoever put it off, or to the queue when they are off duty, away or full by then.
+    """
     return await acting.do(acting.verbs.snooze(asked.until))
 
 

@@ -18,6 +18,7 @@ from backend.features.chat.service.reading import (
 )
 from backend.features.chat.service.replies import replies_for
 from backend.features.chat.service.rights import ANSWERING, SHARING, require_seen, to_handle
+from backend.features.chat.service.stirring import Stirred, Writer, writers
 from backend.features.chat.service.sweeping import SWEEP, sweep
 from backend.features.chat.service.waking import WAKE, speak, wake
 
@@ -34,9 +35,11 @@ __all__ = [
     "Handling",
     "NobodyOnDuty",
     "Said",
+    "Stirred",
     "To",
     "Told",
     "Unserved",
+    "Writer",
     "agent_stands",
     "agents_page",
     "context_of",
@@ -57,5 +60,6 @@ __all__ = [
     "tell_along_the_chain",
     "to_handle",
     "wake",
+    "writers",
     "wrong_loads",
 ]

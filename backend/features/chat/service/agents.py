@@ -48,7 +48,8 @@ async def say_state(
         agent.skills = sorted(set(said.skills))
     agent.version += 1
     duties = await shift_of(work, caller.account_id, now)
-    agent.shift_until = shift_end(duties) if duties and said.state != "off" else None
+    agent.on_shift = bool(duties) and said.state != "off"
+    agent.shift_until = shift_end(duties) if agent.on_shift else None
     await flush(work)
     await agents.note_seen(work, [caller.account_id])
     if said.state == "available":

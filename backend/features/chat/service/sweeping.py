@@ -13,7 +13,7 @@ from backend.features.chat.repository import agents, conversations, sweeping
 from backend.features.chat.service.desk import Back, Desk
 from backend.features.chat.service.duty import NobodyOnDuty
 from backend.features.chat.service.promising import Promises, promises_of
-from backend.features.roster.service import OnDuty, shift_of
+from backend.features.roster.service import OnDuty, shifts_of
 from backend.platform.outbox import Waker
 from backend.platform.timers import keep, schedule
 
@@ -33,8 +33,8 @@ async def sweep(
     work: Work, waker: Waker, now: datetime, due_at: datetime, nobody_on_duty: NobodyOnDuty
 ) -> None:
     """Look the desk over once, and be there again in fifteen seconds; beats that were missed are not made up for."""
-    left = await sweeping.left_waiting(work)
     over, untils = await _shifts(work, now)
+    left = await sweeping.left_waiting(work, over)
     back = await _goes_back(work, now, left, over)
     found = await conversations.lock_many(work, back.keys())
     queues = await sweeping.queues(work)
@@ -73,14 +73,21 @@ async def _goes_back(
 
 
 async def _shifts(work: Work, now: datetime) -> tuple[set[UUID], dict[UUID, datetime | None]]:
-    """Whose shift is over, and whose goes on after all, with its new end."""
+    """Whose shift is over, and whose has begun or ends at another time than was known, with its end.
+
+    Everybody at the desk is asked about each time: an absence may be entered, shifts set, a position ended at any time.
+    """
     over: set[UUID] = set()
     untils: dict[UUID, datetime | None] = {}
-    for account_id in await agents.with_shift_over(work):
-        if duties := await shift_of(work, account_id, now):
-            untils[account_id] = shift_end(duties)
-        else:
-            over.add(account_id)
+    at_desk = await agents.not_off(work)
+    duties_of = await shifts_of(work, [one.account_id for one in at_desk], now) if at_desk else {}
+    for one in at_desk:
+        if duties := duties_of[one.account_id]:
+            end = shift_end(duties)
+            if (one.on_shift, one.shift_until) != (True, end):
+                untils[one.account_id] = end
+        elif one.on_shift:
+            over.add(one.account_id)
     return over, untils
 
 

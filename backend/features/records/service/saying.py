@@ -47,6 +47,6 @@ async def take_back(work: Work, caller: Caller, thread: Seen, seq: int) -> Appen
     return await withdraw(work, thread.id, thread.sees, caller.account_id, seq)
 
 
-async def read_to(work: Work, caller: Caller, thread: Seen, seq: int) -> int:
-    """Move the caller's read mark on to `seq`; returns where it is now."""
+async def read_to(work: Work, caller: Caller, thread: Seen, seq: int) -> tuple[int, bool]:
+    """Move the caller's read mark on to `seq`; returns where it is now, and whether it has moved."""
     return await mark_read(work, thread.id, thread.sees, caller.account_id, seq)
