@@ -98,8 +98,8 @@ async def test_a_worker_killed_in_the_middle_of_a_fan_out_loses_none_and_shows_n
 
     await until(over, seconds=60)
     async with work() as session:
-        rows = await session.execute(text("SELECT state, count(*) FROM delivery GROUP BY state"))
-        accepted = {row.state: row.count for row in rows}
+        rows = await session.execute(text("SELECT state, count(*) AS held FROM delivery GROUP BY state"))
+        accepted = {row.state: row.held for row in rows}
         inbox = await session.scalar(text("SELECT count(*) FROM notice"))
     # In the log, in the inbox and on the screens they agree; some were taken twice, and took their own place.
     assert (accepted, inbox) == ({"accepted": DEVICES}, DEVICES)

@@ -28,26 +28,27 @@ _QUIET_ENDS: Final = """CASE
         THEN (date_trunc('day', l.local) + s.quiet_until) AT TIME ZONE s.zone
 END"""
 # One statement decides of each that is due whether it is handed over, and says why not. A legal notice is sent even to
-# who has read it already: what counts is the proof.
+# who has read it already: what counts is the proof. The present is asked for once: asked a row it costs most of all.
 _CLAIM: Final = text(
-    f"""WITH picked AS (
+    f"""WITH present AS MATERIALIZED (SELECT app_now() AS now), picked AS (
     SELECT d.* FROM delivery d
-    WHERE d.lane = :lane AND d.channel = :channel AND d.state IN ('waiting', 'deferred') AND d.not_before <= app_now()
+    WHERE d.lane = :lane AND d.channel = :channel AND d.state IN ('waiting', 'deferred')
+        AND d.not_before <= (SELECT now FROM present)
     ORDER BY d.not_before, d.id LIMIT :most FOR NO KEY UPDATE SKIP LOCKED
 ), known AS (
-    SELECT p.id, p.sealed IS NOT NULL AS sealed, p.expires_at, v.token, v.retired_at, v.seen_at, n.data,
+    SELECT t.now, p.id, p.sealed IS NOT NULL AS sealed, p.expires_at, v.token, v.retired_at, v.seen_at, n.data,
         n.id AS notice_id, n.subject_kind, n.subject_id, n.thread_id, n.superseded_at, {_QUIET_ENDS} AS quiet_ends,
         n.read_at IS NOT NULL OR m.read_seq >= n.thread_seq AS seen, p.kind
-    FROM picked p LEFT JOIN notice n ON n.id = p.notice_id
+    FROM present t CROSS JOIN picked p LEFT JOIN notice n ON n.id = p.notice_id
     LEFT JOIN device v ON v.account_id = p.account_id AND v.id = p.device_id
     LEFT JOIN thread_member m ON m.thread_id = n.thread_id AND m.account_id = p.account_id
     LEFT JOIN notice_settings s ON s.account_id = p.account_id AND p.kind = ANY (:quiet) AND s.quiet_from IS NOT NULL
-    LEFT JOIN LATERAL (SELECT app_now() AT TIME ZONE s.zone AS local) l ON true
-), judged AS (
+    LEFT JOIN LATERAL (SELECT t.now AT TIME ZONE s.zone AS local) l ON true
+), judged AS MATERIALIZED (
     SELECT k.*, CASE
-        WHEN expires_at <= app_now() AND (sealed OR NOT EXISTS (
+        WHEN expires_at <= now AND (sealed OR NOT EXISTS (
             SELECT FROM stopped_channel c WHERE c.channel = :channel)) THEN 'given_up'
-        WHEN retired_at IS NOT NULL OR seen_at <= app_now() - :stale THEN 'dead'
+        WHEN retired_at IS NOT NULL OR seen_at <= now - :stale THEN 'dead'
         WHEN superseded_at IS NOT NULL OR (seen AND NOT kind = ANY (:legal)) THEN 'suppressed'
         WHEN quiet_ends IS NOT NULL THEN 'deferred'
         ELSE 'leased' END AS verdict
@@ -55,10 +56,10 @@ _CLAIM: Final = text(
 )
 UPDATE delivery d SET state = j.verdict,
     not_before = CASE j.verdict WHEN 'deferred' THEN j.quiet_ends ELSE d.not_before END,
-    expires_at = CASE j.verdict WHEN 'deferred' THEN d.expires_at + (j.quiet_ends - app_now()) ELSE d.expires_at END,
-    leased_until = CASE j.verdict WHEN 'leased' THEN app_now() + :lease END,
+    expires_at = CASE j.verdict WHEN 'deferred' THEN d.expires_at + (j.quiet_ends - j.now) ELSE d.expires_at END,
+    leased_until = CASE j.verdict WHEN 'leased' THEN j.now + :lease END,
     attempts = d.attempts + CASE j.verdict WHEN 'leased' THEN 1 ELSE 0 END,
-    tried_at = CASE j.verdict WHEN 'leased' THEN app_now() ELSE d.tried_at END,
+    tried_at = CASE j.verdict WHEN 'leased' THEN j.now ELSE d.tried_at END,
     sealed = CASE WHEN j.verdict IN ('leased', 'deferred') THEN d.sealed END,
     reason = CASE j.verdict WHEN 'given_up' THEN coalesce(d.reason, 'expired')
         WHEN 'dead' THEN 'device_retired' WHEN 'suppressed' THEN
@@ -67,7 +68,7 @@ UPDATE delivery d SET state = j.verdict,
 FROM judged j WHERE d.id = j.id
 RETURNING d.id, d.notice_id, d.account_id, d.kind, d.channel, d.address, d.locale, d.attempts, d.sealed, j.verdict,
     j.token, j.data, j.subject_kind, j.subject_id, j.thread_id,
-    extract(epoch FROM d.expires_at - app_now())::float AS ttl"""
+    extract(epoch FROM d.expires_at - j.now)::float AS ttl"""
 ).bindparams(bindparam("lease", type_=INTERVAL), bindparam("stale", type_=INTERVAL))
 
 _RECORD: Final = text(

@@ -16,11 +16,13 @@ SIGNAL: Final = "deliveries"
 """The channel of signals on which a worker hears that a lane has something to send."""
 
 _TOLD: Final = """told AS (
-    INSERT INTO notice (id, account_id, kind, key, data, subject_kind, subject_id, thread_id, thread_seq)
-    SELECT uuidv7(), a.id, :n_kind, w.key, w.data, w.subject_kind, w.subject_id, w.thread_id, w.thread_seq
+    INSERT INTO notice (id, account_id, kind, key, data, subject_kind, subject_id, thread_id, thread_seq, created_at)
+    SELECT uuidv7(), a.id, :n_kind, w.key, w.data, w.subject_kind, w.subject_id, w.thread_id, w.thread_seq,
+        (SELECT app_now())
     FROM audience w JOIN account a ON a.id = w.account_id WHERE a.disabled_at IS NULL ORDER BY a.id, w.key
     ON CONFLICT (account_id, key) DO NOTHING RETURNING id, account_id
 )"""
+# The present is asked for in a query of its own: so it is asked once, not once a row.
 # What goes out of a row of the inbox. A push goes to every living device; an SMS that only follows waits for its time,
 # and where there is no device nothing precedes it.
 _SENT: Final = """loud AS (
@@ -31,7 +33,7 @@ _SENT: Final = """loud AS (
     )
 ), pushed AS (
     SELECT l.id, l.account_id, d.id AS device_id, d.locale FROM loud l JOIN device d ON d.account_id = l.account_id
-    WHERE :n_push AND d.retired_at IS NULL AND d.seen_at > app_now() - :n_stale
+    WHERE :n_push AND d.retired_at IS NULL AND d.seen_at > (SELECT app_now()) - :n_stale
 ), planned (notice_id, account_id, channel, address, device_id, locale, follows, pause) AS (
     SELECT id, account_id, 'push', CAST(device_id AS text), device_id, locale, false, interval '0' FROM pushed
     UNION ALL
@@ -44,9 +46,9 @@ _SENT: Final = """loud AS (
     FROM loud WHERE :n_email AND email IS NOT NULL
 ), sent AS (
     INSERT INTO delivery (id, notice_id, account_id, kind, channel, address, device_id, lane, locale, follows,
-        not_before, expires_at)
+        not_before, expires_at, created_at)
     SELECT uuidv7(), notice_id, account_id, :n_kind, channel, address, device_id, :n_lane, locale, follows,
-        app_now() + pause, app_now() + pause + :n_ttl
+        (SELECT app_now()) + pause, (SELECT app_now()) + pause + :n_ttl, (SELECT app_now())
     FROM planned RETURNING id
 ), signalled AS (SELECT pg_notify(:n_signal, :n_lane) WHERE EXISTS (SELECT FROM sent))"""
 
