@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_notices"
-down_revision = "20261122_conversations"
+down_revision = "20261122_agents_on_shift"
 branch_labels = None
 depends_on = None
 
