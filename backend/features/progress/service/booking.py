@@ -48,13 +48,7 @@ async def book(
         raise NotFound()
     if wanted.ownership_id is not None and wanted.ownership_id not in homes:
         raise Invalid("ownership_unknown", field="ownership")
-    if wanted.id is not None and (present := await bookings.find(work, wanted.id)) is not None:
-        if (present.account_id, present.slot_id, present.persons) != (
-            caller.account_id,
-            wanted.slot_id,
-            wanted.persons,
-        ):
-            raise Conflict("booking_id_taken", field="id")
+    if (present := await _asked_before(work, caller, wanted)) is not None:
         return present
     slot = await bookings.slot(work, post_id, wanted.slot_id)
     if slot is None:
@@ -70,21 +64,32 @@ async def book(
         persons=wanted.persons,
         booked_at=now,
     )
-    work.add(booking)
     try:
-        await work.flush()
+        async with work.begin_nested():
+            work.add(booking)
     except IntegrityError as error:
+        # The same request twice at one moment: the other was first.
+        if (present := await _asked_before(work, caller, wanted)) is not None:
+            return present
         said = str(error.orig)
         if "uq_open_day_booking_home" in said:
             raise Conflict("booked_already") from None
         if "ck_open_day_slot_capacity" in said:
             raise Conflict("slot_full", field="persons") from None
-        if "pk_open_day_booking" in said:
-            raise Conflict("booking_id_taken", field="id") from None
         raise
     made = await bookings.find(work, booking.id)
     await tell_booked(work, post, made)
     return made
+
+
+async def _asked_before(work: Work, caller: Caller, wanted: Wanted) -> Any | None:
+    present = None if wanted.id is None else await bookings.find(work, wanted.id)
+    if present is None:
+        return None
+    told = (present.account_id, present.slot_id, present.persons)
+    if told != (caller.account_id, wanted.slot_id, wanted.persons):
+        raise Conflict("booking_id_taken", field="id")
+    return present
 
 
 async def cancel(work: Work, caller: Caller, now: datetime, post_id: UUID, booking_id: UUID) -> None:
