@@ -60,9 +60,8 @@ class Deliveries:
                 while await drain_batch(self._process, self._channels, lane, channel):
                     pass
             except Exception as error:
-                log.error(
-                    "lane_failed", lane=lane, channel=channel, error=type(error).__name__, exc_info=error
-                )
+                # The database is away, as a rule; the sweep comes back to it.
+                log.warning("lane_failed", lane=lane, channel=channel, error=type(error).__name__)
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _sweep(self) -> None:
