@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from itertools import count
 from statistics import quantiles
@@ -18,14 +19,14 @@ _WARM_SECONDS = 0.5
 _STALLED_SECONDS = 30.0
 
 
-class End(Client):
+class End(Client, ABC):
     """One end of a conversation. Each server is spoken to by a subclass."""
 
     talk: "Talk"
 
+    @abstractmethod
     def say(self, cid: str) -> None:
         """Send a line under this name."""
-        raise NotImplementedError
 
 
 class Talk:
