@@ -36,6 +36,8 @@ class _Wire(asyncio.Protocol):
         self._push = push
         self._reader = hiredis.Reader(notEnoughData=_NOTHING)
         self._waiting: deque[asyncio.Future[Any] | None] = deque()
+        self._out: list[bytes] = []
+        self._soon = asyncio.get_running_loop().call_soon
         self.transport: asyncio.Transport | None = None
         self.lost = asyncio.get_running_loop().create_future()
 
@@ -71,14 +73,19 @@ class _Wire(asyncio.Protocol):
             future.set_result(answer)
 
     def write(self, command: bytes, future: asyncio.Future[Any] | None) -> None:
-        assert self.transport is not None
         self._waiting.append(future)
-        self.transport.write(command)
+        self.push_only(command)
 
     def push_only(self, command: bytes) -> None:
-        """A command that is answered by pushes alone."""
-        assert self.transport is not None
-        self.transport.write(command)
+        """A command that is answered by pushes alone. What is told within a turn of the loop goes out in one write."""
+        if not self._out:
+            self._soon(self._flush)
+        self._out.append(command)
+
+    def _flush(self) -> None:
+        out, self._out = self._out, []
+        if self.transport is not None and not self.gone:
+            self.transport.write(b"".join(out))
 
     @property
     def gone(self) -> bool:
