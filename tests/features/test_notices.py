@@ -463,7 +463,7 @@ async def test_an_sms_that_nobody_can_look_up_is_an_operators_to_decide(
     await drain()
     [waits] = (await client.get("/v1/ops/deliveries", headers=operator)).json()["items"]
     assert (waits["state"], waits["kind"], waits["reason"]) == ("ambiguous", "invitation", "HTTP 401")
-    assert "138" not in str(waits), "an address"
+    assert "13800000001" not in str(waits), "an address"
     ways.sms.keys["ours"] = "between us"
     await forward(timedelta(hours=1))
     await drain()
