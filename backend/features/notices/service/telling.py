@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from backend.db.work import Work
-from backend.features.notices.kinds import KINDS, Kind
+from backend.features.notices.kinds import Policy
+from backend.features.notices.policies import policies_now
 from backend.features.notices.repository import telling as repository
 from backend.features.notices.rules import ANNOUNCED_AT_ONCE
 
@@ -54,10 +55,13 @@ async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
     The open sockets of those concerned are poked when this commits; beyond two hundred people nobody's is, and they
     find it later.
     """
+    if not any(one.accounts for one in tellings):
+        return 0
+    policies = await policies_now(work)
     by_kind: dict[str, list[repository.Row]] = {}
     for one in tellings:
-        kind = _kind(one.kind, one.data)
-        by_kind.setdefault(kind.code, []).extend(
+        _check(policies[one.kind], one.data)
+        by_kind.setdefault(one.kind, []).extend(
             _row(account, one.data, one.about, one.key) for account in one.accounts
         )
     told: set[UUID] = set()
@@ -67,8 +71,8 @@ async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
         unique = list({(row.account_id, row.key): row for row in rows}.values())
         if not unique:
             continue
-        await repository.supersede(work, KINDS[code], unique)
-        new = await repository.tell(work, KINDS[code], unique)
+        await repository.supersede(work, code, unique)
+        new = await repository.tell(work, policies[code], unique)
         told.update(new)
         count += len(new)
     if len(told) <= ANNOUNCED_AT_ONCE:
@@ -81,8 +85,10 @@ async def tell_selected(
     work: Work, kind: str, data: Mapping[str, Value], about: About, key: str, audience: Selected
 ) -> int:
     """Tell whom a query finds, ten thousand as one. Returns how many it was news for."""
+    policy = (await policies_now(work))[kind]
+    _check(policy, data)
     told = _row(about.subject_id, data, about, key)
-    return await repository.tell_selected(work, _kind(kind, data), told, audience.sql, audience.params)
+    return await repository.tell_selected(work, policy, told, audience.sql, audience.params)
 
 
 def _row(account_id: UUID, data: Mapping[str, Value], about: About, key: str) -> repository.Row:
@@ -91,8 +97,7 @@ def _row(account_id: UUID, data: Mapping[str, Value], about: About, key: str) ->
     )
 
 
-def _kind(code: str, data: Mapping[str, Value]) -> Kind:
-    kind = KINDS[code]
+def _check(policy: Policy, data: Mapping[str, Value]) -> None:
+    kind = policy.kind
     if data.keys() != kind.words:
-        raise ValueError(f"{code} is told with {sorted(kind.words)}, not with {sorted(data)}")
-    return kind
+        raise ValueError(f"{kind.code} is told with {sorted(kind.words)}, not with {sorted(data)}")
