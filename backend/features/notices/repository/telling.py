@@ -136,6 +136,21 @@ async def tell_selected(work: Work, policy: Policy, told: Row, sql: str, params:
     return int(await work.scalar(statement, values | dict(params)) or 0)
 
 
+_WITHDRAW: Final = text(
+    "WITH gone AS (UPDATE notice SET superseded_at = app_now() WHERE subject_id = :subject_id"
+    " AND subject_kind = :subject_kind AND superseded_at IS NULL RETURNING id, account_id),"
+    " unsent AS (UPDATE delivery d SET state = 'suppressed', reason = 'withdrawn' FROM gone"
+    " WHERE d.notice_id = gone.id AND d.state IN ('waiting', 'deferred'))"
+    " SELECT DISTINCT account_id FROM gone"
+)
+
+
+async def withdraw(work: Work, subject_kind: str, subject_id: UUID) -> Sequence[UUID]:
+    """Take back what was told of a subject, and what was not sent of it yet; whose inboxes have changed."""
+    values = {"subject_kind": subject_kind, "subject_id": subject_id}
+    return (await work.scalars(_WITHDRAW, values)).all()
+
+
 async def supersede(work: Work, kind: str, rows: Sequence[Row]) -> None:
     """Earlier notices of these threads' new lines that nobody has read are shown no more."""
     about = [row for row in rows if row.thread_seq is not None]

@@ -41,11 +41,11 @@ async def set_notice_preferences(
 async def put_device(device_id: UUID, asked: schemas.DeviceKept, work: Uow, caller: SignedIn) -> None:
     """This device is mine, and pushed to. The app tells it at every start; its id is of its own making.
 
-    A token that another account had here before leaves it.
+    A token that another account had here before leaves it. Signing out, here or from elsewhere, ends the pushes too.
     """
     await choosing.keep_device(
         work,
-        caller.account_id,
+        caller,
         device_id,
         platform=asked.platform,
         token=asked.token,

@@ -1,6 +1,6 @@
 """Telling people: a row in the inbox of each, and by their kind's policy what is to be sent, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -75,9 +75,7 @@ async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
         new = await repository.tell(work, policies[code], unique)
         told.update(new)
         count += len(new)
-    if len(told) <= ANNOUNCED_AT_ONCE:
-        for account_id in told:
-            work.announce(f"account:{account_id}")
+    _announce(work, told)
     return count
 
 
@@ -89,6 +87,20 @@ async def tell_selected(
     _check(policy, data)
     told = _row(about.subject_id, data, about, key)
     return await repository.tell_selected(work, policy, told, audience.sql, audience.params)
+
+
+async def withdraw(work: Work, subject_kind: str, subject_id: UUID) -> None:
+    """Nobody is to be told of this any more: it leaves the inboxes, and what was not sent yet is not sent.
+
+    What is with a provider already, or on a phone, cannot be called back; the log of each notice still says so.
+    """
+    _announce(work, await repository.withdraw(work, subject_kind, subject_id))
+
+
+def _announce(work: Work, accounts: Collection[UUID]) -> None:
+    if len(accounts) <= ANNOUNCED_AT_ONCE:
+        for account_id in accounts:
+            work.announce(f"account:{account_id}")
 
 
 def _row(account_id: UUID, data: Mapping[str, Value], about: About, key: str) -> repository.Row:
