@@ -78,7 +78,7 @@ class Conversing:
         self._presences, self._topics, self._attending, self._signing = presences, topics, attending, signing
         self._limits = limits
 
-    def take(self, socket: Socket, text: str | None) -> Awaitable[None] | None:
+    def take(self, socket: Socket, text: bytes | None) -> Awaitable[None] | None:
         """Carry out a frame, or refuse it. What is returned must have ended before the next is taken."""
         COUNTS.frames_in += 1
         if socket.closing or not self._within_limits(socket):
