@@ -10,10 +10,8 @@ import msgspec
 from backend.core.caller import Caller
 from backend.core.errors import Refusal
 from backend.core.logging import log
-from backend.platform.realtime.frames import Notice, Ready, Standing
+from backend.platform.realtime.frames import Notice, Ready, Standing, told
 from backend.platform.realtime.hub import Hub
-from backend.platform.realtime.outgoing import Frame
-from backend.platform.realtime.reader import framed
 from backend.platform.realtime.socket import Socket
 from backend.platform.threads import Audience, my_standings, spelled
 
@@ -72,7 +70,7 @@ class Signing:
     def _heard(self, caller: Caller, payload: bytes) -> None:
         """Something is new for an account: a notice, or a thread that concerns it."""
         if payload:
-            self._say(caller, framed(Notice(msgspec.Raw(payload))))
+            self._say(caller, told(Notice(msgspec.Raw(payload))))
         elif caller.account_id not in self._telling:
             self._telling.add(caller.account_id)
             self._run(self._tell_again(caller))
@@ -85,13 +83,13 @@ class Signing:
         except Exception as error:
             log.warning("ready_untold", error=type(error).__name__)
             return
-        self._say(caller, framed(ready))
+        self._say(caller, told(ready))
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _say(self, caller: Caller, frame: Frame) -> None:
+    def _say(self, caller: Caller, frame: bytes) -> None:
         for socket in self._hub.by_account.get(caller.account_id, ()):
             socket.put(frame)
