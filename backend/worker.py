@@ -73,6 +73,7 @@ def crons(process: Process) -> list[CronJob]:
         _housekeeping(process, "forget_codes", housekeeping.forget_codes, minute=17),
         _housekeeping(process, "forget_sign_in_attempts", housekeeping.forget_attempts, minute=27),
         _housekeeping(process, "expire_invitations", housekeeping.expire_invitations(process), minute=37),
+        _housekeeping(process, "forget_email_codes", notices_housekeeping.forget_codes, minute=22),
         _housekeeping(process, "retire_stale_devices", notices_housekeeping.retire_stale, minute=12),
         cron(_warn_of_the_calendar(process), name="warn_of_the_calendar", hour=1, minute=57, second=0),
     ]
