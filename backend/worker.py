@@ -41,7 +41,7 @@ from backend.platform.process import Process, following, open_process
 from backend.platform.timers import DRAIN as DRAIN_TIMERS
 from backend.platform.timers import Handler, Timers
 from backend.platform.timers import housekeeping as timer_housekeeping
-from backend.sights import sights
+from backend.sights import addressees, sights
 
 
 def jobs(process: Process, sender: Sender) -> dict[str, Job]:
@@ -119,7 +119,7 @@ async def run_worker(settings: Settings) -> None:
             asyncio.create_task(outbox.sweep()),
             asyncio.create_task(due.sweep()),
             asyncio.create_task(deliveries.run()),
-            asyncio.create_task(Absent(process, sights(process)).run()),
+            asyncio.create_task(Absent(process, sights(process), addressees()).run()),
             asyncio.create_task(run_executor(drains, settings.valkey_url, crons(process))),
         ]
         log.info("worker_ready")

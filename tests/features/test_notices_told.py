@@ -15,12 +15,13 @@ from backend.core.ids import new_id
 from backend.features.notices.service import Absent
 from backend.features.notices.topics import InboxTopic
 from backend.platform.process import Process
-from backend.sights import sights
+from backend.sights import addressees, sights
 from tests.fixtures.application import Drain
 from tests.fixtures.estate import Estate, account_of, home_row, ownership_of
 from tests.fixtures.hotline import Hotline, Person
 from tests.fixtures.journeys import Fire
 from tests.fixtures.people import SignedIn, staff_account
+from tests.fixtures.posts import Site
 from tests.fixtures.process import Begin, Forward
 from tests.fixtures.ways import Ways, registered
 
@@ -80,6 +81,51 @@ async def test_promises_and_tasks_are_told_when_they_come_due_move_and_pass(
     assert len(await told(client, await signed_in(owner), "promise_late")) == again
 
 
+async def test_a_line_on_a_journey_reaches_its_household_though_nobody_ever_opened_it(
+    site: Site, work: Begin, forward: Forward
+) -> None:
+    async def look() -> None:
+        await forward(timedelta(seconds=10))
+        await Absent(site.process, sights(site.process), addressees()).look()
+
+    async def say(journey: str, words: str, audience: str = "all") -> None:
+        async with work() as unit:
+            thread = await unit.scalar(text(f"SELECT thread_id FROM journey WHERE {journey}"))
+        said = {"kind": "text", "body": {"text": words}, "cid": str(new_id()), "audience": audience}
+        answer = await site.ask("manager", "POST", f"/threads/{thread}/entries", json=said)
+        assert answer.status_code in {200, 201}, answer.text
+
+    async def lines(who: str) -> list[tuple[str, str]]:
+        return await told(site.client, site.headers[who], "thread_lines")
+
+    of_building_1 = f"ownership_id = '{site.homes['1号楼']}'"
+    await say(of_building_1, "仅内部可见", "staff")
+    await look()
+    assert await lines("李欣") == []
+    await say(of_building_1, "样板间已可参观")
+    await look()
+    await look()
+    one = [("新消息", "您有 1 条未读消息。")]
+    assert [await lines(who) for who in ("李欣", "梁鑫", "周明", "manager")] == [one, one, [], []]
+    # What is said of the whole project is for all who have signed there.
+    await say("ownership_id IS NULL", "本周六工地开放")
+    await look()
+    assert [await lines(who) for who in ("李欣", "梁鑫", "周明")] == [one * 2, one * 2, one]
+
+
+async def test_what_is_promised_to_a_whole_project_is_told_to_its_owners_when_it_is_late(
+    site: Site, fire: Fire, forward: Forward, work: Begin, signed_in: SignedIn
+) -> None:
+    """S3-26: that the month's post is due is told by the post; that there is none, by us."""
+    await forward(timedelta(days=32))
+    await fire()
+    headers = await signed_in(site.people["周明"])
+    late = [title for title, _ in await told(site.client, headers, "promise_late")]
+    assert "工程进展公示" in late
+    due = [title for title, _ in await told(site.client, headers, "promise_due")]
+    assert "工程进展公示" not in due
+
+
 async def test_a_reveal_is_told_to_whom_it_concerns(hotline: Hotline) -> None:
     asked = {"subject": str(hotline.owner.id), "field": "phone", "reason": "业主来电要求回拨"}
     assert (await hotline.agent.ask("POST", "reveals", json=asked)).status_code == 201
@@ -108,7 +154,7 @@ async def test_a_conversation_that_comes_into_ones_hands_is_told_and_one_that_on
 
 
 async def _look(hotline: Hotline) -> int:
-    return await Absent(hotline.process, sights(hotline.process)).look()
+    return await Absent(hotline.process, sights(hotline.process), addressees()).look()
 
 
 async def _held(hotline: Hotline) -> tuple[dict[str, Any], Person]:

@@ -1,7 +1,7 @@
 """Telling people: a row in the inbox of each, and by their kind's policy what is to be sent, in one transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -72,7 +72,11 @@ async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
         if not unique:
             continue
         await repository.supersede(work, code, unique)
-        new = await repository.tell(work, policies[code], unique)
+        policy = policies[code]
+        if len(unique) > ANNOUNCED_AT_ONCE and policy.lane == "normal":
+            # So many are no matter of moments, and must not keep others waiting.
+            policy = replace(policy, lane="bulk")
+        new = await repository.tell(work, policy, unique)
         told.update(new)
         count += len(new)
     _announce(work, told)
