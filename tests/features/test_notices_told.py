@@ -12,8 +12,8 @@ from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.config import Settings
 from backend.core.ids import new_id
-from backend.features.notices.service import Absent
-from backend.features.notices.topics import InboxTopic
+from backend.features.notices.service import About, Absent, Selected, Telling, tell, tell_selected
+from backend.features.notices.service.inbox import mark_read
 from backend.platform.process import Process
 from backend.sights import addressees, sights
 from tests.fixtures.application import Drain
@@ -23,6 +23,7 @@ from tests.fixtures.journeys import Fire
 from tests.fixtures.people import SignedIn, staff_account
 from tests.fixtures.posts import Site
 from tests.fixtures.process import Begin, Forward
+from tests.fixtures.sockets import Call, Node, Talk
 from tests.fixtures.ways import Ways, registered
 
 SPECIALIST = "customer_relations_specialist"
@@ -228,14 +229,42 @@ async def test_who_may_no_longer_see_a_thread_is_told_nothing_of_it(
     assert await told(owner.client, family.headers, "thread_lines") == []
 
 
-async def test_the_inbox_is_live_for_whose_it_is(hotline: Hotline) -> None:
-    topic = InboxTopic(hotline.process)
-    mine = Caller(hotline.owner.id, new_id(), "owner")
-    assert await topic.data(mine, hotline.owner.id) == {"unread": 0, "newest": None}
-    asked = {"subject": str(hotline.owner.id), "field": "phone", "reason": "业主来电要求回拨"}
-    await hotline.agent.ask("POST", "reveals", json=asked)
-    data = await topic.data(mine, hotline.owner.id)
-    assert data is not None
-    assert data["unread"] == 1
-    assert str(UUID(data["newest"])) == data["newest"]
-    assert await topic.data(mine, hotline.neighbour.id) is None
+async def test_a_phone_with_an_open_socket_sees_a_new_notice_at_once_and_nobody_elses(
+    node: Node, call: Call, talk: Talk
+) -> None:
+    phone, tablet = await call(node, talk.owner), await call(node, talk.owner)
+    other = await call(node, talk.employee)
+    about = About("journey", talk.owner)
+
+    async def said(key: str) -> None:
+        async with node.process.works.begin() as work:
+            await tell(work, Telling("promise_moved", [talk.owner], {"count": 1}, about, key))
+
+    async def stands(device: Any, unread: int) -> dict[str, Any]:
+        # A node that has just begun to listen says once how it stands.
+        while (frame := await device.next("notice"))["unread"] != unread:
+            assert frame["unread"] == 0
+        return dict(frame)
+
+    await said("one")
+    first = await stands(phone, 1)
+    assert await stands(tablet, 1) == first
+    await said("two")
+    assert (await stands(phone, 2))["newest"] > first["newest"]
+    # So many are told at once that nobody is poked by name; who has a socket open sees it all the same.
+    async with node.process.works.begin() as work:
+        await work.execute(
+            text(
+                "INSERT INTO account (id, kind, locale) SELECT uuidv7(), 'owner', 'zh-CN' FROM generate_series(1, 250)"
+            )
+        )
+        owners = "SELECT id FROM account WHERE kind = :kind OR id = :me"
+        everybody = Selected(owners, {"kind": "owner", "me": talk.owner})
+        await tell_selected(work, "newsletter", {"title": "会员通讯"}, about, "post", everybody)
+    third = await stands(phone, 3)
+    # Read on one device, it is read on the others.
+    async with node.process.works.begin() as work:
+        mine = Caller(talk.owner, new_id(), "owner")
+        await mark_read(work, mine, UUID(third["newest"]), and_before=True)
+    assert await phone.next("notice") == {"op": "notice", "unread": 0, "newest": None}
+    assert [frame for frame in other.heard if frame["op"] == "notice" and frame["unread"]] == []

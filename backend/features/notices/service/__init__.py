@@ -3,6 +3,7 @@
 from backend.features.notices.sending.channels import ChannelMisset, Channels, open_channels
 from backend.features.notices.sending.sender import Deliveries
 from backend.features.notices.service.absent import Absent, Addressees
+from backend.features.notices.service.live import Inboxes
 from backend.features.notices.service.notifier import Notifier
 from backend.features.notices.service.operating import (
     channels,
@@ -30,6 +31,7 @@ __all__ = [
     "ChannelMisset",
     "Channels",
     "Deliveries",
+    "Inboxes",
     "Notifier",
     "Selected",
     "Telling",

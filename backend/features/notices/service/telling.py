@@ -10,6 +10,7 @@ from backend.features.notices.kinds import Policy
 from backend.features.notices.policies import policies_now
 from backend.features.notices.repository import telling as repository
 from backend.features.notices.rules import ANNOUNCED_AT_ONCE
+from backend.platform.realtime.inboxes import EVERYBODY
 
 Value = str | int | Mapping[str, str]
 """What fills a placeholder; a mapping says it in each language (zh-CN, zh-TW, en)."""
@@ -52,8 +53,8 @@ async def tell(work: Work, telling: Telling) -> int:
 async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
     """Tell any number of things, a statement a kind. Returns how many rows of inboxes came of it.
 
-    The open sockets of those concerned are poked when this commits; beyond two hundred people nobody's is, and they
-    find it later.
+    The open sockets of those concerned are poked when this commits; beyond two hundred people each node asks for all
+    whose sockets it has.
     """
     if not any(one.accounts for one in tellings):
         return 0
@@ -90,7 +91,10 @@ async def tell_selected(
     policy = (await policies_now(work))[kind]
     _check(policy, data)
     told = _row(about.subject_id, data, about, key)
-    return await repository.tell_selected(work, policy, told, audience.sql, audience.params)
+    count = await repository.tell_selected(work, policy, told, audience.sql, audience.params)
+    if count:
+        work.announce(EVERYBODY)
+    return count
 
 
 async def withdraw(work: Work, subject_kind: str, subject_id: UUID) -> None:
@@ -102,9 +106,11 @@ async def withdraw(work: Work, subject_kind: str, subject_id: UUID) -> None:
 
 
 def _announce(work: Work, accounts: Collection[UUID]) -> None:
-    if len(accounts) <= ANNOUNCED_AT_ONCE:
-        for account_id in accounts:
-            work.announce(f"account:{account_id}")
+    if len(accounts) > ANNOUNCED_AT_ONCE:
+        work.announce(EVERYBODY)
+        return
+    for account_id in accounts:
+        work.announce(f"account:{account_id}")
 
 
 def _row(account_id: UUID, data: Mapping[str, Value], about: About, key: str) -> repository.Row:
