@@ -15,7 +15,7 @@ from backend.features.notices.repository.telling import SIGNAL
 _ADD: Final = text(
     "WITH added AS (INSERT INTO delivery (id, account_id, kind, channel, address, lane, locale, not_before, expires_at,"
     " sealed) VALUES (:id, :account_id, :kind, :channel, :address, 'urgent', :locale, app_now(), :expires_at, :sealed)"
-    " ON CONFLICT (id) DO NOTHING RETURNING lane) SELECT pg_notify(:signal, lane) FROM added"
+    " ON CONFLICT (id) DO NOTHING RETURNING lane, channel) SELECT pg_notify(:signal, lane || ' ' || channel) FROM added"
 )
 
 

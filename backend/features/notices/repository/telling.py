@@ -13,7 +13,7 @@ from backend.features.notices.kinds import Policy
 from backend.features.notices.rules import STALE_AFTER
 
 SIGNAL: Final = "deliveries"
-"""The channel of signals on which a worker hears that a lane has something to send."""
+"""The channel of signals on which a worker hears that a lane has something to send: `LANE`, or `LANE CHANNEL`."""
 
 _TOLD: Final = """told AS (
     INSERT INTO notice (id, account_id, kind, key, data, subject_kind, subject_id, thread_id, thread_seq, created_at)

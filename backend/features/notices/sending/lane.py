@@ -26,7 +26,7 @@ SEALED_FOR: Final = "delivery"
 """The purpose under which a delivery's words are sealed."""
 
 # As many as a provider is through with long before the lease ends, however slowly it answers.
-_AT_ONCE: Final[dict[ChannelName, int]] = {"push": 500, "sms": 20, "email": 20}
+FULL: Final[dict[ChannelName, int]] = {"push": 500, "sms": 20, "email": 20}
 _LEASE: Final[dict[ChannelName, timedelta]] = {
     "push": timedelta(minutes=3),
     "sms": timedelta(seconds=30),
@@ -35,10 +35,10 @@ _LEASE: Final[dict[ChannelName, timedelta]] = {
 
 
 async def drain_batch(process: Process, channels: Channels, lane: Lane, channel: ChannelName) -> int:
-    """Take the next batch and see it through. Returns how many were due; 0: nothing is."""
+    """Take the next batch and see it through. Returns how many were due; fewer than `FULL`: there was no more."""
     async with process.works.begin() as work:
         policies = await policies_now(work)
-        claimed = await lanes.claim(work, policies, lane, channel, _AT_ONCE[channel], _LEASE[channel])
+        claimed = await lanes.claim(work, policies, lane, channel, FULL[channel], _LEASE[channel])
         over = _notices(policies, (row for row in claimed if row.verdict not in {"leased", "deferred"}))
         if over:
             await lanes.follow_up(work, policies, over)
