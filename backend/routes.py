@@ -11,7 +11,7 @@ from backend.features.estate.routes.homes import list_my_homes
 from backend.features.files.routes import files, media, uploads
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
-from backend.features.notices.routes import choices, mailbox, notices
+from backend.features.notices.routes import addresses_of_mine, choices, mailbox, notices, unsubscribing
 from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
@@ -37,6 +37,8 @@ routers: list[APIRouter] = [
     me,
     choices,
     notices,
+    addresses_of_mine,
+    unsubscribing,
     household,
     staff,
     positions,

@@ -207,7 +207,9 @@ class NoticePreference(Base):
 
 
 class NoticeSettings(Base):
-    """What somebody has chosen for all kinds: hours in which nothing rings, in their zone, and an e-mail address."""
+    """What somebody has chosen for all kinds: hours in which nothing rings, in their zone, and an e-mail address
+    that they have proved to be theirs.
+    """
 
     __tablename__ = "notice_settings"
     __table_args__ = (
@@ -221,6 +223,29 @@ class NoticeSettings(Base):
     quiet_until: Mapped[time | None]
     zone: Mapped[str] = mapped_column(default="Asia/Shanghai", server_default="Asia/Shanghai")
     email: Mapped[str | None]
+
+
+class EmailCheck(Base):
+    """A six-digit code on its way to an e-mail address that somebody says is theirs: kept as a digest, five tries.
+
+    The rows are also the counts that limit how many mails one account can have sent to strangers.
+    """
+
+    __tablename__ = "email_check"
+    __table_args__ = (
+        CheckConstraint("tries BETWEEN 0 AND 5", name="tries"),
+        CheckConstraint("email ~ '^[^@[:space:]]+@[^@[:space:]]+$'", name="email"),
+        Index("ix_email_check_account_id", "account_id", "id"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    email: Mapped[str]
+    digest: Mapped[bytes]
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
 
 
 class StoppedChannel(Base):

@@ -18,6 +18,7 @@ from backend.features.notices.repository import lanes
 from backend.features.notices.rules import Settled, settle
 from backend.features.notices.sending.channels import Channels
 from backend.features.notices.templates import as_page, in_words, render
+from backend.features.notices.unsubscribing import PATH, token_for
 from backend.platform.process import Process
 from push.message import Message, Outcome, Refused
 
@@ -106,7 +107,8 @@ def _tell_operators(channel: ChannelName, settled: Sequence[tuple[Any, Settled]]
 
 
 def _message(process: Process, policies: lanes.Policies, lane: Lane, row: Any) -> Message:
-    collapse = policies[row.kind].collapse if row.kind in policies else "none"
+    policy = policies.get(row.kind)
+    collapse = policy.collapse if policy is not None else "none"
     locale = cast("Locale", row.locale)
     data = row.data
     if row.sealed is not None:
@@ -125,7 +127,16 @@ def _message(process: Process, policies: lanes.Policies, lane: Lane, row: Any) -
         template=row.kind,
         params=in_words(data, locale) if row.channel == "sms" else {},
         html=as_page(locale, title, body) if row.channel == "email" else None,
+        unsubscribe=_way_out(process, row) if policy is not None and policy.optional else None,
     )
+
+
+def _way_out(process: Process, row: Any) -> str | None:
+    """Where a mail program can have the kind switched off; none where we are not told our own address."""
+    url = process.settings.public_url.rstrip("/")
+    if row.channel != "email" or not url:
+        return None
+    return url + PATH + token_for(process.sealer, row.account_id, row.kind)
 
 
 def _leads_to(row: Any) -> dict[str, str]:
