@@ -17,7 +17,7 @@ from httpx import AsyncClient
 from backend.core.clock import SHANGHAI, local_date
 from backend.core.config import Settings
 from backend.features.estate.service import import_file
-from backend.features.notices.service import Deliveries, open_channels
+from backend.features.notices.service.sending import Deliveries, open_channels
 from backend.platform.process import Process
 from backend.platform.tree import Node
 from tests.fakes.fcm import DIES_AFTER, Fault, FcmEndpoint, refusal

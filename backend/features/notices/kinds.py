@@ -15,6 +15,9 @@ Collapse = Literal["none", "subject", "thread"]
 CHANNELS: Final[tuple[ChannelName, ...]] = ("push", "sms", "email")
 LANES: Final[tuple[Lane, ...]] = ("urgent", "normal", "bulk")
 
+SEALED_FOR: Final = "delivery"
+"""The purpose under which a delivery's words are sealed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

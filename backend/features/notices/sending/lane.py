@@ -12,16 +12,13 @@ from uuid import UUID
 
 from backend.core.locale import Locale
 from backend.core.logging import log
-from backend.features.notices.kinds import KINDS, ChannelName, Lane, follows
+from backend.features.notices.kinds import KINDS, SEALED_FOR, ChannelName, Lane, follows
 from backend.features.notices.repository import lanes
 from backend.features.notices.rules import Settled, settle
 from backend.features.notices.sending.channels import Channels
 from backend.features.notices.templates import as_page, in_words, render
 from backend.platform.process import Process
 from push.message import Message, Outcome, Refused
-
-SEALED_FOR: Final = "delivery"
-"""The purpose under which a delivery's words are sealed."""
 
 # As many as a provider is through with long before the lease ends, however slowly it answers.
 _AT_ONCE: Final[dict[ChannelName, int]] = {"push": 500, "sms": 20, "email": 20}

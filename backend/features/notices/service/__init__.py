@@ -1,7 +1,5 @@
-"""The door of notices: telling people, and what the processes start of it."""
+"""The door of notices: telling people, and what every process starts of it. What sends is `service.sending`."""
 
-from backend.features.notices.sending.channels import ChannelMisset, Channels, open_channels
-from backend.features.notices.sending.sender import Deliveries
 from backend.features.notices.service.absent import Absent
 from backend.features.notices.service.notifier import Notifier
 from backend.features.notices.service.operating import (
@@ -25,9 +23,6 @@ from backend.features.notices.templates import require_sound as require_sound_te
 __all__ = [
     "About",
     "Absent",
-    "ChannelMisset",
-    "Channels",
-    "Deliveries",
     "Notifier",
     "Selected",
     "Telling",
@@ -36,7 +31,6 @@ __all__ = [
     "channels",
     "deliveries_page",
     "drop_delivery",
-    "open_channels",
     "require_sound_templates",
     "resend_delivery",
     "tell",
