@@ -14,13 +14,12 @@ from backend.core.config import Settings
 from backend.core.ids import new_id
 from backend.features.notices.service import (
     About,
-    Deliveries,
     Selected,
     Telling,
-    open_channels,
     tell,
     tell_selected,
 )
+from backend.features.notices.service.sending import Deliveries, open_channels
 from backend.platform.process import Process
 from tests.fakes.fcm import DIES_AFTER, Fault, FcmEndpoint, refusal
 from tests.fixtures.application import Drain

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from backend.core.locale import Locale
 from backend.core.logging import log
-from backend.features.notices.kinds import ChannelName, Lane
+from backend.features.notices.kinds import SEALED_FOR, ChannelName, Lane
 from backend.features.notices.policies import policies_now
 from backend.features.notices.repository import lanes
 from backend.features.notices.rules import Settled, settle
@@ -21,9 +21,6 @@ from backend.features.notices.templates import as_page, in_words, render
 from backend.features.notices.unsubscribing import PATH, token_for
 from backend.platform.process import Process
 from push.message import Message, Outcome, Refused
-
-SEALED_FOR: Final = "delivery"
-"""The purpose under which a delivery's words are sealed."""
 
 # As many as a provider is through with long before the lease ends, however slowly it answers.
 FULL: Final[dict[ChannelName, int]] = {"push": 500, "sms": 20, "email": 20}

@@ -1,7 +1,5 @@
-"""The door of notices: telling people, and what the processes start of it."""
+"""The door of notices: telling people, and what every process starts of it. What sends is `service.sending`."""
 
-from backend.features.notices.sending.channels import ChannelMisset, Channels, open_channels
-from backend.features.notices.sending.sender import Deliveries
 from backend.features.notices.service.absent import Absent, Addressees
 from backend.features.notices.service.live import Inboxes
 from backend.features.notices.service.notifier import Notifier
@@ -28,9 +26,6 @@ __all__ = [
     "About",
     "Absent",
     "Addressees",
-    "ChannelMisset",
-    "Channels",
-    "Deliveries",
     "Inboxes",
     "Notifier",
     "Selected",
@@ -40,7 +35,6 @@ __all__ = [
     "channels",
     "deliveries_page",
     "drop_delivery",
-    "open_channels",
     "require_sound_templates",
     "resend_delivery",
     "tell",
