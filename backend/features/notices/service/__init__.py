@@ -1,5 +1,6 @@
 """The door of notices: telling people, and what the processes start of it."""
 
+from backend.features.notices.metrics import SENDING
 from backend.features.notices.sending.channels import ChannelMisset, Channels, open_channels
 from backend.features.notices.sending.sender import Deliveries
 from backend.features.notices.service.absent import Absent, Addressees
@@ -25,6 +26,7 @@ from backend.features.notices.templates import TemplatesBroken
 from backend.features.notices.templates import require_sound as require_sound_templates
 
 __all__ = [
+    "SENDING",
     "About",
     "Absent",
     "Addressees",
