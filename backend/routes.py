@@ -16,6 +16,7 @@ from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
 from backend.features.progress.routes import desk, feed, open_days
+from backend.features.progress.routes.feed import list_posts_of_home
 from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
@@ -68,6 +69,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     read_journey,
     list_entries,
     list_threads,
+    list_posts_of_home,
 ]
 
 # Development mode only; production has none of these addresses.

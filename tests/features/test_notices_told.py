@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from httpx import AsyncClient
@@ -16,6 +17,7 @@ from backend.features.notices.service import About, Absent, Selected, Telling, t
 from backend.features.notices.service.inbox import mark_read
 from backend.platform.process import Process
 from backend.sights import addressees, sights
+from tests.fakes.fcm import refusal
 from tests.fixtures.application import Drain
 from tests.fixtures.estate import Estate, account_of, home_row, ownership_of
 from tests.fixtures.hotline import Hotline, Person
@@ -26,6 +28,7 @@ from tests.fixtures.process import Begin, Forward
 from tests.fixtures.sockets import Call, Node, Talk
 from tests.fixtures.ways import Ways, registered
 
+HOUR = timedelta(hours=1)
 SPECIALIST = "customer_relations_specialist"
 
 
@@ -150,8 +153,49 @@ async def test_a_conversation_that_comes_into_ones_hands_is_told_and_one_that_on
     [push] = [one for one in ways.fcm.taken if one["token"] == "desk"]
     assert push["notification"]["title"] == "有会话转给您"
     assert push["android"]["priority"] == "high"
-    # Nobody was on duty when it came: whoever has the duty was told, whatever their quiet hours.
-    assert len(await told(client, hotline.specialist.headers, "hotline_unserved")) in {0, 1}
+    # There were agents for it all the time.
+    assert await told(client, hotline.specialist.headers, "hotline_unserved") == []
+
+
+async def test_a_hotline_without_anybody_on_duty_wakes_whoever_has_the_duty(
+    hotline: Hotline, work: Begin, ways: Ways, drain: Drain
+) -> None:
+    """CT-39: whatever their quiet hours, once a conversation, and by SMS when no device takes it."""
+    client, duty = hotline.specialist.client, hotline.specialist
+    async with work() as unit:
+        ids = [hotline.agent.id, hotline.colleague.id]
+        await unit.execute(
+            text("UPDATE position SET until = since + 1 WHERE account_id = ANY (:ids)"), {"ids": ids}
+        )
+        await unit.execute(
+            text("UPDATE account SET phone = '+8613900000009' WHERE id = :id"), {"id": duty.id}
+        )
+    now = hotline.process.clock.now().astimezone(ZoneInfo("Asia/Shanghai"))
+    sleeps = {name: (now + by).strftime("%H:%M") for name, by in (("begins", -HOUR), ("ends", HOUR))}
+    chosen = await client.put(
+        "/v1/me/notice-preferences",
+        headers=duty.headers,
+        json={"quiet_hours": sleeps | {"zone": "Asia/Shanghai"}},
+    )
+    assert chosen.status_code == 200, chosen.text
+    await registered(client, duty.headers, "bedside")
+    await hotline.owner.open()
+    await drain()
+    words = ("热线无人值守", "有业主在等待，当前无人值班，请安排接待。")
+    assert await told(client, duty.headers, "hotline_unserved") == [words]
+    [push] = ways.fcm.taken
+    assert (push["token"], push["android"]["priority"]) == ("bedside", "high")
+    assert (push["notification"]["title"], push["notification"]["body"]) == words
+    assert ways.sms.sent == {}, "a device took it"
+    # The next one comes, and the phone is switched off for good.
+    ways.fcm.faults["bedside"] = refusal("UNREGISTERED")
+    await hotline.neighbour.open()
+    await drain()
+    assert await told(client, duty.headers, "hotline_unserved") == [words, words]
+    assert len(ways.fcm.taken) == 1
+    [text_message] = ways.sms.sent.values()
+    assert text_message["to"] == "+8613900000009"
+    assert text_message["text"].startswith("【同行】热线有业主在等待")
 
 
 async def _look(hotline: Hotline) -> int:

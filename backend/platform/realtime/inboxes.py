@@ -7,9 +7,8 @@ from typing import Final
 from uuid import UUID
 
 from backend.core.logging import log
-from backend.platform.realtime.frames import Notice
+from backend.platform.realtime.frames import Notice, told
 from backend.platform.realtime.hub import Hub
-from backend.platform.realtime.reader import framed
 
 EVERYBODY: Final = "inboxes"
 """The topic that is poked when too many people were told something to poke each of them."""
@@ -77,6 +76,6 @@ class Notifying:
             if sockets is None or self._told.get(account_id) == stands:
                 continue
             self._told[account_id] = stands
-            frame = framed(stands)
+            frame = told(stands)
             for socket in tuple(sockets):
                 socket.put(frame)

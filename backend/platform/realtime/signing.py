@@ -8,11 +8,9 @@ from uuid import UUID
 from backend.core.caller import Caller
 from backend.core.errors import Refusal
 from backend.core.logging import log
-from backend.platform.realtime.frames import Ready, Standing
+from backend.platform.realtime.frames import Ready, Standing, told
 from backend.platform.realtime.hub import Hub
 from backend.platform.realtime.inboxes import Notifying
-from backend.platform.realtime.outgoing import Frame
-from backend.platform.realtime.reader import framed
 from backend.platform.realtime.socket import Socket
 from backend.platform.threads import Audience, my_standings, spelled
 
@@ -83,13 +81,13 @@ class Signing:
         except Exception as error:
             log.warning("ready_untold", error=type(error).__name__)
             return
-        self._say(caller, framed(ready))
+        self._say(caller, told(ready))
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _say(self, caller: Caller, frame: Frame) -> None:
+    def _say(self, caller: Caller, frame: bytes) -> None:
         for socket in self._hub.by_account.get(caller.account_id, ()):
             socket.put(frame)
