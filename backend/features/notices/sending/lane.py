@@ -5,6 +5,7 @@ known to be in doubt, and nothing is ever sent by two at once.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final, cast
@@ -53,6 +54,7 @@ async def _hand_over(
     channel: ChannelName,
     taken: Sequence[Any],
 ) -> None:
+    began = time.monotonic()
     messages: list[Message] = []
     outcomes: dict[UUID, Outcome] = {}
     for row in taken:
@@ -83,6 +85,8 @@ async def _hand_over(
             await lanes.note_stopped(work, channel, stopped)
         elif any(one.state == "accepted" for _, one in settled):
             await lanes.note_running(work, channel)
+    took = time.monotonic() - began
+    channels.tally.count(lane, channel, [(one, row.late + took) for row, one in settled])
     _tell_operators(channel, settled)
 
 

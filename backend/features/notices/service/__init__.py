@@ -1,5 +1,6 @@
 """The door of notices: telling people, and what every process starts of it. What sends is `service.sending`."""
 
+from backend.features.notices.metrics import SENDING
 from backend.features.notices.service.absent import Absent, Addressees
 from backend.features.notices.service.live import Inboxes
 from backend.features.notices.service.notifier import Notifier
@@ -23,6 +24,7 @@ from backend.features.notices.templates import TemplatesBroken
 from backend.features.notices.templates import require_sound as require_sound_templates
 
 __all__ = [
+    "SENDING",
     "About",
     "Absent",
     "Addressees",
