@@ -57,6 +57,11 @@ class Policy:
         """Whether an SMS goes out only when the push has reached nobody, or nothing was read."""
         return "sms" in self.channels and (self.in_order or self.sms_after is not None)
 
+    @property
+    def hangs(self) -> bool:
+        """Whether an SMS goes out only when no device can take the push any more."""
+        return self.follows and self.sms_after is None
+
 
 def _kind(code: NoticeKind, words: str = "", to: To = "owners") -> tuple[NoticeKind, Kind]:
     return code, Kind(code, frozenset(words.split()), to)
