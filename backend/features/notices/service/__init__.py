@@ -1,6 +1,8 @@
 """The door of notices: telling people, and what every process starts of it. What sends is `service.sending`."""
 
-from backend.features.notices.service.absent import Absent
+from backend.features.notices.metrics import SENDING
+from backend.features.notices.service.absent import Absent, Addressees
+from backend.features.notices.service.live import Inboxes
 from backend.features.notices.service.notifier import Notifier
 from backend.features.notices.service.operating import (
     channels,
@@ -16,13 +18,17 @@ from backend.features.notices.service.telling import (
     tell,
     tell_many,
     tell_selected,
+    withdraw,
 )
 from backend.features.notices.templates import TemplatesBroken
 from backend.features.notices.templates import require_sound as require_sound_templates
 
 __all__ = [
+    "SENDING",
     "About",
     "Absent",
+    "Addressees",
+    "Inboxes",
     "Notifier",
     "Selected",
     "Telling",
@@ -36,4 +42,5 @@ __all__ = [
     "tell",
     "tell_many",
     "tell_selected",
+    "withdraw",
 ]
