@@ -2,7 +2,9 @@
 
 from backend.duty import nobody_on_duty
 from backend.features.chat.sight import ConversationSight
+from backend.features.journey.service import addressees as of_journeys
 from backend.features.journey.sight import JourneySight
+from backend.features.notices.service import Addressees
 from backend.platform.process import Process
 from backend.platform.threads import Sight
 
@@ -13,3 +15,8 @@ def sights(process: Process) -> dict[str, Sight]:
         "conversation": ConversationSight(process, nobody_on_duty()),
         "journey": JourneySight(process),
     }
+
+
+def addressees() -> dict[str, Addressees]:
+    """Whom new lines are for that never opened the thread; of other subjects, those who have written or read there."""
+    return {"journey": of_journeys}

@@ -10,6 +10,7 @@ from pydantic_core import from_json
 
 from backend.core.errors import Fault, Invalid
 from backend.features.chat.service import Attended, Stirred
+from backend.features.notices.service import Inboxes
 from backend.features.people.service import RIGHTS_CHANGED, SESSION_REVOKED, Authentication, living_sessions
 from backend.features.records import schemas
 from backend.features.records.service import check_file
@@ -38,6 +39,7 @@ def given(
         attached=attached,
         authenticate=authentication.caller,
         living=lambda sessions: living_sessions(process, sessions),
+        inboxes=Inboxes(process),
         attended=Attended(process),
         stirred=Stirred(process),
         session_revoked=SESSION_REVOKED,

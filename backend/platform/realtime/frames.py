@@ -180,9 +180,13 @@ class TopicIs(_Told, frozen=True, gc=False, tag="topic"):
 
 
 class Notice(_Told, frozen=True, gc=False):
-    """Something for your inbox."""
+    """How your inbox stands, whenever that has changed: how many you have not read, and the newest of them.
 
-    data: Any
+    The rows themselves are read by `GET /v1/notices`, which says how it stands when you come in.
+    """
+
+    unread: int
+    newest: UUID | None
 
 
 class Refused(_Told, frozen=True, gc=False, omit_defaults=True):

@@ -9,7 +9,7 @@ from backend.features.notices.repository import lanes
 from backend.features.notices.repository.telling import SIGNAL
 from backend.features.notices.sending.channels import Channels
 from backend.features.notices.sending.doubts import settle_doubts
-from backend.features.notices.sending.lane import drain_batch
+from backend.features.notices.sending.lane import FULL, drain_batch
 from backend.platform.process import Process
 
 SWEEP_SECONDS: Final = 1.0
@@ -44,11 +44,16 @@ class Deliveries:
                 count += await drain_batch(self._process, self._channels, lane, channel)
             async with self._process.works.begin() as work:
                 due = await lanes.due(work)
+        await self._tally()
         return count
 
-    def _hear(self, lane: str | None) -> None:
-        for (one, _), event in self._stirred.items():
-            if lane is None or one == lane:
+    async def _tally(self) -> None:
+        await self._channels.tally.write(self._process.works, self._channels.guarded)
+
+    def _hear(self, told: str | None) -> None:
+        lane, _, channel = (told or "").partition(" ")
+        for one, event in self._stirred.items():
+            if one[0] == (lane or one[0]) and one[1] == (channel or one[1]):
                 event.set()
 
     async def _keep_draining(self, lane: Lane, channel: ChannelName) -> None:
@@ -57,7 +62,8 @@ class Deliveries:
             await stirred.wait()
             stirred.clear()
             try:
-                while await drain_batch(self._process, self._channels, lane, channel):
+                # What is written meanwhile stirs it again.
+                while await drain_batch(self._process, self._channels, lane, channel) == FULL[channel]:
                     pass
             except Exception as error:
                 # The database is away, as a rule; the sweep comes back to it.
@@ -72,6 +78,7 @@ class Deliveries:
                 async with self._process.works.begin() as work:
                     for lane, channel in await lanes.due(work):
                         self._stirred[lane, channel].set()
+                await self._tally()
             except Exception as error:
                 log.warning("deliveries_sweep_failed", error=type(error).__name__)
             await asyncio.sleep(SWEEP_SECONDS)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from backend.core.locale import Locale
 from backend.db.work import Work
+from backend.features.notices.kinds import SEALED_FOR
 from backend.features.notices.repository import codes
-from backend.features.notices.sending.lane import SEALED_FOR
 from backend.features.notices.service.telling import About, Telling, tell
 from backend.platform.process import Process
 
@@ -32,9 +32,10 @@ class Notifier:
         sealed = self._process.sealer.seal(code, purpose=SEALED_FOR)
         await codes.add(
             work,
+            "code",
             reference,
             account_id=account_id,
-            phone=phone,
+            address=phone,
             locale=locale,
             sealed=sealed,
             expires_at=expires_at,
