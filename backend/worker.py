@@ -32,6 +32,7 @@ from backend.features.people import housekeeping
 from backend.features.people import jobs as people
 from backend.features.people.service import Sender
 from backend.features.progress import jobs as progress
+from backend.features.warranty import jobs as warranty
 from backend.platform import idempotency
 from backend.platform.calendar import MAINLAND, coming_year_missing
 from backend.platform.outbox import DRAIN as DRAIN_OUTBOX
@@ -51,6 +52,7 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
         **estate.jobs(process),
         **files.jobs(process),
         **journey.jobs(process),
+        **warranty.jobs(process),
     }
 
 
@@ -61,6 +63,7 @@ def timers(process: Process) -> dict[str, Handler]:
         **files.timers(process),
         **journey.timers(process),
         **progress.timers(process),
+        **warranty.timers(process),
     }
 
 

@@ -158,8 +158,8 @@ def test_what_ends_together_is_told_together() -> None:
 
 def test_of_what_ended_before_the_ledger_nobody_is_told() -> None:
     [ending, ended] = notices([Term("fit-out", 0, "delivered_on", ends_on=date(2026, 6, 28))])
-    assert begins_as(ending, date(2026, 6, 1)) == begins_as(ended, date(2026, 6, 28)) == "planned"
-    assert begins_as(ending, date(2026, 6, 29)) == begins_as(ended, date(2026, 6, 29)) == "passed"
+    assert begins_as(ending, date(2026, 6, 27)) == begins_as(ended, date(2026, 6, 28)) == "planned"
+    assert begins_as(ending, date(2026, 6, 28)) == begins_as(ended, date(2026, 6, 29)) == "passed"
 
 
 @given(

@@ -24,12 +24,13 @@ class Kind:
     when a push was taken and nothing was read within this. `ttl`: what was not sent by then is given up. `quiet`:
     quiet hours defer it. `optional`: may be switched off; its row in the inbox is written all the same. `legal`: it
     must reach, and the proof of sending is kept. `inbox` is false for what only goes out. `words`: the placeholders
-    that the one who tells fills in.
+    that the one who tells fills in; `letter`: those of them that only an e-mail has room for.
     """
 
     code: str
     channels: tuple[ChannelName, ...]
     words: frozenset[str] = frozenset()
+    letter: frozenset[str] = frozenset()
     lane: Lane = "normal"
     in_order: bool = False
     sms_after: timedelta | None = None
@@ -43,7 +44,7 @@ class Kind:
 
 
 def _kind(code: str, *channels: ChannelName, words: str = "", **more: object) -> tuple[str, Kind]:
-    return code, Kind(code, channels, frozenset(words.split()), **more)  # type: ignore[arg-type]  # by name
+    return code, Kind(code, channels, words=frozenset(words.split()), **more)  # type: ignore[arg-type]  # by name
 
 
 _LEGAL_TTL: Final = timedelta(days=7)
@@ -112,6 +113,37 @@ KINDS: Final[dict[str, Kind]] = dict(
         _kind("newsletter", "push", words="title", lane="bulk"),
         _kind("open_day", "push", words="project title day", lane="bulk"),
         _kind("open_day_booked", "push", words="project day", collapse="subject"),
+        # The warranty runs out (WR-13, WR-14): two months ahead with what to look for, and on the day.
+        _kind(
+            "warranty_ending",
+            "push",
+            "sms",
+            "email",
+            words="project day home parts checks",
+            letter=frozenset({"home", "parts", "checks"}),
+            optional=False,
+            legal=True,
+            ttl=_LEGAL_TTL,
+        ),
+        _kind(
+            "warranty_ended",
+            "push",
+            "sms",
+            "email",
+            words="project day home parts",
+            letter=frozenset({"home", "parts"}),
+            optional=False,
+            legal=True,
+            ttl=_LEGAL_TTL,
+        ),
+        _kind(
+            "defect_batch_overdue",
+            "push",
+            words="project day",
+            collapse="subject",
+            optional=False,
+            to="staff",
+        ),
         _kind("post_correction", "push", words="project stage", lane="bulk", collapse="subject"),
     ]
 )

@@ -37,6 +37,7 @@ def require_sound() -> None:
 
 def _faults(kind: Kind, channel: ChannelName, locale: Locale, texts: Mapping[str, str]) -> Iterator[str]:
     used: set[str] = set()
+    room = kind.words if channel == "email" else kind.words - kind.letter
     for part in parts(channel):
         key = f"notice.{kind.code}_{part}"
         where = f"notice.{locale}.toml, {key.removeprefix('notice.')}"
@@ -49,9 +50,9 @@ def _faults(kind: Kind, channel: ChannelName, locale: Locale, texts: Mapping[str
             yield f"{where}: {error}"
             return
         used |= names
-        for name in sorted(names - kind.words):
+        for name in sorted(names - room):
             yield f"{where}: {{{name}}} is a placeholder that nobody fills"
-    for name in sorted(kind.words - used):
+    for name in sorted(room - used):
         yield f"notice.{locale}.toml, {kind.code} by {channel}: the placeholder {{{name}}} is missing"
 
 
