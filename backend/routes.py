@@ -20,6 +20,8 @@ from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
+from backend.features.warranty.routes import batches, contracts, ledger, owners, statutory
+from backend.features.warranty.routes.owners import read_warranty
 from backend.platform.http import operations as monitoring
 from backend.platform.http.clock import clock
 
@@ -52,6 +54,11 @@ routers: list[APIRouter] = [
     feed,
     desk,
     open_days,
+    owners,
+    ledger,
+    contracts,
+    batches,
+    statutory,
     imports,
     calendar,
     replies,
@@ -66,6 +73,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     read_journey,
     list_entries,
     list_threads,
+    read_warranty,
 ]
 
 # Development mode only; production has none of these addresses.

@@ -3,6 +3,7 @@
 from backend.duty import nobody_on_duty
 from backend.features.chat.sight import ConversationSight
 from backend.features.journey.sight import JourneySight
+from backend.features.warranty.sight import DefectBatchSight
 from backend.platform.process import Process
 from backend.platform.threads import Sight
 
@@ -11,5 +12,6 @@ def sights(process: Process) -> dict[str, Sight]:
     """Every kind of subject that has threads."""
     return {
         "conversation": ConversationSight(process, nobody_on_duty()),
+        "defect_batch": DefectBatchSight(process),
         "journey": JourneySight(process),
     }

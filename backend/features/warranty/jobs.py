@@ -38,7 +38,10 @@ def timers(process: Process) -> dict[str, Handler]:
     async def tell_households(work: Work, due: Sequence[DueTimer]) -> None:
         await service.tell_households(work, process.waker, await _present(work), due)
 
-    return {service.NOTICE: tell_households}
+    async def tell_overdue(work: Work, due: Sequence[DueTimer]) -> None:
+        await service.tell_overdue(work, process.waker, await _present(work), due)
+
+    return {service.NOTICE: tell_households, service.DEADLINE: tell_overdue}
 
 
 async def _present(work: Work) -> datetime:
