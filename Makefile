@@ -23,7 +23,7 @@ run: $(READY) ## serve everything on this machine until Ctrl-C; ARGS="--port 800
 	@$(BIN)/tongxing up $(ARGS)
 
 test: lint types ## lint, types, then every test and its coverage; ARGS="-k people" for some of them
-	@$(BIN)/pytest -n auto $(if $(ARGS),$(ARGS),-p tests.coverage)
+	@$(BIN)/pytest -n auto --dist worksteal $(if $(ARGS),$(ARGS),-p tests.coverage)
 
 lint: $(READY) ## style, directions of imports, Dockerfile and compose file
 	@$(BIN)/ruff check $(CODE)
@@ -39,7 +39,7 @@ types: $(READY) ## mypy, strict
 	@$(BIN)/mypy
 
 bench: $(READY) ## measure, beside the limits and the peers
-	@for program in http imports search timers journey threads chat push; do $(BIN)/python -m bench.$$program $(ARGS) || exit 1; done
+	@for program in http imports search timers journey threads feed chat push; do $(BIN)/python -m bench.$$program $(ARGS) || exit 1; done
 
 lock: ## pin what pyproject.toml asks for; ARGS=--upgrade for newer versions
 	@test -n "$(UV)" || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }

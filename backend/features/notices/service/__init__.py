@@ -2,7 +2,8 @@
 
 from backend.features.notices.sending.channels import ChannelMisset, Channels, open_channels
 from backend.features.notices.sending.sender import Deliveries
-from backend.features.notices.service.absent import Absent
+from backend.features.notices.service.absent import Absent, Addressees
+from backend.features.notices.service.live import Inboxes
 from backend.features.notices.service.notifier import Notifier
 from backend.features.notices.service.operating import (
     channels,
@@ -18,6 +19,7 @@ from backend.features.notices.service.telling import (
     tell,
     tell_many,
     tell_selected,
+    withdraw,
 )
 from backend.features.notices.templates import TemplatesBroken
 from backend.features.notices.templates import require_sound as require_sound_templates
@@ -25,9 +27,11 @@ from backend.features.notices.templates import require_sound as require_sound_te
 __all__ = [
     "About",
     "Absent",
+    "Addressees",
     "ChannelMisset",
     "Channels",
     "Deliveries",
+    "Inboxes",
     "Notifier",
     "Selected",
     "Telling",
@@ -42,4 +46,5 @@ __all__ = [
     "tell",
     "tell_many",
     "tell_selected",
+    "withdraw",
 ]

@@ -1,14 +1,16 @@
 """Telling people: a row in the inbox of each, and by their kind's policy what is to be sent, in one transaction."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from backend.db.work import Work
-from backend.features.notices.kinds import KINDS, Kind
+from backend.features.notices.kinds import Policy
+from backend.features.notices.policies import policies_now
 from backend.features.notices.repository import telling as repository
 from backend.features.notices.rules import ANNOUNCED_AT_ONCE
+from backend.platform.realtime.inboxes import EVERYBODY
 
 Value = str | int | Mapping[str, str]
 """What fills a placeholder; a mapping says it in each language (zh-CN, zh-TW, en)."""
@@ -51,13 +53,16 @@ async def tell(work: Work, telling: Telling) -> int:
 async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
     """Tell any number of things, a statement a kind. Returns how many rows of inboxes came of it.
 
-    The open sockets of those concerned are poked when this commits; beyond two hundred people nobody's is, and they
-    find it later.
+    The open sockets of those concerned are poked when this commits; beyond two hundred people each node asks for all
+    whose sockets it has.
     """
+    if not any(one.accounts for one in tellings):
+        return 0
+    policies = await policies_now(work)
     by_kind: dict[str, list[repository.Row]] = {}
     for one in tellings:
-        kind = _kind(one.kind, one.data)
-        by_kind.setdefault(kind.code, []).extend(
+        _check(policies[one.kind], one.data)
+        by_kind.setdefault(one.kind, []).extend(
             _row(account, one.data, one.about, one.key) for account in one.accounts
         )
     told: set[UUID] = set()
@@ -67,13 +72,15 @@ async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
         unique = list({(row.account_id, row.key): row for row in rows}.values())
         if not unique:
             continue
-        await repository.supersede(work, KINDS[code], unique)
-        new = await repository.tell(work, KINDS[code], unique)
+        await repository.supersede(work, code, unique)
+        policy = policies[code]
+        if len(unique) > ANNOUNCED_AT_ONCE and policy.lane == "normal":
+            # So many are no matter of moments, and must not keep others waiting.
+            policy = replace(policy, lane="bulk")
+        new = await repository.tell(work, policy, unique)
         told.update(new)
         count += len(new)
-    if len(told) <= ANNOUNCED_AT_ONCE:
-        for account_id in told:
-            work.announce(f"account:{account_id}")
+    _announce(work, told)
     return count
 
 
@@ -81,8 +88,29 @@ async def tell_selected(
     work: Work, kind: str, data: Mapping[str, Value], about: About, key: str, audience: Selected
 ) -> int:
     """Tell whom a query finds, ten thousand as one. Returns how many it was news for."""
+    policy = (await policies_now(work))[kind]
+    _check(policy, data)
     told = _row(about.subject_id, data, about, key)
-    return await repository.tell_selected(work, _kind(kind, data), told, audience.sql, audience.params)
+    count = await repository.tell_selected(work, policy, told, audience.sql, audience.params)
+    if count:
+        work.announce(EVERYBODY)
+    return count
+
+
+async def withdraw(work: Work, subject_kind: str, subject_id: UUID) -> None:
+    """Nobody is to be told of this any more: it leaves the inboxes, and what was not sent yet is not sent.
+
+    What is with a provider already, or on a phone, cannot be called back; the log of each notice still says so.
+    """
+    _announce(work, await repository.withdraw(work, subject_kind, subject_id))
+
+
+def _announce(work: Work, accounts: Collection[UUID]) -> None:
+    if len(accounts) > ANNOUNCED_AT_ONCE:
+        work.announce(EVERYBODY)
+        return
+    for account_id in accounts:
+        work.announce(f"account:{account_id}")
 
 
 def _row(account_id: UUID, data: Mapping[str, Value], about: About, key: str) -> repository.Row:
@@ -91,8 +119,7 @@ def _row(account_id: UUID, data: Mapping[str, Value], about: About, key: str) ->
     )
 
 
-def _kind(code: str, data: Mapping[str, Value]) -> Kind:
-    kind = KINDS[code]
+def _check(policy: Policy, data: Mapping[str, Value]) -> None:
+    kind = policy.kind
     if data.keys() != kind.words:
-        raise ValueError(f"{code} is told with {sorted(kind.words)}, not with {sorted(data)}")
-    return kind
+        raise ValueError(f"{kind.code} is told with {sorted(kind.words)}, not with {sorted(data)}")
