@@ -104,6 +104,8 @@ async def test_a_batch_of_defects_is_sent_answered_and_put_right(
         "POST", f"/projects/{project}/defect-batches", {**asked, "deadline": str(today - timedelta(days=1))}
     )
     assert (past.status_code, past.json()["code"]) == (422, "deadline_past")
+    never = await ask("POST", f"/projects/{project}/defect-batches", {**asked, "deadline": "9999-12-31"})
+    assert (never.status_code, never.json()["errors"][0]["field"]) == (422, "deadline")
     begun = (await ask("POST", f"/projects/{project}/defect-batches", asked)).json()
     batch = f"/defect-batches/{begun['id']}"
     assert (begun["state"], begun["moves"], begun["first_deadline"]) == ("gathering", ["send"], None)

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from backend.core.wire import Answer, Asked, Line, Moment, Prose
 from backend.features.warranty.rules import (
@@ -20,6 +21,16 @@ from backend.features.warranty.rules import (
 
 Component = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 """A component's code: of the catalogue, or of what only the law knows."""
+
+
+def _within_reach(day: date) -> date:
+    if not 1990 <= day.year <= 2100:
+        raise PydanticCustomError("time_out_of_reach", "between 1990 and 2100")
+    return day
+
+
+Day = Annotated[date, AfterValidator(_within_reach)]
+"""A day that somebody names, in the years anything here can happen in."""
 
 
 class Place(Answer):
@@ -141,8 +152,8 @@ class ContractFacts(Asked):
     components: Annotated[list[Component], Field(max_length=50)] = Field(
         default=[], description="Of the catalogue: what this company answers for"
     )
-    starts_on: date | None = None
-    ends_on: date | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
 
 
 class ContractEntered(ContractFacts):
@@ -155,7 +166,7 @@ class StageSet(Asked):
     """Where a contract stands on its way out of warranty."""
 
     stage: Stage
-    settled_on: date | None = Field(
+    settled_on: Day | None = Field(
         default=None, description="With `settled`: the day the retention money was settled"
     )
 
@@ -191,7 +202,7 @@ class BatchBegun(Asked):
 
     unit: Line = Field(examples=["中建八局"])
     occasion: Occasion
-    deadline: date = Field(description="Set by a person: the method gives none")
+    deadline: Day = Field(description="Set by a person: the method gives none")
     lines: Annotated[list[DefectReported], Field(max_length=200)] = Field(default=[])
 
 
@@ -204,7 +215,7 @@ class DefectsAdded(Asked):
 class DeadlineMoved(Asked):
     """Another deadline. The first one stays on record."""
 
-    deadline: date
+    deadline: Day
     reason: Line
 
 
