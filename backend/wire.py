@@ -99,8 +99,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def go_on(self) -> Awaitable[None] | None:
         """See `Wire`."""
         while self._ahead and self._take is not None:
-            message = self._ahead.popleft()
-            if not self.close_sent and (taking := self._taken(self._take, message)) is not None:
+            if (taking := self._taken(self._take, self._ahead.popleft())) is not None:
                 return taking
         self._ahead = None
         self._read_on()
@@ -128,13 +127,19 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         at, end = 0, len(data)
         while at < end:
             begin, stop = _extent(data, at)
-            if stop > end and stop - begin <= self.config.ws_max_size:
-                self._part, self._needed = bytearray(data[at:]), stop - at
+            plain = data[at] == _FINAL_TEXT and self.conn.current_size is None
+            if plain and at + 1 < end:
+                plain = bool(data[at + 1] & _MASKED) and stop - begin <= self.config.ws_max_size
+            if stop > end:
+                if plain:
+                    self._part, self._needed = bytearray(data[at:]), stop - at
+                else:
+                    # What may be wrong with it is said at once; whether it is over only the library knows.
+                    self._framed = False
+                    super().data_received(data[at:])
                 return
-            message = None
-            if data[at] == _FINAL_TEXT and data[at + 1] & _MASKED and self.conn.current_size is None:
-                message = _text(apply_mask(data[begin:stop], data[begin - _KEY : begin]))
-            if message is not None and stop <= end:
+            message = _text(apply_mask(data[begin:stop], data[begin - _KEY : begin])) if plain else None
+            if message is not None:
                 self._message(message)
             else:
                 super().data_received(data[at:stop])

@@ -21,13 +21,8 @@ from backend.features.estate import jobs as estate
 from backend.features.files import jobs as files
 from backend.features.journey import jobs as journey
 from backend.features.notices import housekeeping as notices_housekeeping
-from backend.features.notices.service import (
-    Absent,
-    Deliveries,
-    Notifier,
-    open_channels,
-    require_sound_templates,
-)
+from backend.features.notices.service import Absent, Notifier, require_sound_templates
+from backend.features.notices.service.sending import Deliveries, open_channels
 from backend.features.people import housekeeping
 from backend.features.people import jobs as people
 from backend.features.people.service import Sender

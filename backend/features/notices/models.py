@@ -4,7 +4,7 @@ from datetime import datetime, time
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -257,6 +257,41 @@ class StoppedChannel(Base):
     channel: Mapped[str] = mapped_column(primary_key=True)
     reason: Mapped[str]
     since: Mapped[datetime]
+
+
+class DeliveryTally(Base):
+    """How many messages became what, since there are any: as Prometheus counts."""
+
+    __tablename__ = "delivery_tally"
+
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+
+
+class DeliveryLateness(Base):
+    """How long after they were due messages were taken: each row those at most `at_most` seconds, and their sum."""
+
+    __tablename__ = "delivery_lateness"
+
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    at_most: Mapped[float] = mapped_column(primary_key=True)
+    sent: Mapped[int] = mapped_column(BigInteger)
+    seconds: Mapped[float]
+
+
+class ChannelBreaker(Base):
+    """How a worker's breaker around a channel stood when it last said so, by the machine's clock, without the shift."""
+
+    __tablename__ = "channel_breaker"
+    __table_args__ = (CheckConstraint("state IN ('closed', 'open', 'probing')", name="state"),)
+
+    worker: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    openings: Mapped[int]
+    seen_at: Mapped[datetime]
 
 
 class MailboxMessage(Base):

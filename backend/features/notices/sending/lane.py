@@ -5,6 +5,7 @@ known to be in doubt, and nothing is ever sent by two at once.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final, cast
@@ -12,7 +13,7 @@ from uuid import UUID
 
 from backend.core.locale import Locale
 from backend.core.logging import log
-from backend.features.notices.kinds import ChannelName, Lane
+from backend.features.notices.kinds import SEALED_FOR, ChannelName, Lane
 from backend.features.notices.policies import policies_now
 from backend.features.notices.repository import lanes
 from backend.features.notices.rules import Settled, settle
@@ -21,9 +22,6 @@ from backend.features.notices.templates import as_page, in_words, render
 from backend.features.notices.unsubscribing import PATH, token_for
 from backend.platform.process import Process
 from push.message import Message, Outcome, Refused
-
-SEALED_FOR: Final = "delivery"
-"""The purpose under which a delivery's words are sealed."""
 
 # As many as a provider is through with long before the lease ends, however slowly it answers.
 FULL: Final[dict[ChannelName, int]] = {"push": 500, "sms": 20, "email": 20}
@@ -56,6 +54,7 @@ async def _hand_over(
     channel: ChannelName,
     taken: Sequence[Any],
 ) -> None:
+    began = time.monotonic()
     messages: list[Message] = []
     outcomes: dict[UUID, Outcome] = {}
     for row in taken:
@@ -86,6 +85,8 @@ async def _hand_over(
             await lanes.note_stopped(work, channel, stopped)
         elif any(one.state == "accepted" for _, one in settled):
             await lanes.note_running(work, channel)
+    took = time.monotonic() - began
+    channels.tally.count(lane, channel, [(one, row.late + took) for row, one in settled])
     _tell_operators(channel, settled)
 
 

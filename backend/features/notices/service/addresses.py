@@ -10,9 +10,9 @@ from backend.core.errors import Invalid, TooMany
 from backend.core.ids import new_id
 from backend.core.locale import Locale
 from backend.db.work import Work
+from backend.features.notices.kinds import SEALED_FOR
 from backend.features.notices.models import EmailCheck
 from backend.features.notices.repository import addresses, codes
-from backend.features.notices.sending.lane import SEALED_FOR
 from backend.platform.process import Process
 
 LIFE: Final = timedelta(minutes=15)

@@ -20,7 +20,8 @@ from backend.core.paging import encode_cursor
 from backend.features.files.service import Links, Size
 from backend.features.progress import schemas, service
 from backend.features.progress.routes.showing import shown
-from backend.platform.http.etags import digest_tag, shape_of, told_tag
+from backend.platform.http.digests import digest_tag, told_tag
+from backend.platform.http.etags import shape_of
 from backend.platform.process import Process
 
 _SHAPE: Final = shape_of(schemas.Post)
