@@ -11,6 +11,7 @@ import backend.features.progress.models
 import backend.features.replies.models
 import backend.features.roster.models
 import backend.features.standard.models
+import backend.features.warranty.models
 import backend.platform.audit.models
 import backend.platform.calendar.models
 import backend.platform.idempotency.models

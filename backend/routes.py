@@ -21,6 +21,8 @@ from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
+from backend.features.warranty.routes import batches, contracts, ledger, owners, statutory
+from backend.features.warranty.routes.owners import read_warranty
 from backend.platform.http import operations as monitoring
 from backend.platform.http.clock import clock
 
@@ -55,6 +57,11 @@ routers: list[APIRouter] = [
     feed,
     desk,
     open_days,
+    owners,
+    ledger,
+    contracts,
+    batches,
+    statutory,
     imports,
     calendar,
     replies,
@@ -70,6 +77,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     list_entries,
     list_threads,
     list_posts_of_home,
+    read_warranty,
 ]
 
 # Development mode only; production has none of these addresses.

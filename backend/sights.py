@@ -5,6 +5,7 @@ from backend.features.chat.sight import ConversationSight
 from backend.features.journey.service import addressees as of_journeys
 from backend.features.journey.sight import JourneySight
 from backend.features.notices.service import Addressees
+from backend.features.warranty.sight import DefectBatchSight
 from backend.platform.process import Process
 from backend.platform.threads import Sight
 
@@ -13,6 +14,7 @@ def sights(process: Process) -> dict[str, Sight]:
     """Every kind of subject that has threads."""
     return {
         "conversation": ConversationSight(process, nobody_on_duty()),
+        "defect_batch": DefectBatchSight(process),
         "journey": JourneySight(process),
     }
 

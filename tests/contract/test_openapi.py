@@ -32,6 +32,7 @@ TAGS = {
     "staff",
     "standards",
     "tasks",
+    "warranty",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROBLEM = {"$ref": "#/components/schemas/Problem"}

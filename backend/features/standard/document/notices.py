@@ -24,6 +24,9 @@ NoticeKind = Literal[
     "open_day",
     "open_day_booked",
     "post_correction",
+    "warranty_ending",
+    "warranty_ended",
+    "defect_batch_overdue",
 ]
 """What people can be told. Codes for signing in are no notices: no standard says how they travel."""
 
