@@ -42,7 +42,7 @@ class Agree(Asked):
 
 
 class Appoint(Asked):
-    """A time of visit that both sides have agreed on. `appointment_id`: the appointment it comes from, if there is one."""
+    """A time of visit that both sides have agreed on. `appointment_id`: the appointment it comes from, if any."""
 
     starts_at: Instant
     ends_at: Instant
@@ -61,7 +61,7 @@ class Tick(Asked):
 
     item: Protection
     absent: StrictBool = False
-    photos: Photos = []
+    photos: Photos = Field(default=[])
 
 
 def _once(ticks: list[Tick]) -> list[Tick]:
@@ -116,7 +116,7 @@ class Reject(Asked):
     """Why it goes back to the same engineer."""
 
     reason: Prose
-    photos: Photos = []
+    photos: Photos = Field(default=[])
 
 
 class Rate(Asked):

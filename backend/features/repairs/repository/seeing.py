@@ -38,4 +38,6 @@ def mine(account: str, roles: str, column: str) -> str:
 OWNER_SEES: Final = f"SELECT true FROM ticket t WHERE t.id = $1 AND {owner_sees('$2', '$3')}"
 STAFF_SEE: Final = f"SELECT true FROM ticket t WHERE t.id = $1 AND {staff_see('$2', '$3', '$4')}"
 OWNERS: Final = mine("$1", "$2", "thread_id")
-ENGINEERS: Final = "SELECT t.thread_id FROM ticket t WHERE t.engineer_id = $1 AND t.state NOT IN ('closed', 'cancelled')"
+ENGINEERS: Final = (
+    "SELECT t.thread_id FROM ticket t WHERE t.engineer_id = $1 AND t.state NOT IN ('closed', 'cancelled')"
+)

@@ -81,5 +81,7 @@ async def engineer_named(work: Work, account_id: UUID, node_id: UUID, today: dat
 
 async def living_asked(work: Work, ticket_id: UUID) -> TicketLiving | None:
     """The request for living conditions that nobody has decided yet."""
-    wanted = select(TicketLiving).where(TicketLiving.ticket_id == ticket_id, TicketLiving.decided_at.is_(None))
+    wanted = select(TicketLiving).where(
+        TicketLiving.ticket_id == ticket_id, TicketLiving.decided_at.is_(None)
+    )
     return await work.scalar(wanted)

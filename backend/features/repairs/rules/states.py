@@ -64,9 +64,10 @@ SUCCESSION_REASONS: Final = ("left_company", "long_illness", "owner_asks")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One move. `line`: the kind of the entry that records it. `sources`: where from; `target`: where to, None: the state stays; `parts`: who may.
+    """One move.
 
-    `needs`: the gate that must be passed, by name (`gates.py`).
+    `line`: the kind of the entry that records it. `sources`: where from; `target`: where to, None: the state stays.
+    `parts`: who may. `needs`: the gate that must be passed, by name (`gates.py`).
     """
 
     code: str
@@ -103,7 +104,13 @@ _ALL: Final = (
     Move("contact", "contacted", _LIVE, None, ("engineer", "desk")),
     Move("propose", "proposed", (*_BEFORE_WORK, "working", "held"), None, ("engineer",)),
     Move("agree", "agreed", (*_BEFORE_WORK, "working", "held"), None, ("owner", "desk"), "proposed"),
-    Move("appoint", "appointed", ("accepted", "appointed", "rejected"), "appointed", ("owner", "engineer", "desk")),
+    Move(
+        "appoint",
+        "appointed",
+        ("accepted", "appointed", "rejected"),
+        "appointed",
+        ("owner", "engineer", "desk"),
+    ),
     # The visit.
     Move("set_out", "set_out", ("appointed", "rejected"), "on_the_way", ("engineer",)),
     Move("hurry", "set_out", ("accepted",), "on_the_way", ("engineer",), "urgent"),
@@ -127,8 +134,21 @@ _ALL: Final = (
     Move("hold", "held", _HOLDABLE, "held", ("engineer", "desk")),
     Move("resume", "resumed", ("held",), "accepted", ("owner", "engineer", "desk")),
     # Ending without a repair.
-    Move("cancel", "cancelled", ("reported", "accepted", "appointed", "rejected", "held"), "cancelled", ("owner", "desk")),
-    Move("refuse", "not_a_repair", ("accepted", "appointed", "arrived"), "not_a_repair", ("engineer",), "refused"),
+    Move(
+        "cancel",
+        "cancelled",
+        ("reported", "accepted", "appointed", "rejected", "held"),
+        "cancelled",
+        ("owner", "desk"),
+    ),
+    Move(
+        "refuse",
+        "not_a_repair",
+        ("accepted", "appointed", "arrived"),
+        "not_a_repair",
+        ("engineer",),
+        "refused",
+    ),
     Move("contest", "contested", ("not_a_repair",), "contested", ("owner",)),
     Move("overrule", "overruled", ("contested",), "accepted", ("desk", "manager")),
     Move("uphold", "upheld", ("contested",), "closed", ("desk", "manager")),

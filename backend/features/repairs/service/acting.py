@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-
 from backend.core.caller import Caller
 from backend.core.locale import LOCALES, say
 from backend.db.work import Work
@@ -67,18 +66,21 @@ class Acting:
         at = self.at if self.at < self.now else None
         self.entries.append(NewEntry(self.ticket.thread_id, kind, dict(body), author_id, at=at))
 
-    def tell(self, kind: str, accounts: Sequence[UUID], key: str, data: Mapping[str, Any] | None = None) -> None:
-        """Tell people when it is made; whoever acts knows already."""
+    def tell(
+        self, kind: str, accounts: Sequence[UUID], key: str, data: Mapping[str, str] | None = None
+    ) -> None:
+        """Tell people when it is made; whoever acts knows already. `data`: words by their name in `locales/ticket`."""
         others = [one for one in accounts if one != self.caller.account_id]
         if others:
             about = About(SUBJECT, self.ticket.id, self.ticket.thread_id)
-            self.tellings.append(Telling(kind, others, data or {}, about, f"ticket:{self.ticket.id}:{key}"))
+            said = {name: in_each_language(f"ticket.told_{word}") for name, word in (data or {}).items()}
+            self.tellings.append(Telling(kind, others, said, about, f"ticket:{self.ticket.id}:{key}"))
 
-    async def tell_household(self, kind: str, key: str, data: Mapping[str, Any] | None = None) -> None:
+    async def tell_household(self, kind: str, key: str, data: Mapping[str, str] | None = None) -> None:
         """Tell those of the household who see it."""
         self.tell(kind, await tickets.household(self.work, self.ticket, HOUSEHOLD), key, data)
 
-    def tell_engineer(self, kind: str, key: str, data: Mapping[str, Any] | None = None) -> None:
+    def tell_engineer(self, kind: str, key: str, data: Mapping[str, str] | None = None) -> None:
         """Tell the one engineer, if somebody is."""
         if self.ticket.engineer_id is not None:
             self.tell(kind, [self.ticket.engineer_id], key, data)
@@ -94,5 +96,3 @@ class Acting:
 def in_each_language(key: str) -> dict[str, str]:
     """A sentence's words in every language, for a notice."""
     return {locale: say(locale, key) for locale in LOCALES}
-
-

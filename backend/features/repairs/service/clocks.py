@@ -1,4 +1,4 @@
-"""The clocks of a ticket as its moves start, stop, hold and end them (CT-05). Their values are the frozen standard's."""
+"""The clocks of a ticket as its moves start, stop, hold and end them (CT-05). Values are the standard's."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from backend.db.work import Work
 from backend.features.repairs.models import Ticket, TicketClock
 from backend.features.repairs.repository import tickets
 from backend.features.repairs.rules import clocks as rules
+from backend.features.repairs.service.counting import due_at, resumed, rule_at
 from backend.features.standard.service import Clock, Standard, stored
 from backend.platform.calendar import Calendar, calendar_of
 from backend.platform.outbox import Waker
@@ -48,24 +49,25 @@ class Clocks:
         clock = await self._of_standard(code)
         if clock is None or clock.due is None:
             return None
-        limit, outside = clock.due.model_dump(), clock.outside_hours and clock.outside_hours.model_dump()
+        limit = clock.due.model_dump()
+        outside = None if clock.outside_hours is None else clock.outside_hours.model_dump()
         if code == "C2" and self.ticket.urgent and (sooner := await self._setting(URGENT)) is not None:
             limit, outside = sooner, None
         calendar = await self._calendar()
-        rule = rules.rule_at(calendar, self.now, limit, outside)
-        return self._add(code, rules.due_at(calendar, self.now, rule), rule, clock.warn_at)
+        rule = rule_at(calendar, self.now, limit, outside)
+        return self._add(code, due_at(calendar, self.now, rule), rule, clock.warn_at)
 
-    async def agree(self, code: str, due_at: datetime) -> TicketClock:
+    async def agree(self, code: str, agreed: datetime) -> TicketClock:
         """Have a clock run until what was agreed with the owner. Agreed anew, its first promise stays."""
         running = self.open(code)
         if running is not None:
-            running.due_at, running.breached_at = due_at, None
-            if running.state == "breached" and due_at > self.now:
+            running.due_at, running.breached_at = agreed, None
+            if running.state == "breached" and agreed > self.now:
                 running.state = "running"
             self._moved[running.id] = running
             return running
         clock = await self._of_standard(code)
-        return self._add(code, due_at, None, () if clock is None else clock.warn_at)
+        return self._add(code, agreed, None, () if clock is None else clock.warn_at)
 
     def meet(self, code: str, at: datetime | None = None) -> TicketClock | None:
         """What a clock is about has happened; None: it ran no more."""
@@ -96,7 +98,7 @@ class Clocks:
             if clock.state != "paused" or clock.paused_at is None:
                 continue
             calendar = await self._calendar()
-            clock.due_at = rules.resumed(calendar, clock.rule, clock.due_at, clock.paused_at, self.now)
+            clock.due_at = resumed(calendar, clock.rule, clock.due_at, clock.paused_at, self.now)
             clock.pauses = [*clock.pauses[:-1], clock.pauses[-1] | {"until": self.now.isoformat()}]
             clock.state, clock.paused_at = "running", None
             self._moved[clock.id] = clock
@@ -105,15 +107,17 @@ class Clocks:
         """Set the timers of what runs anew."""
         await schedule_many(self.work, waker, [timer_of(one, self.now) for one in self._moved.values()])
 
-    def _add(self, code: str, due_at: datetime, rule: rules.Rule | None, warn_at: Sequence[int]) -> TicketClock:
+    def _add(
+        self, code: str, promised: datetime, rule: rules.Rule | None, warn_at: Sequence[int]
+    ) -> TicketClock:
         clock = TicketClock(
             id=new_id(),
             ticket_id=self.ticket.id,
             code=code,
             round=1 + max((one.round for one in self.rows if one.code == code), default=0),
             starts_at=self.now,
-            due_at=due_at,
-            first_promise=due_at,
+            due_at=promised,
+            first_promise=promised,
             rule=rule,
             warn_at=list(warn_at),
             calendar_version=0 if self.calendar is None else self.calendar.version,
@@ -132,7 +136,9 @@ class Clocks:
     async def _setting(self, code: str) -> dict[str, Any] | None:
         standard = await self._standard()
         settings = () if standard is None else standard.settings
-        return next((one.due.model_dump() for one in settings if one.code == code and one.due is not None), None)
+        return next(
+            (one.due.model_dump() for one in settings if one.code == code and one.due is not None), None
+        )
 
     async def _standard(self) -> Standard | None:
         if self.ticket.standard_version_id is None:
@@ -150,5 +156,3 @@ def timer_of(clock: TicketClock, after: datetime) -> NewTimer:
     coming = rules.moments(clock.starts_at, clock.due_at, clock.warn_at, after)
     moment = coming[0] if coming else clock.due_at
     return NewTimer(CLOCK, str(clock.id), moment, {"clock": str(clock.id)})
-
-

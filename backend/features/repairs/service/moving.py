@@ -84,16 +84,20 @@ def read_act(code: str, data: Mapping[str, Any]) -> Asked:
     """What a move brings, checked.
 
     Raises:
-        Invalid: `validation_failed`, with a fault a field.
+        Invalid: `fields_invalid`, with a fault a field.
     """
     try:
         return ACTS[code].model_validate(data)
     except ValidationError as error:
         faults = tuple(
-            Fault(".".join(str(part) for part in one["loc"]) or "data", one["type"], one.get("ctx", {}))
+            Fault(
+                ".".join(str(part) for part in one["loc"]) or "data",
+                one["type"],
+                {name: value for name, value in one.get("ctx", {}).items() if name != "error"},
+            )
             for one in error.errors(include_url=False, include_input=False)
         )
-        raise Invalid("validation_failed", faults=faults) from None
+        raise Invalid("fields_invalid", faults=faults) from None
 
 
 def _require_legal(ticket: Ticket, made: states.Move, acts: Acts, base_version: int | None) -> None:

@@ -1,11 +1,14 @@
 """How a ticket ends: closed after its visit, cancelled, or not a repair, which the owner can contest."""
 
-from typing import Any
+from typing import Any, Final
 
 from backend.core.ids import new_id
 from backend.features.repairs.acts import Nothing, Reason, Refuse, Words
 from backend.features.repairs.models import TicketRefusal
 from backend.features.repairs.service.acting import Acting
+from backend.features.roster.service import on_duty
+
+SPECIALIST: Final = "complaint_specialist"
 
 
 async def close(act: Acting, _data: Nothing) -> dict[str, Any]:
@@ -43,7 +46,10 @@ async def refuse(act: Acting, data: Refuse) -> dict[str, Any]:
 
 
 async def contest(act: Acting, data: Reason) -> dict[str, Any]:
-    """The owner takes it to the specialist, who is told along the clocks; a person decides."""
+    """The owner takes it to the specialist on duty, who decides (HC-04)."""
+    duty = await on_duty(act.work, act.ticket.node_id, SPECIALIST, act.now)
+    people = [one.account_id for one in duty]
+    act.tell("ticket_moved", people, f"contest:{act.ticket.version}", {"what": "contested"})
     return data.model_dump()
 
 

@@ -31,9 +31,7 @@ async def succeed(act: Acting, data: Succeed) -> dict[str, Any]:
         raise Invalid("successor_unknown", field="to")
     body = {"from": str(before), "to": str(data.to), "name": name, "reason": data.reason, "words": data.words}
     body["approver"] = act.name
-    line = await append(
-        act.work, NewEntry(ticket.thread_id, "engineer_changed", body, act.caller.account_id)
-    )
+    line = await append(act.work, NewEntry(ticket.thread_id, "engineer_changed", body, act.caller.account_id))
     act.work.add(
         Succession(
             id=new_id(),
