@@ -35,6 +35,7 @@ TAGS = {
     "sign-in",
     "staff",
     "standards",
+    "tickets",
     "tasks",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
