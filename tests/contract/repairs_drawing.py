@@ -1,4 +1,4 @@
-"""Draws the state machine of tickets out of the code into docs/repairs.md: `python -m tests.contract.repairs_drawing`."""
+"""Draws the states of tickets out of the code into docs/repairs.md: `python -m tests.contract.repairs_drawing`."""
 
 import re
 from pathlib import Path
