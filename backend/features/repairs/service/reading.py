@@ -20,7 +20,7 @@ from backend.features.repairs.rules.states import STATES, legal
 from backend.features.repairs.service.opening import Opened
 from backend.features.repairs.service.parts import HOUSEHOLD, Acts, acts_on
 from backend.features.standard.service import Label, stored
-from backend.platform.http.etags import told_tag
+from backend.platform.http.digests import told_tag
 
 
 @dataclass(frozen=True, slots=True)
