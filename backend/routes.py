@@ -22,6 +22,8 @@ from backend.features.repairs.routes import list_tickets, tickets
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
+from backend.features.warranty.routes import batches, contracts, ledger, owners, statutory
+from backend.features.warranty.routes.owners import read_warranty
 from backend.platform.http import operations as monitoring
 from backend.platform.http.clock import clock
 
@@ -57,6 +59,11 @@ routers: list[APIRouter] = [
     feed,
     desk,
     open_days,
+    owners,
+    ledger,
+    contracts,
+    batches,
+    statutory,
     imports,
     calendar,
     replies,
@@ -73,6 +80,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     list_threads,
     list_tickets,
     list_posts_of_home,
+    read_warranty,
 ]
 
 # Development mode only; production has none of these addresses.

@@ -30,6 +30,9 @@ NoticeKind = Literal[
     "ticket_engineer_changed",
     "ticket_to_sign",
     "ticket_clock",
+    "warranty_ending",
+    "warranty_ended",
+    "defect_batch_overdue",
 ]
 """What people can be told. Codes for signing in are no notices: no standard says how they travel."""
 
