@@ -17,6 +17,7 @@ from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
 from backend.features.progress.routes import desk, feed, open_days
 from backend.features.records.routes import list_entries, list_threads, records
+from backend.features.repairs.routes.sites import sites
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
@@ -52,6 +53,7 @@ routers: list[APIRouter] = [
     feed,
     desk,
     open_days,
+    sites,
     imports,
     calendar,
     replies,

@@ -30,6 +30,7 @@ TAGS = {
     "privacy",
     "projects",
     "records",
+    "repairs",
     "replies",
     "rosters",
     "sign-in",

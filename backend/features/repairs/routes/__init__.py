@@ -1,0 +1,1 @@
+"""Repairs over HTTP."""
