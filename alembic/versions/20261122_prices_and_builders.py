@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_prices_and_builders"
-down_revision = "20261122_posts"
+down_revision = "20261122_tickets"
 branch_labels = None
 depends_on = None
 

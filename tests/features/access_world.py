@@ -29,7 +29,7 @@ from backend.features.people.models import (
 from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
 from backend.features.progress.models import OpenDayBooking, OpenDaySlot, Post
-from backend.features.repairs.models_sites import JointTeamMember
+from backend.features.repairs.models.sites import JointTeamMember
 from backend.features.replies.models import CannedReply
 from backend.features.roster.models import RosterOverride
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion

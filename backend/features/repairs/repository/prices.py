@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, text
 
 from backend.db.work import Work
-from backend.features.repairs.models_charges import PriceItem, PriceList
+from backend.features.repairs.models.charges import PriceItem, PriceList
 
 _LOCK = text("SELECT FROM project WHERE node_id = :project_id FOR NO KEY UPDATE")
 

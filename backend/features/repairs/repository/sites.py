@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, tuple_
 
 from backend.db.work import Work
-from backend.features.repairs.models_sites import ConstructionCompany, JointTeamMember
+from backend.features.repairs.models.sites import ConstructionCompany, JointTeamMember
 
 _MEMBERS = text(
     "SELECT m.id, m.account_id, a.name, a.employee_no, m.duty, m.unit, m.joined_at, m.left_at"

@@ -8,7 +8,7 @@ from fastapi import Query, Response
 from backend.core.paging import decode_cursor
 from backend.core.wire import Page
 from backend.features.repairs import schemas_sites as schemas
-from backend.features.repairs.models_sites import ConstructionCompany
+from backend.features.repairs.models.sites import ConstructionCompany
 from backend.features.repairs.service import companies, joint_team, prices
 from backend.platform.http.caller import SignedIn, Staff
 from backend.platform.http.etags import IfMatch, check_version, version_tag

@@ -10,7 +10,7 @@ from backend.core.caller import Caller
 from backend.core.errors import Conflict
 from backend.core.ids import new_id
 from backend.db.work import Work
-from backend.features.repairs.models_sites import ConstructionCompany
+from backend.features.repairs.models.sites import ConstructionCompany
 from backend.features.repairs.repository import sites as repository
 from backend.features.repairs.service.prices import check_site
 

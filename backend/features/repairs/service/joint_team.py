@@ -15,7 +15,7 @@ from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.estate.service import project_dates
 from backend.features.people.service import positions_of
-from backend.features.repairs.models_sites import JointTeamMember
+from backend.features.repairs.models.sites import JointTeamMember
 from backend.features.repairs.repository import sites as repository
 from backend.features.repairs.rules.team import TeamDuty, TeamState, Term, team_state, term_of
 from backend.features.repairs.service.prices import check_site

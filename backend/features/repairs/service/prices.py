@@ -10,7 +10,7 @@ from backend.core.errors import Invalid, NotFound
 from backend.db.work import Work
 from backend.features.estate.service import lives_below
 from backend.features.people.service import Capability, scope_of
-from backend.features.repairs.models_charges import PriceItem, PriceList
+from backend.features.repairs.models.charges import PriceItem, PriceList
 from backend.features.repairs.repository import prices as repository
 from backend.platform.tree import node_within
 
