@@ -17,7 +17,10 @@ from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
 from backend.features.progress.routes import desk, feed, open_days
 from backend.features.records.routes import list_entries, list_threads, records
+from backend.features.repairs.routes.charges import charges
+from backend.features.repairs.routes.ledger import ledgers
 from backend.features.repairs.routes.sites import sites
+from backend.features.repairs.routes.visits import read_my_day, visits
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
@@ -53,6 +56,9 @@ routers: list[APIRouter] = [
     feed,
     desk,
     open_days,
+    visits,
+    charges,
+    ledgers,
     sites,
     imports,
     calendar,
@@ -68,6 +74,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     read_journey,
     list_entries,
     list_threads,
+    read_my_day,
 ]
 
 # Development mode only; production has none of these addresses.

@@ -32,6 +32,7 @@ from backend.features.people import housekeeping
 from backend.features.people import jobs as people
 from backend.features.people.service import Sender
 from backend.features.progress import jobs as progress
+from backend.features.repairs import jobs as repairs
 from backend.platform import idempotency
 from backend.platform.calendar import MAINLAND, coming_year_missing
 from backend.platform.outbox import DRAIN as DRAIN_OUTBOX
@@ -61,6 +62,7 @@ def timers(process: Process) -> dict[str, Handler]:
         **files.timers(process),
         **journey.timers(process),
         **progress.timers(process),
+        **repairs.timers(process),
     }
 
 

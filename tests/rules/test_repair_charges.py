@@ -14,7 +14,8 @@ from backend.features.repairs.rules.charges import (
     bearer_fault,
     total,
 )
-from backend.features.repairs.rules.team import Term, team_state, term_of
+from backend.features.repairs.rules.team import Term, team_state
+from backend.features.repairs.service.joint_team import term_of
 
 
 @given(st.integers(0, MOST_FEN), st.integers(1, MOST_HUNDREDTHS))

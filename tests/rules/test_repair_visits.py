@@ -56,5 +56,5 @@ def test_nobody_is_said_to_have_missed_a_visit_before_it() -> None:
     assert not may_come_to_nothing(span, at=NOW - timedelta(seconds=1))
     assert may_come_to_nothing(span, at=NOW)
     assert {reason: outcome_of(reason) for reason in ABORTIVE if outcome_of(reason) != "abortive"} == {
-        "owner_absent": "missed_by_owner"
+        "nobody_home": "missed_by_owner"
     }

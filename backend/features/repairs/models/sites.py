@@ -24,6 +24,24 @@ class ConstructionCompany(Base):
     created_at: Mapped[CreatedAt]
 
 
+class TicketDefect(Base):
+    """What broke by whose work, as engineering sees it, and whether others should learn from it (SN-05, EN-11).
+
+    The line of each change stands on the ticket's thread.
+    """
+
+    __tablename__ = "ticket_defect"
+    __table_args__ = (Index("ix_ticket_defect_company_id", "company_id"),)
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    component: Mapped[str]
+    company_id: Mapped[UUID | None] = mapped_column(ForeignKey("construction_company.id"))
+    cause: Mapped[str]
+    lesson: Mapped[bool]
+    noted_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    noted_at: Mapped[datetime]
+
+
 class JointTeamMember(Base):
     """Somebody in a project's joint repair team (SN-45 to SN-47). Who has left stays on record.
 

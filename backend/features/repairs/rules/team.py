@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, get_args
 
-from backend.platform.calendar import add_months
-
 MONTHS: Final = 3
 
 TeamDuty = Literal["repairs", "progress_and_claims"]
@@ -22,14 +20,6 @@ class Term:
 
     starts_on: date
     ends_on: date
-
-
-def term_of(mass_move_in_on: date | None) -> Term | None:
-    """When the team of a project exists; None: nobody has said when its mass move-in begins, and nothing follows.
-
-    By calendar months (TM-11): from 30 November its last day is 28 February, or 29.
-    """
-    return None if mass_move_in_on is None else Term(mass_move_in_on, add_months(mass_move_in_on, MONTHS))
 
 
 def team_state(term: Term | None, today: date) -> TeamState:

@@ -30,7 +30,7 @@ Outcome = Literal[
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
-Abortive = Literal["owner_absent", "access_refused", "material_missing", "weather", "unsafe", "other"]
+Abortive = Literal["nobody_home", "access_refused", "wrong_part", "put_off_by_owner"]
 """Why a visit came to nothing. Whose absence it was decides the outcome: see `outcome_of`."""
 
 ABORTIVE: Final[tuple[Abortive, ...]] = get_args(Abortive)
@@ -68,18 +68,25 @@ def time_faults(times: Sequence[Span], *, now: datetime) -> tuple[Fault, ...]:
     found = []
     for place, time in enumerate(times):
         field = f"times.{place}"
-        if time.ends_at <= time.starts_at:
-            found.append(Fault(f"{field}.ends_at", "time_reversed", {}))
+        if fault := span_fault(time, now=now, within=f"{field}."):
+            found.append(fault)
         elif time.starts_at <= now:
             found.append(Fault(f"{field}.starts_at", "time_past", {}))
-        elif time.ends_at - time.starts_at > LONGEST_VISIT:
-            hours = int(LONGEST_VISIT.total_seconds() // 3600)
-            found.append(Fault(f"{field}.ends_at", "time_too_long", {"hours": hours}))
-        elif time.starts_at - now > FURTHEST:
-            found.append(Fault(f"{field}.starts_at", "time_too_far", {"days": FURTHEST.days}))
         elif time in times[:place]:
             found.append(Fault(field, "time_twice", {}))
     return tuple(found)
+
+
+def span_fault(time: Span, *, now: datetime, within: str = "") -> Fault | None:
+    """Why no visit can be then: `time_reversed`, `time_too_long`, `time_too_far`. It may have begun already."""
+    if time.ends_at <= time.starts_at:
+        return Fault(f"{within}ends_at", "time_reversed", {})
+    if time.ends_at - time.starts_at > LONGEST_VISIT:
+        hours = int(LONGEST_VISIT.total_seconds() // 3600)
+        return Fault(f"{within}ends_at", "time_too_long", {"hours": hours})
+    if time.starts_at - now > FURTHEST:
+        return Fault(f"{within}starts_at", "time_too_far", {"days": FURTHEST.days})
+    return None
 
 
 def reminders(starts_at: datetime, *, now: datetime) -> list[datetime]:
@@ -89,7 +96,7 @@ def reminders(starts_at: datetime, *, now: datetime) -> list[datetime]:
 
 def outcome_of(reason: Abortive) -> Outcome:
     """What a visit becomes that came to nothing at the door, for this reason."""
-    return "missed_by_owner" if reason == "owner_absent" else "abortive"
+    return "missed_by_owner" if reason == "nobody_home" else "abortive"
 
 
 def may_be_missed_by_engineer(span: Span, *, now: datetime) -> bool:

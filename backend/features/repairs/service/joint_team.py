@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +17,10 @@ from backend.features.estate.service import project_dates
 from backend.features.people.service import positions_of
 from backend.features.repairs.models.sites import JointTeamMember
 from backend.features.repairs.repository import sites as repository
-from backend.features.repairs.rules.team import TeamDuty, TeamState, Term, team_state, term_of
+from backend.features.repairs.rules.team import MONTHS, TeamDuty, TeamState, Term, team_state
 from backend.features.repairs.service.prices import check_site
 from backend.features.roster.service import shifts_of
+from backend.platform.calendar import add_months
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,14 @@ async def joint_team(work: Work, caller: Caller, now: datetime, project_id: UUID
     """
     await check_site(work, caller, now, project_id, "see_estate")
     return await _team(work, now, project_id)
+
+
+def term_of(mass_move_in_on: date | None) -> Term | None:
+    """When the team of a project exists; None: nobody has said when its mass move-in begins, and nothing follows.
+
+    By calendar months (TM-11): from 30 November its last day is 28 February, or 29.
+    """
+    return None if mass_move_in_on is None else Term(mass_move_in_on, add_months(mass_move_in_on, MONTHS))
 
 
 async def on_duty_of_team(work: Work, now: datetime, project_id: UUID) -> list[UUID]:
