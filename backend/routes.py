@@ -17,6 +17,7 @@ from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
 from backend.features.progress.routes import desk, feed, open_days
 from backend.features.records.routes import list_entries, list_threads, records
+from backend.features.repairs.routes import list_tickets, tickets
 from backend.features.repairs.routes.charges import charges
 from backend.features.repairs.routes.ledger import ledgers
 from backend.features.repairs.routes.sites import sites
@@ -50,6 +51,7 @@ routers: list[APIRouter] = [
     tasks,
     moves,
     board,
+    tickets,
     conversations,
     handling,
     agents,
@@ -74,6 +76,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     read_journey,
     list_entries,
     list_threads,
+    list_tickets,
     read_my_day,
 ]
 

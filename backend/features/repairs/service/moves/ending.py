@@ -21,7 +21,7 @@ async def close(act: Acting, _data: Nothing) -> dict[str, Any]:
 
 async def cancel(act: Acting, data: Reason) -> dict[str, Any]:
     """It is wanted no more."""
-    act.ticket.hold_reason = act.ticket.held_at = None
+    act.change(hold_reason=None, held_at=None)
     await visits.end(act, "called_off", data.reason)
     _ends(act)
     act.tell_engineer("ticket_moved", f"cancel:{act.ticket.version}", {"what": "cancelled"})
@@ -77,5 +77,5 @@ async def let_go(act: Acting, _data: Nothing) -> dict[str, Any]:
 
 
 def _ends(act: Acting) -> None:
-    act.ticket.ended_at = act.now
+    act.change(ended_at=act.now)
     act.clocks.void()

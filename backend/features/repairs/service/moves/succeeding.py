@@ -47,9 +47,10 @@ async def succeed(act: Acting, data: Succeed) -> dict[str, Any]:
             at=act.now,
         )
     )
+    # The appointment changes hands only beside a succession that stands.
     await act.work.flush()
     await visits.hand_over(act, data.to)
-    ticket.engineer_id, ticket.because = data.to, {"succeeds": str(before), "reason": data.reason}
+    act.change(engineer_id=data.to, because={"succeeds": str(before), "reason": data.reason})
     await act.tell_household("ticket_engineer_changed", f"succeed:{ticket.version}")
     act.tell("ticket_named", [data.to], f"succeed:{ticket.version}")
     act.tell("ticket_moved", [before], f"succeed:{ticket.version}", {"what": "succeeded"})
