@@ -47,7 +47,7 @@ _HAND_OVER: Final = text("UPDATE appointment SET engineer_id = :engineer_id WHER
 async def offer(work: Work, made: AppointmentOffer, times: Sequence[Span]) -> None:
     """Write an offer with its times."""
     work.add(made)
-    await work.flush([made])
+    await work.flush()
     rows = [
         {"offer_id": made.id, "place": place, "starts_at": one.starts_at, "ends_at": one.ends_at}
         for place, one in enumerate(times)

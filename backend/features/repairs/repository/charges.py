@@ -42,7 +42,7 @@ async def lines_of(work: Work, quote_ids: Sequence[UUID]) -> dict[UUID, list[Quo
 async def write_quote(work: Work, quote: Quote, lines: Sequence[dict[str, Any]]) -> None:
     """Write a quote with its lines."""
     work.add(quote)
-    await work.flush([quote])
+    await work.flush()
     if lines:
         await work.execute(insert(QuoteLine), list(lines))
 

@@ -86,7 +86,7 @@ async def enter_cost(work: Work, caller: Caller, now: datetime, ticket_id: UUID,
     row = TicketCost(ticket_id=ticket.id, entered_by=caller.account_id, entered_at=now, **facts)
     work.add(row)
     try:
-        await work.flush([row])
+        await work.flush()
     except IntegrityError as error:
         if "ticket_cost_consented" in str(error.orig) or "what they consented to" in str(error.orig):
             raise Conflict("more_than_consented", field="amount_fen") from None
@@ -112,7 +112,7 @@ async def strike_cost(
         raise NotFound()
     if row.struck_at is None:
         row.struck_by, row.struck_at, row.struck_reason = caller.account_id, now, reason
-        await work.flush([row])
+        await work.flush()
         await _note(work, ticket, caller, row, "cost_struck", {"text": reason})
     return await _costs(work, caller, ticket)
 

@@ -67,7 +67,7 @@ async def note_defect(
     for name, value in facts.items():
         setattr(found, name, value)
     found.noted_by, found.noted_at = caller.account_id, now
-    await work.flush([found])
+    await work.flush()
     body = facts | {"company_id": str(defect.company_id) if defect.company_id else None}
     await append(work, NewEntry(ticket.thread_id, "defect_noted", body, caller.account_id, "staff"))
     return found

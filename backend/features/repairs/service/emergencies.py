@@ -113,7 +113,7 @@ async def take(work: Work, caller: Caller, now: datetime, ticket_id: UUID) -> An
         raise Conflict("emergency_taken" if emergency.state == "taken" else "emergency_over")
     await _require_hands(work, caller, now, ticket_id)
     emergency.state, emergency.taken_by, emergency.taken_at = "taken", caller.account_id, now
-    await work.flush([emergency])
+    await work.flush()
     await append(work, NewEntry(shown.thread_id, "emergency_taken", {}, caller.account_id))
     await _tell_household(work, ticket_id, "emergency_taken")
     return await _shown(work, caller, now, ticket_id)

@@ -141,7 +141,7 @@ async def answer_quote(
         raise Conflict("quote_over", state=quote.state)
     quote.state = "consented" if consents else "declined"
     quote.answered_by, quote.answered_at, quote.opinion = caller.account_id, now, opinion
-    await work.flush([quote])
+    await work.flush()
     body = {"quote": str(quote.id), "total_fen": quote.total_fen} | ({"text": opinion} if opinion else {})
     await append(work, NewEntry(ticket.thread_id, f"quote_{given}", body, caller.account_id))
     told = {one for one in (ticket.engineer_id, quote.made_by) if one is not None}
@@ -165,7 +165,7 @@ async def withdraw_quote(
         raise NotFound()
     if quote.state == "offered":
         quote.state, quote.answered_by, quote.answered_at = "withdrawn", caller.account_id, now
-        await work.flush([quote])
+        await work.flush()
         entry = NewEntry(ticket.thread_id, "quote_withdrawn", {"quote": str(quote.id)}, caller.account_id)
         await append(work, entry)
     elif quote.state != "withdrawn":
