@@ -172,8 +172,8 @@ async def test_both_sides_are_reminded_and_asked_when_nobody_came(
         await forward(timedelta(hours=hours))
         while await fire():
             pass
-    # The owner, the family and the engineer.
-    assert await told() == [("visit_soon", 3), ("visit_soon", 3), ("visit_unattended", 3)]
+    # Both owners, the family and the engineer.
+    assert await told() == [("visit_soon", 4), ("visit_soon", 4), ("visit_unattended", 4)]
     # Of a visit that was called off nobody is reminded.
     await yard.move(yard.desk, one, "appoint", **slot(yard, 40))
     await yard.move(yard.desk, one, "call_off", reason="停电")
