@@ -160,9 +160,10 @@ async def test_both_sides_are_reminded_and_asked_when_nobody_came(
     await yard.move(yard.plumber, one, "accept")
     await yard.move(yard.plumber, one, "appoint", **slot(yard, 40))
 
-    async def told() -> list[tuple[str, str]]:
+    async def told() -> list[tuple[str, int]]:
         """How many were told what, in the order of time."""
-        sql = "SELECT kind, count(*) AS n FROM notice WHERE kind LIKE 'visit\\_%' GROUP BY kind, key ORDER BY min(id::text)"
+        sql = """SELECT kind, count(*) AS n FROM notice WHERE kind IN ('visit_soon', 'visit_unattended')
+            GROUP BY kind, key ORDER BY min(id::text)"""
         return [(row.kind, row.n) for row in await rows(yard.process, sql)]
 
     while await fire():

@@ -1,11 +1,21 @@
-"""What repairs do in the worker: both sides are reminded of visits."""
+"""What fires at a time: clocks of tickets are looked at, people are reminded of visits. By the database's clock."""
 
-from backend.features.repairs.service import appointments
+from collections.abc import Sequence
+from uuid import UUID
+
+from backend.db.work import Work
+from backend.features.repairs.repository.present import present
+from backend.features.repairs.service import CLOCK, InDanger, appointments, look_at_clocks
 from backend.features.repairs.service.visits import VISIT
 from backend.platform.process import Process
-from backend.platform.timers import Handler
+from backend.platform.timers import DueTimer, Handler
 
 
-def timers(_process: Process) -> dict[str, Handler]:
+def timers(process: Process, in_danger: InDanger) -> dict[str, Handler]:
     """What fires the timers of repairs, by kind."""
-    return {VISIT: appointments.remind}
+
+    async def look(work: Work, due: Sequence[DueTimer]) -> None:
+        ids = [UUID(timer.payload["clock"]) for timer in due]
+        await look_at_clocks(work, process.waker, await present(work), ids, in_danger)
+
+    return {CLOCK: look, VISIT: appointments.remind}
