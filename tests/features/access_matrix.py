@@ -457,7 +457,7 @@ async def company_to_add(world: World, caller: Caller) -> Asked:
 
 
 async def to_join_the_team(world: World, _caller: Caller) -> Asked:
-    joins = {"account": str(await world.employee()), "duty": "repairs", "unit": "工程部"}
+    joins = {"account": await world.to_join_the_team(), "duty": "repairs", "unit": "工程部"}
     return Asked({"project_id": world.project.id}, {"json": joins})
 
 

@@ -16,7 +16,7 @@ from backend.core.config import Settings
 from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.chat.models import Conversation, Participant
-from backend.features.estate.models import Home, Import, Ownership
+from backend.features.estate.models import Home, Import, Ownership, Project
 from backend.features.journey.models import DateMove, Journey, Milestone, Task
 from backend.features.notices.models import Delivery, Device, Notice
 from backend.features.notices.unsubscribing import token_for
@@ -257,6 +257,14 @@ class World:
         async with self.process.works.begin() as work:
             work.add(TicketEmergency(ticket_id=ticket_id, state="declared", **declared))
         return ticket_id
+
+    async def to_join_the_team(self) -> str:
+        """An employee for the joint repair team, whose three months begin today."""
+        async with self.process.works.begin() as work:
+            (await work.get_one(Project, self.project.id)).mass_move_in_on = local_date(
+                self.process.clock.now()
+            )
+        return str(await self.employee())
 
     async def team_member(self) -> UUID:
         """Somebody in the project's joint repair team."""
