@@ -34,6 +34,7 @@ TAGS = {
     "standards",
     "tickets",
     "tasks",
+    "warranty",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROBLEM = {"$ref": "#/components/schemas/Problem"}

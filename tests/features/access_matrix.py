@@ -211,8 +211,7 @@ def sees_ticket(status: int, *, engineer: int | None = None) -> Expected:
             return status if engineer is None else engineer
         if caller.kind != "staff":
             return at_home(caller)
-        seen = within("see_people", status)(caller)
-        return 404 if seen == 403 else seen
+        return status if caller.may("see_people") and caller.place != "outside" else 404
 
     return expected
 
@@ -509,6 +508,61 @@ async def booking(world: World, _caller: Caller) -> Asked:
     return Asked({"post_id": post_id, "booking_id": booking_id})
 
 
+def works_contract(**sent: Any) -> Make:
+    """A contract of the home's project; what is sent goes as JSON, made against the contract as it stands."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        more = {"json": sent, "headers": {"if-match": "*"}}
+        return Asked({"contract_id": await world.works_contract()}, more)
+
+    return make
+
+
+async def new_works_contract(world: World, caller: Caller) -> Asked:
+    said = {"number": f"施-{caller.account_id.hex}", "unit": "中建八局", "works": "土建"}
+    return Asked({"project_id": world.project.id}, {"json": said})
+
+
+def defect_batch(*, sent: bool = False, **said: Any) -> Make:
+    """A batch of defects of the home's project; what is said goes as JSON, made against the batch as it stands."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        batch_id, _ = await world.defect_batch(sent=sent)
+        return Asked({"batch_id": batch_id}, {"json": said, "headers": {"if-match": "*"}})
+
+    return make
+
+
+async def batch_to_read(world: World, _caller: Caller) -> Asked:
+    return Asked({"batch_id": (await world.defect_batch())[0]})
+
+
+async def batch_to_postpone(world: World, caller: Caller) -> Asked:
+    day = local_date(world.process.clock.now()) + timedelta(days=40)
+    return await defect_batch(sent=True, deadline=day.isoformat(), reason="材料未到")(world, caller)
+
+
+async def defect_to_add(world: World, caller: Caller) -> Asked:
+    line = {"home_id": str(world.home_id), "component": "plaster", "description": "空鼓"}
+    return await defect_batch(lines=[line])(world, caller)
+
+
+async def defect_to_remove(world: World, _caller: Caller) -> Asked:
+    batch_id, line_id = await world.defect_batch()
+    return Asked({"batch_id": batch_id, "line_id": line_id})
+
+
+async def new_defect_batch(world: World, _caller: Caller) -> Asked:
+    day = local_date(world.process.clock.now()) + timedelta(days=30)
+    said = {"unit": "中建八局", "occasion": "warranty_end", "deadline": day.isoformat()}
+    return Asked({"project_id": world.project.id}, {"json": said})
+
+
+async def statutory_term(world: World, _caller: Caller) -> Asked:
+    said = {"component": "roof", "name": "屋面", "years": 5, "source": "第四十条"}
+    return Asked(sent={"json": {"node": str(world.project.id)} | said})
+
+
 def _anybody(world: World, caller: Caller) -> UUID:
     return (world.callers["owner"] if caller.kind == "nobody" else caller).account_id
 
@@ -770,6 +824,40 @@ MATRIX: tuple[Row, ...] = (
         of_world("ownership_id", "ownership_id"),
     ),
     Row("GET /v1/projects/{project_id}/viewpoints", residents_or_within("see_estate", 200), PROJECT),
+    Row(
+        "GET /v1/ownerships/{ownership_id}/warranty",
+        household_or_within("see_estate", 200, members=200, tenant=404),
+        OWNERSHIP,
+    ),
+    Row("GET /v1/projects/{project_id}/warranty-ledger", within("oversee", 200), PROJECT),
+    Row("GET /v1/projects/{project_id}/warranty-ledger.csv", within("oversee", 200), PROJECT),
+    Row("GET /v1/projects/{project_id}/statutory-terms", within("oversee", 200), PROJECT),
+    Row("POST /v1/statutory-terms", within("keep_warranty", 201), statutory_term),
+    Row("GET /v1/projects/{project_id}/works-contracts", within("oversee", 200), PROJECT),
+    Row("POST /v1/projects/{project_id}/works-contracts", within("keep_warranty", 201), new_works_contract),
+    Row(
+        "PUT /v1/works-contracts/{contract_id}",
+        within("keep_warranty", 200),
+        works_contract(unit="中建八局", works="安装"),
+    ),
+    Row(
+        "POST /v1/works-contracts/{contract_id}/stage",
+        within("keep_warranty", 200),
+        works_contract(stage="settling"),
+    ),
+    Row("GET /v1/projects/{project_id}/defect-batches", within("oversee", 200), PROJECT),
+    Row("POST /v1/projects/{project_id}/defect-batches", within("keep_warranty", 201), new_defect_batch),
+    Row("GET /v1/defect-batches/{batch_id}", within("oversee", 200), batch_to_read),
+    Row("POST /v1/defect-batches/{batch_id}/lines", within("keep_warranty", 200), defect_to_add),
+    Row(
+        "DELETE /v1/defect-batches/{batch_id}/lines/{line_id}",
+        within("keep_warranty", 200),
+        defect_to_remove,
+    ),
+    Row("POST /v1/defect-batches/{batch_id}/send", within("keep_warranty", 200), defect_batch()),
+    Row("POST /v1/defect-batches/{batch_id}/answer", within("keep_warranty", 200), defect_batch(sent=True)),
+    Row("POST /v1/defect-batches/{batch_id}/correct", within("keep_warranty", 200), defect_batch(sent=True)),
+    Row("POST /v1/defect-batches/{batch_id}/deadline", within("keep_warranty", 200), batch_to_postpone),
     Row("POST /v1/posts/{post_id}/bookings", follows(201), open_day_to_book),
     Row("GET /v1/posts/{post_id}/bookings", within("see_estate", 200), booking),
     Row(

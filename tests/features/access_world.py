@@ -46,6 +46,7 @@ from backend.features.roster.models import RosterOverride
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
 from backend.features.standard.rules import digest, plain
 from backend.features.standard.service import DEFAULT
+from backend.features.warranty.models import DefectBatch, DefectLine, WorksContract
 from backend.platform.audit import Audit
 from backend.platform.calendar import Override, publish_overrides
 from backend.platform.process import Process
@@ -383,6 +384,46 @@ class World:
         async with self.process.works.begin() as work:
             work.add(booking)
         return post_id, booking.id
+
+    async def works_contract(self) -> UUID:
+        """A contract with who built the project."""
+        contract = WorksContract(
+            id=new_id(),
+            project_id=self.project.id,
+            number=f"施-{next(_numbers)}",
+            unit="中建八局",
+            works="土建",
+            staged_at=self.process.clock.now(),
+            staged_by=await self.employee(),
+        )
+        async with self.process.works.begin() as work:
+            work.add(contract)
+        return contract.id
+
+    async def defect_batch(self, *, sent: bool = False) -> tuple[UUID, UUID]:
+        """A batch for who built the project, and its one defect."""
+        now, author = self.process.clock.now(), await self.employee()
+        deadline = local_date(now) + timedelta(days=30)
+        batch_id, line_id = new_id(), new_id()
+        async with self.process.works.begin() as work:
+            thread_id = (await open_threads(work, "defect_batch", [batch_id]))[batch_id]
+            batch = DefectBatch(
+                id=batch_id,
+                project_id=self.project.id,
+                thread_id=thread_id,
+                unit="中建八局",
+                occasion="warranty_end",
+                deadline=deadline,
+                created_by=author,
+            )
+            work.add(batch)
+            await work.flush()
+            defect = {"component": "plaster", "description": "空鼓", "added_by": author}
+            work.add(DefectLine(id=line_id, batch_id=batch_id, home_id=self.home_id, **defect))
+            await work.flush()
+            if sent:
+                batch.state, batch.sent_at, batch.first_deadline = "sent", now, deadline
+        return batch_id, line_id
 
     async def conversation(self, *, closed: bool = False) -> UUID:
         """What the owner brings to the hotline about such a home; it waits, or is over."""
