@@ -53,7 +53,7 @@ async def list_project_tickets(
 ) -> Page[schemas.LedgerTicket]:
     """The tickets of a project by what you ask for, the last opened first."""
     now = process.clock.now()
-    after = decode_cursor(cursor, tuple[datetime, UUID])
+    after = decode_cursor(cursor, tuple[Instant, UUID])
     found = await ledger.tickets_page(work, caller, now, project_id, wanted, after, limit + 1)
     return page_of(
         found, limit, show=lambda row: _ticket(row, now), key=lambda row: (row.opened_at.isoformat(), row.id)
@@ -103,7 +103,7 @@ async def list_emergencies(
 ) -> Page[schemas_visits.Emergency]:
     """The emergencies of a project, the last declared first, for whoever is on duty there."""
     now = process.clock.now()
-    after = decode_cursor(cursor, tuple[datetime, UUID])
+    after = decode_cursor(cursor, tuple[Instant, UUID])
     found = await emergencies.emergencies_page(
         work, caller, now, project_id, ended=ended, after=after, limit=limit + 1
     )
