@@ -8,7 +8,6 @@ from backend.core.ids import new_id
 from tests.fixtures.application import Drain
 from tests.fixtures.hotline import Person, code
 from tests.fixtures.journeys import rows
-from tests.fixtures.people import SignedIn
 from tests.fixtures.process import Begin, Forward
 from tests.fixtures.repairs import TO_CLOSED, TO_WORK, Yard
 
@@ -69,9 +68,7 @@ async def test_sent_back_reopened_and_silent(yard: Yard) -> None:
     assert (one["visits_abortive"], one["appointments_moved"], one["state"]) == (1, 1, "appointed")
 
 
-async def test_held_for_the_owner_the_clocks_stand_still(
-    yard: Yard, forward: Forward, signed_in: SignedIn
-) -> None:
+async def test_held_for_the_owner_the_clocks_stand_still(yard: Yard, forward: Forward) -> None:
     one = await yard.walk(await yard.report(), ("accept", "propose", "agree"))
     before = {clock["code"]: clock for clock in one["promises"]}
     assert (before["C3"]["state"], before["C4"]["state"]) == ("met", "running")
@@ -82,8 +79,12 @@ async def test_held_for_the_owner_the_clocks_stand_still(
     assert {clock["code"]: clock["state"] for clock in one["promises"]}["C4"] == "paused"
     assert one["hold_reason"] == "access_refused"
     await forward(timedelta(hours=5))
-    # The owner's next act resumes it.
-    one = await yard.move(yard.owner, one, "resume")
+    # The engineer's word does not, the owner's next one resumes it.
+    await yard.plumber.say(one, "请告知方便的时间")
+    assert (await yard.read(yard.owner, one))["state"] == "held"
+    assert (await yard.owner.say(one, "今天在家")).status_code == 201
+    assert (await yard.owner.kinds(one))[-2:] == ["resumed", "text"]
+    one = await yard.read(yard.owner, one)
     after = {clock["code"]: clock for clock in one["promises"]}
     assert (after["C4"]["state"], after["C4"]["first_promise"]) == ("running", before["C4"]["due_at"])
     moved = datetime.fromisoformat(after["C4"]["due_at"]) - datetime.fromisoformat(before["C4"]["due_at"])

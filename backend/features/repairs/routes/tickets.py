@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
+from backend.core.wire import Line
 from backend.features.repairs import schemas, service, telling
 from backend.platform.http.caller import SignedIn
 from backend.platform.http.etags import holding, shape_of, under_tag, version_tag
@@ -84,12 +85,12 @@ async def list_tickets_alike(
     work: Uow,
     caller: SignedIn,
     ownership_id: UUID,
-    component: Annotated[str, Query(max_length=60)],
-    place: Annotated[str, Query(max_length=200)] = "",
+    component: Annotated[schemas.Component, Query(description="What it is about.")],
+    place: Annotated[Line | None, Query(description="Where it is, in the same words.")] = None,
 ) -> schemas.Duplicates:
     """What was reported of the home in the last thirty days that may be the same: to be looked at before reporting."""
     now = process.clock.now()
-    found = await service.alike(work, caller, now, ownership_id, component, place)
+    found = await service.alike(work, caller, now, ownership_id, component, place or "")
     return schemas.Duplicates(items=[schemas.Alike.model_validate(one) for one in found])
 
 

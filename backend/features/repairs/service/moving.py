@@ -94,14 +94,15 @@ def read_act(code: str, data: Mapping[str, Any]) -> Asked:
         return ACTS[code].model_validate(data)
     except ValidationError as error:
         faults = tuple(
-            Fault(
-                ".".join(str(part) for part in one["loc"]) or "data",
-                one["type"],
-                {name: value for name, value in one.get("ctx", {}).items() if name != "error"},
-            )
-            for one in error.errors(include_url=False, include_input=False)
+            Fault(_place(one["loc"]), one["type"], {})
+            for one in error.errors(include_url=False, include_input=False, include_context=False)
         )
         raise Invalid("fields_invalid", faults=faults) from None
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    # An unknown field is named as the client wrote it, which may be anything.
+    return ".".join(map(str, loc))[:200].encode(errors="replace").decode() or "data"
 
 
 def _require_legal(ticket: Ticket, made: states.Move, acts: Acts, base_version: int | None) -> None:

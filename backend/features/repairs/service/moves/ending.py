@@ -8,6 +8,7 @@ from backend.features.repairs.models import TicketRefusal
 from backend.features.repairs.service import visits
 from backend.features.repairs.service.acting import Acting
 from backend.features.roster.service import on_duty
+from backend.platform.threads import set_direct
 
 SPECIALIST: Final = "complaint_specialist"
 
@@ -23,6 +24,7 @@ async def cancel(act: Acting, data: Reason) -> dict[str, Any]:
     """It is wanted no more."""
     act.change(hold_reason=None, held_at=None)
     await visits.end(act, "called_off", data.reason)
+    await set_direct(act.work, act.ticket.thread_id, True)
     _ends(act)
     act.tell_engineer("ticket_moved", f"cancel:{act.ticket.version}", {"what": "cancelled"})
     return data.model_dump()

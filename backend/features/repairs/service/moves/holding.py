@@ -7,6 +7,7 @@ from backend.features.repairs.rules.states import OWNERS_HOLD
 from backend.features.repairs.rules.visits import held_as
 from backend.features.repairs.service import visits
 from backend.features.repairs.service.acting import Acting
+from backend.platform.threads import set_direct
 
 
 async def hold(act: Acting, data: Hold) -> dict[str, Any]:
@@ -15,6 +16,8 @@ async def hold(act: Acting, data: Hold) -> dict[str, Any]:
     act.change(hold_reason=data.reason, held_at=act.now)
     if data.reason in OWNERS_HOLD:
         act.clocks.pause(data.reason)
+        # The owner's next word goes through the ticket's own verb, which resumes it.
+        await set_direct(act.work, act.ticket.thread_id, False)
     await act.tell_household("ticket_moved", f"hold:{act.ticket.version}", {"what": "held"})
     return data.model_dump(exclude_none=True) | {"clocks_stand": data.reason in OWNERS_HOLD}
 
@@ -23,5 +26,6 @@ async def resume(act: Acting, _data: Nothing) -> dict[str, Any]:
     """On it goes, with what was left of each clock; another time of visit is agreed."""
     act.change(hold_reason=None, held_at=None)
     await act.clocks.resume()
+    await set_direct(act.work, act.ticket.thread_id, True)
     act.tell_engineer("ticket_moved", f"resume:{act.ticket.version}", {"what": "resumed"})
     return {}
