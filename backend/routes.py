@@ -19,6 +19,10 @@ from backend.features.progress.routes import desk, feed, open_days
 from backend.features.progress.routes.feed import list_posts_of_home
 from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.repairs.routes import list_tickets, tickets
+from backend.features.repairs.routes.charges import charges
+from backend.features.repairs.routes.ledger import ledgers
+from backend.features.repairs.routes.sites import sites
+from backend.features.repairs.routes.visits import read_my_day, visits
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
@@ -59,6 +63,10 @@ routers: list[APIRouter] = [
     feed,
     desk,
     open_days,
+    visits,
+    charges,
+    ledgers,
+    sites,
     owners,
     ledger,
     contracts,
@@ -79,6 +87,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     list_entries,
     list_threads,
     list_tickets,
+    read_my_day,
     list_posts_of_home,
     read_warranty,
 ]

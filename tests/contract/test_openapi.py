@@ -26,6 +26,7 @@ TAGS = {
     "privacy",
     "projects",
     "records",
+    "repairs",
     "replies",
     "rosters",
     "sign-in",
