@@ -14,7 +14,7 @@ It is a whole client for one device, and short enough to read before writing one
   here; the server knows which changes since are this phone's own.
 
     phone = FieldClient(folder, "phone-1", ask)
-    phone.record(ticket, "arrive", {}, photos=[jpeg])
+    phone.record(ticket, "finish", {"words": "已更换角阀", "photos": [jpeg], "losses": {}})
     await phone.sync()                      # whenever there is a network; raises what `ask` raises when there is none
 """
 
@@ -22,13 +22,15 @@ import hashlib
 import json
 import sqlite3
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 BATCH: Final = 50
 """How many operations go in one request; the server takes up to a hundred."""
+
+_PHOTO: Final = "photo kept here"
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS operation (
@@ -79,20 +81,31 @@ class FieldClient:
         """What is in hand, as last downloaded, by id."""
         return {id_: json.loads(body) for id_, body in self._disk.execute("SELECT id, body FROM ticket")}
 
-    def record(
-        self, ticket: str, op: str, data: dict[str, Any] | None = None, photos: Sequence[bytes] = ()
-    ) -> str:
-        """Keep what was done, with its photos; returns the operation's id. `data.photos` names the photos."""
+    def record(self, ticket: str, op: str, data: dict[str, Any] | None = None) -> str:
+        """Keep what was done; returns the operation's id. A photo stands in `data` as its bytes, wherever it belongs."""
         id_ = str(uuid.uuid4())
-        names = [str(uuid.uuid4()) for _ in photos]
-        told = dict(data or {}) | ({"photos": names} if names else {})
-        found = self._disk.execute("SELECT version FROM ticket WHERE id = ?", (ticket,)).fetchone()
+        photos: dict[str, bytes] = {}
+
+        def put_aside(value: Any) -> Any:
+            match value:
+                case bytes():
+                    name = str(uuid.uuid4())
+                    photos[name] = value
+                    return {_PHOTO: name}
+                case dict():
+                    return {key: put_aside(part) for key, part in value.items()}
+                case list():
+                    return [put_aside(part) for part in value]
+            return value
+
+        told = json.dumps(put_aside(data or {}))
+        (version,) = self._disk.execute("SELECT version FROM ticket WHERE id = ?", (ticket,)).fetchone()
         with self._transaction():
             self._disk.execute(
                 "INSERT INTO operation (id, at, ticket, base_version, op, data) VALUES (?, ?, ?, ?, ?, ?)",
-                (id_, self._now().isoformat(), ticket, found and found[0], op, json.dumps(told)),
+                (id_, self._now().isoformat(), ticket, version, op, told),
             )
-            for name, content in zip(names, photos, strict=True):
+            for name, content in photos.items():
                 self._disk.execute(
                     "INSERT INTO photo (id, operation, bytes) VALUES (?, ?, ?)", (name, id_, content)
                 )
@@ -169,9 +182,7 @@ class FieldClient:
             if files is None:
                 held.add(ticket)
                 continue
-            told = json.loads(data)
-            if "photos" in told:
-                told["photos"] = [files[name] for name in told["photos"]]
+            told = _named(json.loads(data), files)
             batch.append(
                 {"id": id_, "at": at, "ticket": ticket, "base_version": base_version, "op": op, "data": told}
             )
@@ -215,9 +226,13 @@ class FieldClient:
     async def _upload(self, name: str, address: str, content: bytes) -> None:
         tus = {"tus-resumable": "1.0.0"}
         held = await self._ask("HEAD", address, headers=tus)
-        if held.status_code >= 500:
+        if held.status_code == 404:
+            # It waited too long and is there no more: announced anew the next time.
+            self._disk.execute("UPDATE photo SET file = NULL, address = NULL WHERE id = ?", (name,))
             raise TryAgain
-        offset = int(held.headers.get("upload-offset", len(content)))
+        if held.status_code >= 400:
+            raise TryAgain
+        offset = int(held.headers["upload-offset"])
         if offset < len(content):
             headers = tus | {"upload-offset": str(offset), "content-type": "application/offset+octet-stream"}
             sent = await self._ask("PATCH", address, content=content[offset:], headers=headers)
@@ -236,3 +251,15 @@ class FieldClient:
         # The connection's own block commits, or takes all of it back.
         self._disk.execute("BEGIN IMMEDIATE")
         return self._disk
+
+
+def _named(value: Any, files: Mapping[str, str]) -> Any:
+    """What was recorded, with each photo as the file it has become."""
+    match value:
+        case {"photo kept here": name}:
+            return files[name]
+        case dict():
+            return {key: _named(part, files) for key, part in value.items()}
+        case list():
+            return [_named(part, files) for part in value]
+    return value

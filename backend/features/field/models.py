@@ -1,10 +1,11 @@
 """Every operation that a phone ever handed in, and what became of it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, text
-from sqlalchemy.dialects.postgresql import UUID as PgUuid
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base
@@ -13,7 +14,7 @@ from backend.features.field.rules import Outcome
 
 
 class SyncOperation(Base):
-    """One operation, once: applied, or refused for the reason in `code` (RC-20, CT-45: nothing recorded is dropped).
+    """One operation, once: applied, or refused for the reason in `code`, with its `params` (RC-20, CT-45: nothing recorded is dropped).
 
     `id` is the phone's, once for a device of an account; under the same id something else (`digest`) is refused.
     `claimed_at` is the phone's clock, `at` what was believed of it, `received_at` ours. `from_version` and `version` are
@@ -56,7 +57,7 @@ class SyncOperation(Base):
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
     device: Mapped[str] = mapped_column(primary_key=True)
-    id: Mapped[UUID] = mapped_column(PgUuid, primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
     digest: Mapped[bytes] = mapped_column(primary_key=True)
     ticket_id: Mapped[UUID | None]
     op: Mapped[str]
@@ -66,6 +67,7 @@ class SyncOperation(Base):
     received_at: Mapped[datetime]
     outcome: Mapped[Outcome] = mapped_column(String)
     code: Mapped[str | None]
+    params: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     from_version: Mapped[int | None]
     version: Mapped[int | None]
     thread_id: Mapped[UUID | None]

@@ -42,7 +42,7 @@ async def take_the_day_along(process: Here, caller: Staff, cursor: Held = None) 
 
 def _result(one: service.Result, locale: Locale) -> schemas.Result:
     # What is wrong with the form of an operation has the sentences of a request's fields.
-    prefix = "field_" if one.code == "operation_invalid" else ""
+    prefix = "field_" if one.code in {"operation_invalid", "validation_failed"} else ""
     return schemas.Result(
         id=one.id,
         result=one.result,
@@ -55,6 +55,7 @@ def _result(one: service.Result, locale: Locale) -> schemas.Result:
             )
             for fault in one.faults[:20]
         ],
+        missing=list(one.missing),
         line=one.line,
         ticket=None if one.ticket is None else schemas.Stands.model_validate(one.ticket),
     )

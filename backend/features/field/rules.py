@@ -19,7 +19,7 @@ MOST_OPERATIONS: Final = 100
 MOST_BYTES: Final = 16 << 10
 """How long one operation may be, as JSON in ASCII. Photos travel by themselves."""
 
-MOST_PHOTOS: Final = 20
+MOST_PHOTOS: Final = 60
 """How many photos one operation names."""
 
 MOST_TICKETS: Final = 200
@@ -52,7 +52,7 @@ class _Written(Asked):
 _WRITTEN: Final = TypeAdapter(_Written)
 _ID: Final = TypeAdapter(UUID)
 _AT: Final = TypeAdapter(Instant)
-_PHOTOS: Final = TypeAdapter(Annotated[list[UUID], Field(max_length=MOST_PHOTOS)])
+_PHOTOS: Final = TypeAdapter(list[UUID])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,11 @@ class Operation:
     photos: Sequence[UUID]
     faults: tuple[Fault, ...]
 
+    @property
+    def too_large(self) -> bool:
+        """Too long for a line of a thread."""
+        return len(self.text) > MOST_BYTES
+
 
 def read(sent: Any) -> Operation:
     """What a phone sent as one operation. It never fails: a wrong one is read as far as it can be."""
@@ -84,7 +89,7 @@ def read(sent: Any) -> Operation:
     faults = tuple(_faults(sent, text))
     op = told.get("op")
     return Operation(
-        id=_found(_ID, told.get("id")) or UUID(bytes=digest[:16], version=8),
+        id=_found(_ID, told.get("id")) or UUID(bytes=digest[:16], version=5),
         digest=digest,
         text=text,
         at=_found(_AT, told.get("at")),
@@ -92,7 +97,7 @@ def read(sent: Any) -> Operation:
         base_version=0 if faults else told["base_version"],
         op=op if isinstance(op, str) and op.isascii() and op.isprintable() and len(op) <= 40 else "",
         data={} if faults or data is None else data,
-        photos=_found(_PHOTOS, (data or {}).get("photos")) or [],
+        photos=() if len(text) > MOST_BYTES else list(dict.fromkeys(_photos(data)))[:MOST_PHOTOS],
         faults=faults,
     )
 
@@ -114,32 +119,43 @@ def _faults(sent: Any, text: str) -> Iterator[Fault]:
     except ValidationError as error:
         for one in error.errors(include_url=False, include_input=False):
             params = {name: value for name, value in one.get("ctx", {}).items() if name != "error"}
-            yield Fault(".".join(map(str, one["loc"])), one["type"], params)
+            place = ".".join(map(str, one["loc"]))[:200].encode(errors="replace").decode()
+            yield Fault(place, one["type"], params)
         return
     except ValueError:
         yield Fault("data", "not_a_number", {})
         return
-    if "photos" in written.data and _found(_PHOTOS, written.data["photos"]) is None:
-        yield Fault("data.photos", "photos_not_named", {"limit": MOST_PHOTOS})
-    for place, string in _strings(sent["data"], "data"):
-        try:
+    if len(set(_photos(written.data))) > MOST_PHOTOS:
+        yield Fault("data", "photos_too_many", {"limit": MOST_PHOTOS})
+    try:
+        for string in _strings(written.data):
             printable(string)
-        except ValueError:
-            yield Fault(place, "control_character", {})
+    except ValueError:
+        yield Fault("data", "control_character", {})
 
 
-def _strings(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    """Every string in it, keys too, and where."""
+def _photos(value: Any) -> Iterator[UUID]:
+    """The files that it names, wherever: each move has its `photos` in its own place."""
+    if isinstance(value, dict):
+        yield from _found(_PHOTOS, value.get("photos")) or []
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _photos(part)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every string in it, names too. What pydantic has read is nested no deeper than it allows."""
     match value:
         case str():
-            yield place, value
+            yield value
         case dict():
             for name, part in value.items():
-                yield place, name
-                yield from _strings(part, f"{place}.{name}")
+                yield name
+                yield from _strings(part)
         case list():
             for part in value:
-                yield from _strings(part, place)
+                yield from _strings(part)
 
 
 def believed(claimed: datetime | None, *, opened: datetime, received: datetime) -> datetime:

@@ -55,6 +55,7 @@ class Result(Answer):
     code: str | None = None
     detail: str | None = None
     errors: list[FieldProblem] = []
+    missing: list[str] = Field(default=[], description="The evidence that the move's gate lacks.")
     line: int | None = Field(default=None, description="The line of the ticket's thread on which a refused one is kept.")
     ticket: Stands | None = Field(default=None, description="Null when the ticket is not yours.")
 

@@ -14,11 +14,11 @@ _TICKET = text(
     "SELECT t.id, t.version, t.state, t.thread_id, t.opened_at, t.engineer_id,"
     " coalesce(t.engineer_id = :account_id, false) AS theirs,"
     " EXISTS (SELECT FROM succession s WHERE s.ticket_id = t.id AND s.from_id = :account_id) AS was"
-    " FROM ticket t WHERE t.id = :id FOR UPDATE OF t"
+    " FROM ticket t WHERE t.id = :id FOR NO KEY UPDATE OF t"
 )
 _STANDS = text("SELECT t.version, t.state FROM ticket t WHERE t.id = :id")
 _EARLIER = text(
-    "SELECT o.digest, o.outcome, o.code, o.at, o.version, o.seq FROM sync_operation o"
+    "SELECT o.digest, o.outcome, o.code, o.params, o.at, o.version, o.seq FROM sync_operation o"
     " WHERE o.account_id = :account_id AND o.device = :device AND o.id = :id"
 )
 _TURNS = text("SELECT version FROM ticket_turn WHERE ticket_id = :id AND version > :base_version")

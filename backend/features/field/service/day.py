@@ -17,7 +17,7 @@ from backend.core.errors import Invalid
 from backend.features.field.repository.day import Written, live_tickets
 from backend.features.field.rules import MOST_TICKETS, PAGE
 from backend.features.files.service import link
-from backend.features.repairs.service import moves_of
+from backend.features.repairs.service import legal
 from backend.platform.process import Process
 
 _ID, _MARK = 16, 6
@@ -56,7 +56,7 @@ async def bring(process: Process, caller: Caller, cursor: str | None) -> Brought
 
 def _shown(process: Process, caller: Caller, one: Written) -> dict[str, Any]:
     body = one.body()
-    body["moves"] = moves_of(body["state"], ("engineer",))
+    body["moves"] = legal(body["state"], ("engineer",))
     body["photos"] = [
         {"file": file, "thumbnail": link(process, caller, UUID(file), "thumbnail")} for file in body["photos"]
     ]

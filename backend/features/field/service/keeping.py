@@ -62,7 +62,7 @@ async def keep(
         "version": ticket.version,
         "state": ticket.state,
     }
-    if operation.faults:
+    if operation.faults and not operation.too_large:
         # As it came: what cannot be read as an operation stands there as text.
         body["content"] = operation.text
     lines = [NewEntry(ticket.thread_id, RECORD, body, caller.account_id, audience, cid=name, at=at)]

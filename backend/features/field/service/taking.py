@@ -17,7 +17,7 @@ from backend.features.field.models import SyncOperation
 from backend.features.field.repository import operations
 from backend.features.field.rules import PASSING, REUSED, Operation
 from backend.features.field.service.keeping import Later, keep
-from backend.features.repairs.service import MOVES, move, moves_of
+from backend.features.repairs.service import MOVES, legal, move
 from backend.platform.process import Process
 
 _TRIES: Final = 3
@@ -40,13 +40,14 @@ class Stands:
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one operation. `at`: what was believed of its time. `line`: of a refused one, where it is kept on
-    the ticket's thread; None: it is kept, but not there. `ticket` is None when the ticket is not the caller's."""
+    the ticket's thread; None: it is kept, but not there. `missing`: the evidence that a gate lacks. `ticket` is None when the ticket is not the caller's."""
 
     id: UUID
     result: Outcome
     at: datetime | None = None
     code: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
+    missing: Sequence[str] = ()
     faults: tuple[Fault, ...] = ()
     line: int | None = None
     ticket: Stands | None = None
@@ -75,7 +76,8 @@ async def _take(process: Process, caller: Caller, device: str, operation: Operat
     for _ in range(_TRIES):
         try:
             async with process.works.begin() as work:
-                return await _Taking(process, work, caller, device, operation).take()
+                now = process.clock.now()
+                return await _Taking(process, work, caller, device, operation, now).take()
         except Later as later:
             return Result(operation.id, "later", code=later.code)
         except (Unavailable, TooMany):
@@ -105,6 +107,11 @@ def _faults(refusal: Refusal) -> tuple[Fault, ...]:
     return (Fault(refusal.field, refusal.code, refusal.params),)
 
 
+def _params(refusal: Refusal) -> dict[str, Any]:
+    """What its sentence is filled with, as JSON can hold it."""
+    return {name: value if isinstance(value, int) else str(value) for name, value in refusal.params.items()}
+
+
 @dataclass(slots=True)
 class _Taking:
     """One operation in one transaction."""
@@ -114,9 +121,10 @@ class _Taking:
     caller: Caller
     device: str
     operation: Operation
+    now: datetime
 
     async def take(self) -> Result:
-        asked, me, now = self.operation, self.caller.account_id, self.process.clock.now()
+        asked, me, now = self.operation, self.caller.account_id, self.now
         # Locked first: whoever sends the same at this moment waits here, and then finds it taken.
         ticket = None if asked.ticket is None else await operations.lock_ticket(self.work, asked.ticket, me)
         if ticket is not None and not (ticket.theirs or ticket.was):
@@ -128,7 +136,7 @@ class _Taking:
         refusal = await self._refusal(ticket, bool(known), at)
         if refusal is None:
             stands = await operations.stands(self.work, ticket.id)
-            row = self._row(now, at, outcome="applied", from_version=ticket.version, version=stands.version)
+            row = self._row(at, outcome="applied", from_version=ticket.version, version=stands.version)
             await operations.add(self.work, row)
             return Result(asked.id, "applied", at, ticket=self._shown(stands))
         if refusal.code in PASSING:
@@ -136,18 +144,19 @@ class _Taking:
         line = await keep(
             self.process, self.work, self.caller, self.device, asked, ticket, refusal.code, at=at, received=now
         )
-        row = self._row(now, at, outcome="refused", code=refusal.code)
-        if line is None:
-            row.content = asked.text
-        else:
+        row = self._row(at, outcome="refused", code=refusal.code, params=_params(refusal))
+        if line is not None:
             row.thread_id, row.seq = ticket.thread_id, line
+        if line is None or asked.too_large:
+            row.content = asked.text
         await operations.add(self.work, row)
         return Result(
             asked.id,
             "refused",
             at,
             code=refusal.code,
-            params=refusal.params,
+            params=_params(refusal),
+            missing=(refusal.present or {}).get("missing", ()),
             faults=_faults(refusal),
             line=line,
             ticket=self._shown(ticket) if ticket is not None and ticket.theirs else None,
@@ -170,11 +179,17 @@ class _Taking:
             return Refusal("ticket_changed")
         try:
             async with self.work.begin_nested():
-                await move(self.process, self.work, self.caller, ticket.id, asked.op, asked.data, at=at)
+                await move(
+                    self.process, self.work, self.caller, self.now, ticket.id, asked.op, asked.data, at=at
+                )
         except (Unavailable, TooMany):
             raise
         except Refusal as refusal:
             return refusal
+        except IntegrityError:
+            # The database holds what no move may do; sent again it would be no different.
+            log.exception("sync_operation_impossible", operation=str(asked.id), op=asked.op)
+            return Refusal("operation_impossible")
         return None
 
     async def _overtaken(self, ticket: Any) -> bool:
@@ -188,12 +203,12 @@ class _Taking:
     async def _again(self, same: Any, ticket: Any | None) -> Result:
         result: Outcome = "already_applied" if same.outcome == "applied" else "refused"
         shown = self._shown(ticket) if ticket is not None and ticket.theirs else None
-        return Result(self.operation.id, result, same.at, code=same.code, line=same.seq, ticket=shown)
+        return Result(self.operation.id, result, same.at, code=same.code, params=same.params, line=same.seq, ticket=shown)
 
     def _shown(self, ticket: Any) -> Stands:
-        return Stands(ticket.version, ticket.state, moves_of(ticket.state, ("engineer",)))
+        return Stands(ticket.version, ticket.state, legal(ticket.state, ("engineer",)))
 
-    def _row(self, now: datetime, at: datetime, **what: Any) -> SyncOperation:
+    def _row(self, at: datetime, **what: Any) -> SyncOperation:
         asked = self.operation
         return SyncOperation(
             account_id=self.caller.account_id,
@@ -205,6 +220,6 @@ class _Taking:
             base_version=asked.base_version,
             claimed_at=asked.at,
             at=at,
-            received_at=now,
+            received_at=self.now,
             **what,
         )
