@@ -3,6 +3,7 @@
 from backend.duty import nobody_on_duty
 from backend.features.chat.sight import ConversationSight
 from backend.features.journey.sight import JourneySight
+from backend.features.repairs.sight import TicketSight
 from backend.platform.process import Process
 from backend.platform.threads import Sight
 
@@ -12,4 +13,5 @@ def sights(process: Process) -> dict[str, Sight]:
     return {
         "conversation": ConversationSight(process, nobody_on_duty()),
         "journey": JourneySight(process),
+        "ticket": TicketSight(process),
     }

@@ -18,6 +18,7 @@ WORDS: dict[str, Any] = {
     "stage": "主体封顶",
     "title": "规划变更",
     "day": "2026-12-05",
+    "what": dict.fromkeys(LOCALES, "维修已完成，请查看"),
 }
 EVERY = [
     pytest.param(kind, locale, channel, id=f"{kind.code} {locale} {channel}")

@@ -113,6 +113,25 @@ KINDS: Final[dict[str, Kind]] = dict(
         _kind("open_day", "push", words="project title day", lane="bulk"),
         _kind("open_day_booked", "push", words="project day", collapse="subject"),
         _kind("post_correction", "push", words="project stage", lane="bulk", collapse="subject"),
+        # Repairs. The one engineer is a person somebody waits for; a clock in danger is a page.
+        _kind("ticket_opened", "push", collapse="subject", optional=False),
+        _kind(
+            "ticket_named", "push", lane="urgent", collapse="subject", quiet=False, optional=False, to="staff"
+        ),
+        _kind("ticket_moved", "push", words="what", collapse="subject", to="everybody"),
+        _kind("ticket_engineer_changed", "push", "sms", in_order=True, optional=False),
+        _kind("ticket_to_sign", "push", collapse="subject"),
+        _kind(
+            "ticket_clock",
+            "push",
+            words="what",
+            lane="urgent",
+            collapse="subject",
+            ttl=timedelta(hours=12),
+            quiet=False,
+            optional=False,
+            to="staff",
+        ),
     ]
 )
 """By code. Their sentences stand in `backend/locales/notice.*.toml`, held complete by `templates.faults`."""

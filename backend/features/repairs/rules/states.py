@@ -64,12 +64,14 @@ SUCCESSION_REASONS: Final = ("left_company", "long_illness", "owner_asks")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One move. `sources`: where from; `target`: where to, None: the state stays; `parts`: who may.
+    """One move.
 
-    `needs`: the gate that must be passed, by name (`gates.py`).
+    `line`: the kind of the entry that records it. `sources`: where from; `target`: where to, None: the state stays.
+    `parts`: who may. `needs`: the gate that must be passed, by name (`gates.py`).
     """
 
     code: str
+    line: str
     sources: tuple[State, ...]
     target: State | None
     parts: tuple[Part, ...]
@@ -98,44 +100,63 @@ _HOLDABLE: Final[tuple[State, ...]] = (
 
 _ALL: Final = (
     # Taking it on, speaking, proposing, agreeing.
-    Move("accept", ("reported",), "accepted", ("engineer",)),
-    Move("contact", _LIVE, None, ("engineer", "desk")),
-    Move("propose", (*_BEFORE_WORK, "working", "held"), None, ("engineer",)),
-    Move("agree", (*_BEFORE_WORK, "working", "held"), None, ("owner", "desk"), "proposed"),
-    Move("appoint", ("accepted", "appointed", "rejected"), "appointed", ("owner", "engineer", "desk")),
+    Move("accept", "accepted", ("reported",), "accepted", ("engineer",)),
+    Move("contact", "contacted", _LIVE, None, ("engineer", "desk")),
+    Move("propose", "proposed", (*_BEFORE_WORK, "working", "held"), None, ("engineer",)),
+    Move("agree", "agreed", (*_BEFORE_WORK, "working", "held"), None, ("owner", "desk"), "proposed"),
+    Move(
+        "appoint",
+        "appointed",
+        ("accepted", "appointed", "rejected"),
+        "appointed",
+        ("owner", "engineer", "desk"),
+    ),
     # The visit.
-    Move("set_out", ("appointed", "rejected"), "on_the_way", ("engineer",)),
-    Move("hurry", ("accepted",), "on_the_way", ("engineer",), "urgent"),
-    Move("arrive", ("on_the_way", "rejected"), "arrived", ("engineer",)),
-    Move("abort", ("on_the_way", "arrived"), "accepted", ("engineer",)),
-    Move("protect", ("arrived",), None, ("engineer",)),
-    Move("start", ("arrived",), "working", ("engineer",), "protected"),
-    Move("finish", ("working",), "done", ("engineer",), "finished"),
+    Move("set_out", "set_out", ("appointed", "rejected"), "on_the_way", ("engineer",)),
+    Move("hurry", "set_out", ("accepted",), "on_the_way", ("engineer",), "urgent"),
+    Move("arrive", "arrived", ("on_the_way", "rejected"), "arrived", ("engineer",)),
+    Move("abort", "visit_aborted", ("on_the_way", "arrived"), "accepted", ("engineer",)),
+    Move("protect", "protected", ("arrived",), None, ("engineer",)),
+    Move("start", "started", ("arrived",), "working", ("engineer",), "protected"),
+    Move("finish", "finished", ("working",), "done", ("engineer",), "finished"),
     # After the work.
-    Move("book_cleaning", ("done",), None, ("engineer", "desk")),
-    Move("tick_cleaning", ("done",), "cleaned", ("owner",), "cleaned"),
-    Move("sign", ("cleaned",), "signed", ("owner",), "signed"),
-    Move("reject", _FINISHED, "rejected", ("owner",)),
-    Move("rate", ("signed", "visited", "closed"), None, ("owner",)),
-    Move("visit", _FINISHED, "visited", ("desk", "manager"), "visited"),
-    Move("visit_unsettled", _FINISHED, "rejected", ("desk", "manager")),
-    Move("visit_missed", _FINISHED, None, ("desk", "manager")),
-    Move("close", ("visited",), "closed", ("desk", "manager")),
-    Move("reopen", ("visited", "closed"), "rejected", ("owner", "desk")),
+    Move("book_cleaning", "cleaning_booked", ("done",), None, ("engineer", "desk")),
+    Move("tick_cleaning", "cleaned", ("done",), "cleaned", ("owner",), "cleaned"),
+    Move("sign", "signed", ("cleaned",), "signed", ("owner",), "signed"),
+    Move("reject", "rejected", _FINISHED, "rejected", ("owner",)),
+    Move("rate", "rated", ("signed", "visited", "closed"), None, ("owner",)),
+    Move("visit", "visited", _FINISHED, "visited", ("desk", "manager"), "visited"),
+    Move("visit_unsettled", "visited_unsettled", _FINISHED, "rejected", ("desk", "manager")),
+    Move("visit_missed", "visit_missed", _FINISHED, None, ("desk", "manager")),
+    Move("close", "closed", ("visited",), "closed", ("desk", "manager")),
+    Move("reopen", "reopened", ("visited", "closed"), "rejected", ("owner", "desk")),
     # Standing still.
-    Move("hold", _HOLDABLE, "held", ("engineer", "desk")),
-    Move("resume", ("held",), "accepted", ("owner", "engineer", "desk")),
+    Move("hold", "held", _HOLDABLE, "held", ("engineer", "desk")),
+    Move("resume", "resumed", ("held",), "accepted", ("owner", "engineer", "desk")),
     # Ending without a repair.
-    Move("cancel", ("reported", "accepted", "appointed", "rejected", "held"), "cancelled", ("owner", "desk")),
-    Move("refuse", ("accepted", "appointed", "arrived"), "not_a_repair", ("engineer",), "refused"),
-    Move("contest", ("not_a_repair",), "contested", ("owner",)),
-    Move("overrule", ("contested",), "accepted", ("desk", "manager")),
-    Move("uphold", ("contested",), "closed", ("desk", "manager")),
-    Move("let_go", ("not_a_repair",), "closed", ("owner",)),
+    Move(
+        "cancel",
+        "cancelled",
+        ("reported", "accepted", "appointed", "rejected", "held"),
+        "cancelled",
+        ("owner", "desk"),
+    ),
+    Move(
+        "refuse",
+        "not_a_repair",
+        ("accepted", "appointed", "arrived"),
+        "not_a_repair",
+        ("engineer",),
+        "refused",
+    ),
+    Move("contest", "contested", ("not_a_repair",), "contested", ("owner",)),
+    Move("overrule", "overruled", ("contested",), "accepted", ("desk", "manager")),
+    Move("uphold", "upheld", ("contested",), "closed", ("desk", "manager")),
+    Move("let_go", "let_go", ("not_a_repair",), "closed", ("owner",)),
     # Living conditions, and the rare change of the one person.
-    Move("ask_living", _LIVE, None, ("owner", "engineer", "desk")),
-    Move("decide_living", _LIVE, None, ("manager",)),
-    Move("succeed", STATES, None, ("manager",)),
+    Move("ask_living", "living_asked", _LIVE, None, ("owner", "engineer", "desk")),
+    Move("decide_living", "living_decided", _LIVE, None, ("manager",)),
+    Move("succeed", "engineer_changed", STATES, None, ("manager",)),
 )
 
 MOVES: Final[dict[str, Move]] = {move.code: move for move in _ALL}

@@ -6,7 +6,7 @@ stands in the document as `not_set` with its gap (`GP-25`), and is listed, never
 
 from backend.features.standard.document.cases import Chain, Clock
 from backend.features.standard.document.journey import Obligation, Step
-from backend.features.standard.document.lists import Checklist, Warranty
+from backend.features.standard.document.lists import Checklist, Warranty, WarrantyItem
 from backend.features.standard.document.parts import (
     RULE_ID,
     Anchor,
@@ -43,4 +43,5 @@ __all__ = [
     "Step",
     "Version",
     "Warranty",
+    "WarrantyItem",
 ]

@@ -53,10 +53,14 @@ class Checklist(Part):
 
 
 class WarrantyItem(Part):
-    """A component under warranty: base and extension in years, shown apart (CT-14, CT-15)."""
+    """A component under warranty: base and extension in years, shown apart (CT-14, CT-15).
+
+    `from`: the date its term begins on, where that is another than the catalogue's (CT-41).
+    """
 
     code: Code
     name: Label
+    from_: OwnershipDate | None = Field(default=None, alias="from")
     base_years: Annotated[int, Field(ge=0, le=100)] | None = None
     extension_years: Annotated[int, Field(ge=0, le=100)] = 0
     not_set: NotSet | None = None

@@ -1,0 +1,31 @@
+"""The door of repairs: what the others may call."""
+
+from backend.features.repairs.models import Ticket
+from backend.features.repairs.rules.gates import PROTECTIONS
+from backend.features.repairs.rules.states import ENDED, MOVES, legal
+from backend.features.repairs.service.clocks import CLOCK, Clocks
+from backend.features.repairs.service.moving import move, read_act
+from backend.features.repairs.service.opening import Asked, alike, open_ticket
+from backend.features.repairs.service.parts import HOUSEHOLD, OVERSEE, SEE, SERVE, acts_on
+from backend.features.repairs.service.refusing import Refused
+
+__all__ = [
+    "CLOCK",
+    "ENDED",
+    "HOUSEHOLD",
+    "MOVES",
+    "OVERSEE",
+    "PROTECTIONS",
+    "SEE",
+    "SERVE",
+    "Asked",
+    "Clocks",
+    "Refused",
+    "Ticket",
+    "acts_on",
+    "alike",
+    "legal",
+    "move",
+    "open_ticket",
+    "read_act",
+]

@@ -1,0 +1,24 @@
+"""Standing still for a reason, and going on."""
+
+from typing import Any
+
+from backend.features.repairs.acts import Hold, Nothing
+from backend.features.repairs.rules.states import OWNERS_HOLD
+from backend.features.repairs.service.acting import Acting
+
+
+async def hold(act: Acting, data: Hold) -> dict[str, Any]:
+    """For what lies with the owner the clocks stand still; for what lies with us they go on."""
+    act.ticket.hold_reason, act.ticket.held_at = data.reason, act.now
+    if data.reason in OWNERS_HOLD:
+        act.clocks.pause(data.reason)
+    await act.tell_household("ticket_moved", f"hold:{act.ticket.version}", {"what": "held"})
+    return data.model_dump(exclude_none=True) | {"clocks_stand": data.reason in OWNERS_HOLD}
+
+
+async def resume(act: Acting, _data: Nothing) -> dict[str, Any]:
+    """On it goes, with what was left of each clock; another time of visit is agreed."""
+    act.ticket.hold_reason = act.ticket.held_at = None
+    await act.clocks.resume()
+    act.tell_engineer("ticket_moved", f"resume:{act.ticket.version}", {"what": "resumed"})
+    return {}
