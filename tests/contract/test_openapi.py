@@ -16,6 +16,7 @@ TAGS = {
     "calendar",
     "conversations",
     "development",
+    "field",
     "files",
     "homes",
     "household",

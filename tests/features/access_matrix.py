@@ -809,6 +809,9 @@ MATRIX: tuple[Row, ...] = (
     Row("OPTIONS /v1/uploads/{file_id}", everybody(204), file_of_a_stranger),
     Row("PATCH /v1/uploads/{file_id}", signed_in(404), bytes_for_a_stranger),
     Row("GET /v1/media/{file_id}/{size}", everybody(404), link_of_nobody),
+    # Field work: each employee their own; `test_sync` has the tickets that are somebody's
+    Row("GET /v1/sync", staff(200)),
+    Row("POST /v1/sync", staff(200), asking(json={"device": "phone-1", "operations": [{"op": "arrive"}]})),
     # Standards
     Row("GET /v1/standards", staff(200)),
     Row("GET /v1/standards/{code}", staff(200), draft_to_look_at),

@@ -117,7 +117,7 @@ async def test_what_came_too_late_stands_on_the_thread(field: Field) -> None:
     await field.moved("owner", ticket, "cancel", reason="自己修好了")
 
     [refused] = await field.hand_in([late])
-    assert (refused["result"], refused["code"]) == ("refused", "ticket_changed")
+    assert (refused["result"], refused["code"]) == ("refused", "operation_overtaken")
     assert (refused["ticket"]["state"], refused["ticket"]["version"]) == ("cancelled", 3)
     assert "补录" in refused["detail"]
     lines = await field.lines(ticket, "owner")
@@ -197,7 +197,7 @@ async def test_two_phones_of_one_engineer(field: Field) -> None:
     # The other phone had not seen that; the first had, for it was its own.
     assert short(
         await field.hand_in([operation(ticket, "hold", reason="weather"), operation(ticket, "accept")], device="two")
-    ) == [("refused", "ticket_changed")] * 2
+    ) == [("refused", "operation_overtaken")] * 2
     assert short(await field.hand_in([operation(ticket, "hold", reason="weather")], device="one")) == [
         ("applied", None)
     ]

@@ -67,7 +67,7 @@ class Model:
             return "operation_unknown"
         overtaken = any(version > base and by != device for version, by in self.turns)
         if MOVES[op].target is not None and overtaken:
-            return "ticket_changed"
+            return "operation_overtaken"
         if op not in legal(self.state, ["engineer"]):
             return "move_illegal"
         return "gate_closed" if op == "start" else None

@@ -176,7 +176,7 @@ class _Taking:
         if asked.op not in MOVES or "engineer" not in MOVES[asked.op].parts:
             return Refusal("operation_unknown")
         if MOVES[asked.op].target is not None and await self._overtaken(ticket):
-            return Refusal("ticket_changed")
+            return Refusal("operation_overtaken")
         try:
             async with self.work.begin_nested():
                 await move(
