@@ -18,6 +18,7 @@ from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
 from backend.features.progress.routes import desk, feed, open_days
 from backend.features.records.routes import list_entries, list_threads, records
+from backend.features.repairs.routes import list_tickets, tickets
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
@@ -47,6 +48,7 @@ routers: list[APIRouter] = [
     tasks,
     moves,
     board,
+    tickets,
     conversations,
     handling,
     agents,
@@ -68,6 +70,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     read_journey,
     list_entries,
     list_threads,
+    list_tickets,
 ]
 
 # Development mode only; production has none of these addresses.

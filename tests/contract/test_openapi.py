@@ -36,6 +36,7 @@ TAGS = {
     "sign-in",
     "staff",
     "standards",
+    "tickets",
     "tasks",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}

@@ -7,6 +7,7 @@ from backend.features.repairs.service.clocks import CLOCK, Clocks
 from backend.features.repairs.service.moving import move, read_act
 from backend.features.repairs.service.opening import Asked, alike, open_ticket
 from backend.features.repairs.service.parts import HOUSEHOLD, OVERSEE, SEE, SERVE, acts_on
+from backend.features.repairs.service.reading import Found, find_ticket, my_tickets, state_names
 from backend.features.repairs.service.refusing import Refused
 
 __all__ = [
@@ -20,12 +21,16 @@ __all__ = [
     "SERVE",
     "Asked",
     "Clocks",
+    "Found",
     "Refused",
     "Ticket",
     "acts_on",
     "alike",
+    "find_ticket",
     "legal",
     "move",
+    "my_tickets",
     "open_ticket",
     "read_act",
+    "state_names",
 ]
