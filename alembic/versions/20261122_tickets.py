@@ -126,7 +126,6 @@ END $$""",
     """CREATE TRIGGER ticket_passes_gates BEFORE INSERT OR UPDATE ON ticket FOR EACH ROW EXECUTE FUNCTION ticket_passes_gates()""",
     "ALTER TABLE ticket ENABLE ALWAYS TRIGGER ticket_passes_gates",
     """CREATE TRIGGER ticket_stays BEFORE DELETE OR TRUNCATE ON ticket FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
-    "ALTER TABLE ticket ENABLE ALWAYS TRIGGER ticket_stays",
     """CREATE FUNCTION ticket_clock_keeps() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.ticket_id, NEW.code, NEW.round, NEW.first_promise, NEW.starts_at) IS DISTINCT FROM

@@ -40,6 +40,11 @@ class Acting:
     clocks: Clocks
     entries: list[NewEntry] = field(default_factory=list)
     tellings: list[Telling] = field(default_factory=list)
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    def change(self, **columns: Any) -> None:
+        """What is to change of the ticket itself, written after the evidence that the database asks for."""
+        self.changes |= columns
 
     async def show(self, photos: Sequence[UUID], where: str) -> list[UUID]:
         """Have the ticket show these photos of the caller's, beside those it shows.

@@ -71,9 +71,11 @@ async def move(
     )
     body = await EFFECTS[code](acting, brought)
     # Evidence first: the gate in the database looks for it when the state changes.
-    await work.flush([one for one in work.new if one is not ticket])
-    ticket.state = states.leads(made, ticket.state)
-    ticket.changed_at = now
+    await work.flush()
+    for name, value in (
+        acting.changes | {"state": states.leads(made, ticket.state), "changed_at": now}
+    ).items():
+        setattr(ticket, name, value)
     if code != "succeed":
         acting.note(made.line, body, caller.account_id)
     await acting.settle()

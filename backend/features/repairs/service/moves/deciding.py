@@ -101,8 +101,7 @@ async def _visited(act: Acting, data: Words, *, reached: bool, settled: bool) ->
 
 
 async def _again(act: Acting, what: str) -> None:
-    act.ticket.done_at = act.ticket.ended_at = None
-    act.ticket.proposed = False
+    act.change(done_at=None, ended_at=None, proposed=False)
     act.clocks.void({"C5"})
     await act.clocks.start("C2")
     await act.clocks.start("C3")

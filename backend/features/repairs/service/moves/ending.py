@@ -20,7 +20,7 @@ async def close(act: Acting, _data: Nothing) -> dict[str, Any]:
 
 async def cancel(act: Acting, data: Reason) -> dict[str, Any]:
     """It is wanted no more."""
-    act.ticket.hold_reason = act.ticket.held_at = None
+    act.change(hold_reason=None, held_at=None)
     _ends(act)
     act.tell_engineer("ticket_moved", f"cancel:{act.ticket.version}", {"what": "cancelled"})
     return data.model_dump()
@@ -74,5 +74,5 @@ async def let_go(act: Acting, _data: Nothing) -> dict[str, Any]:
 
 
 def _ends(act: Acting) -> None:
-    act.ticket.ended_at = act.now
+    act.change(ended_at=act.now)
     act.clocks.void()

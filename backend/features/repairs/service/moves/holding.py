@@ -9,7 +9,7 @@ from backend.features.repairs.service.acting import Acting
 
 async def hold(act: Acting, data: Hold) -> dict[str, Any]:
     """For what lies with the owner the clocks stand still; for what lies with us they go on."""
-    act.ticket.hold_reason, act.ticket.held_at = data.reason, act.now
+    act.change(hold_reason=data.reason, held_at=act.now)
     if data.reason in OWNERS_HOLD:
         act.clocks.pause(data.reason)
     await act.tell_household("ticket_moved", f"hold:{act.ticket.version}", {"what": "held"})
@@ -18,7 +18,7 @@ async def hold(act: Acting, data: Hold) -> dict[str, Any]:
 
 async def resume(act: Acting, _data: Nothing) -> dict[str, Any]:
     """On it goes, with what was left of each clock; another time of visit is agreed."""
-    act.ticket.hold_reason = act.ticket.held_at = None
+    act.change(hold_reason=None, held_at=None)
     await act.clocks.resume()
     act.tell_engineer("ticket_moved", f"resume:{act.ticket.version}", {"what": "resumed"})
     return {}

@@ -41,7 +41,6 @@ async def decide(act: Acting, data: DecideLiving) -> dict[str, Any]:
         raise Conflict("living_not_asked")
     asked.granted, asked.decision = data.granted, data.words
     asked.decided_by, asked.decided_at = act.caller.account_id, act.now
-    await act.work.flush([asked])
     told = {"what": "living_granted" if data.granted else "living_declined"}
     await act.tell_household("ticket_moved", f"living:{act.ticket.version}", told)
     act.tell_engineer("ticket_moved", f"living:{act.ticket.version}", told)

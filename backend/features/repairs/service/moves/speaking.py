@@ -21,7 +21,7 @@ async def contact(act: Acting, data: Contact) -> dict[str, Any]:
 
 async def propose(act: Acting, data: Propose) -> dict[str, Any]:
     """A proposal is put to the owner: that ends C3 (HC-19, EN-07)."""
-    act.ticket.proposed = True
+    act.change(proposed=True)
     act.clocks.meet("C3")
     await act.tell_household("ticket_moved", f"propose:{act.ticket.version}", {"what": "proposed"})
     return data.model_dump()

@@ -46,8 +46,7 @@ async def succeed(act: Acting, data: Succeed) -> dict[str, Any]:
             at=act.now,
         )
     )
-    await act.work.flush()
-    ticket.engineer_id, ticket.because = data.to, {"succeeds": str(before), "reason": data.reason}
+    act.change(engineer_id=data.to, because={"succeeds": str(before), "reason": data.reason})
     await act.tell_household("ticket_engineer_changed", f"succeed:{ticket.version}")
     act.tell("ticket_named", [data.to], f"succeed:{ticket.version}")
     act.tell("ticket_moved", [before], f"succeed:{ticket.version}", {"what": "succeeded"})

@@ -19,7 +19,7 @@ async def appoint(act: Acting, data: Appoint) -> dict[str, Any]:
     if data.ends_at <= act.now:
         raise Invalid("time_is_past", field="ends_at")
     if act.ticket.state == "appointed":
-        act.ticket.appointments_moved += 1
+        act.change(appointments_moved=act.ticket.appointments_moved + 1)
     if act.clocks.open("C4") is None:
         await act.clocks.agree("C4", data.ends_at)
     told = {"what": "appointed"}
@@ -36,15 +36,15 @@ async def set_out(act: Acting, _data: Nothing) -> dict[str, Any]:
 
 async def arrive(act: Acting, _data: Nothing) -> dict[str, Any]:
     """The engineer stands at the door: a visit begins, and its evidence with it. Somebody is there in person (C2)."""
-    act.ticket.visit += 1
-    act.ticket.livable = None
+    visit = act.ticket.visit + 1
+    act.change(visit=visit, livable=None)
     act.clocks.meet("C2")
-    return {"visit": act.ticket.visit}
+    return {"visit": visit}
 
 
 async def abort(act: Acting, data: Abort) -> dict[str, Any]:
     """Nothing could be done this time; it is counted, and another time is agreed."""
-    act.ticket.visits_abortive += 1
+    act.change(visits_abortive=act.ticket.visits_abortive + 1)
     await act.tell_household("ticket_moved", f"abort:{act.ticket.version}", {"what": "aborted"})
     return data.model_dump(exclude_none=True)
 
@@ -76,7 +76,7 @@ async def protect(act: Acting, data: Protect) -> dict[str, Any]:
 
 async def start(act: Acting, data: Start) -> dict[str, Any]:
     """Work begins: everything is protected."""
-    act.ticket.livable = data.livable
+    act.change(livable=data.livable)
     return {"visit": act.ticket.visit, "livable": data.livable}
 
 
@@ -94,7 +94,7 @@ async def finish(act: Acting, data: Finish) -> dict[str, Any]:
             at=act.at,
         )
     )
-    act.ticket.done_at = act.now
+    act.change(done_at=act.now)
     act.clocks.meet("C4")
     act.clocks.void({"C2", "C3"})
     if act.clocks.open("C5") is None:
