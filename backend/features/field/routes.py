@@ -42,7 +42,7 @@ async def take_the_day_along(process: Here, caller: Staff, cursor: Held = None) 
 
 def _result(one: service.Result, locale: Locale) -> schemas.Result:
     # What is wrong with the form of an operation has the sentences of a request's fields.
-    prefix = "field_" if one.code in {"operation_invalid", "validation_failed"} else ""
+    prefix = "field_" if one.code in {"operation_invalid", "fields_invalid"} else ""
     return schemas.Result(
         id=one.id,
         result=one.result,
