@@ -10,7 +10,7 @@ It is a whole client for one device, and short enough to read before writing one
 * Photos go first, by tus, from wherever they were cut; an operation is sent when all of its photos have arrived.
 * What is downloaded comes with a cursor that says what this phone holds. Both are written in one transaction; what is
   `gone` is deleted, and with it the owner's name and number.
-* `base_version` is the version that was last downloaded: on what the person saw when they recorded. It is not counted up
+* `base_version` is the version that was last downloaded: what the person saw when they recorded. It is not counted up
   here; the server knows which changes since are this phone's own.
 
     phone = FieldClient(folder, "phone-1", ask)
@@ -82,7 +82,7 @@ class FieldClient:
         return {id_: json.loads(body) for id_, body in self._disk.execute("SELECT id, body FROM ticket")}
 
     def record(self, ticket: str, op: str, data: dict[str, Any] | None = None) -> str:
-        """Keep what was done; returns the operation's id. A photo stands in `data` as its bytes, wherever it belongs."""
+        """Keep what was done; returns the operation's id. A photo stands in `data` as its bytes, where it belongs."""
         id_ = str(uuid.uuid4())
         photos: dict[str, bytes] = {}
 
@@ -113,7 +113,9 @@ class FieldClient:
 
     def waiting(self) -> list[str]:
         """Ids of what has no final answer yet, oldest first."""
-        return [id_ for (id_,) in self._disk.execute("SELECT id FROM operation WHERE answer IS NULL ORDER BY n")]
+        return [
+            id_ for (id_,) in self._disk.execute("SELECT id FROM operation WHERE answer IS NULL ORDER BY n")
+        ]
 
     def answers(self) -> dict[str, dict[str, Any]]:
         """The final answer to each operation that has one, by id."""
@@ -197,31 +199,34 @@ class FieldClient:
     async def _hand_in(self, operation: str) -> dict[str, str] | None:
         """The file of each photo of an operation, by the photo's name here; None while one is still looked at."""
         files: dict[str, str] = {}
-        rows = self._disk.execute(
-            "SELECT id, bytes, file, address, arrived FROM photo WHERE operation = ? ORDER BY rowid", (operation,)
-        ).fetchall()
-        for name, content, file, address, arrived in rows:
-            if file is None:
-                file, address = await self._announce(name, content)
-            if not arrived:
-                await self._upload(name, address, content)
-            files[name] = file
-        looked_at = [(await self._asked("GET", f"/v1/files/{file}"))["state"] for file in files.values()]
-        return None if {"receiving", "processing"} & set(looked_at) else files
+        rows = self._disk.execute("SELECT id FROM photo WHERE operation = ? ORDER BY rowid", (operation,))
+        for (name,) in rows.fetchall():
+            files[name] = await self._sent(name)
+        states = [(await self._asked("GET", f"/v1/files/{file}"))["state"] for file in files.values()]
+        # One that was refused will never be better: the operation is sent, and its answer says so.
+        return None if {"receiving", "processing"} & set(states) else files
 
-    async def _announce(self, name: str, content: bytes) -> tuple[str, str]:
-        told = {
-            "kind": "photo",
-            "name": f"{name}.jpg",
-            "media_type": "image/jpeg",
-            "bytes": len(content),
-            "sha256": hashlib.sha256(content).hexdigest(),
-        }
-        # Announced again because the answer was lost, it is the same file.
-        begun = await self._asked("POST", "/v1/files", json=told, headers={"idempotency-key": name})
-        file, address = begun["id"], begun["upload"]["address"]
-        self._disk.execute("UPDATE photo SET file = ?, address = ? WHERE id = ?", (file, address, name))
-        return file, address
+    async def _sent(self, name: str) -> str:
+        """The file that a photo has become, with all of its bytes."""
+        content, file, address, arrived = self._disk.execute(
+            "SELECT bytes, file, address, arrived FROM photo WHERE id = ?", (name,)
+        ).fetchone()
+        if arrived:
+            return str(file)
+        if file is None:
+            told = {
+                "kind": "photo",
+                "name": f"{name}.jpg",
+                "media_type": "image/jpeg",
+                "bytes": len(content),
+                "sha256": hashlib.sha256(content).hexdigest(),
+            }
+            # Announced again because the answer was lost, it is the same file.
+            begun = await self._asked("POST", "/v1/files", json=told, headers={"idempotency-key": name})
+            file, address = begun["id"], begun["upload"]["address"]
+            self._disk.execute("UPDATE photo SET file = ?, address = ? WHERE id = ?", (file, address, name))
+        await self._upload(name, address, content)
+        return str(file)
 
     async def _upload(self, name: str, address: str, content: bytes) -> None:
         tus = {"tus-resumable": "1.0.0"}

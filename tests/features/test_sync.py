@@ -195,9 +195,14 @@ async def test_two_phones_of_one_engineer(field: Field) -> None:
     ticket = await field.ticket()
     assert short(await field.hand_in([operation(ticket, "accept")], device="one")) == [("applied", None)]
     # The other phone had not seen that; the first had, for it was its own.
-    assert short(
-        await field.hand_in([operation(ticket, "hold", reason="weather"), operation(ticket, "accept")], device="two")
-    ) == [("refused", "operation_overtaken")] * 2
+    assert (
+        short(
+            await field.hand_in(
+                [operation(ticket, "hold", reason="weather"), operation(ticket, "accept")], device="two"
+            )
+        )
+        == [("refused", "operation_overtaken")] * 2
+    )
     assert short(await field.hand_in([operation(ticket, "hold", reason="weather")], device="one")) == [
         ("applied", None)
     ]
@@ -213,7 +218,9 @@ async def test_whoever_no_longer_has_it_leaves_a_record_for_staff(field: Field) 
     ticket, phone = await field.ticket(), field.phone()
     await phone.download()
     phone.record(ticket, "accept")
-    await field.moved("manager", ticket, "succeed", to=str(field.people["other"]), reason="left_company", words="离职")
+    await field.moved(
+        "manager", ticket, "succeed", to=str(field.people["other"]), reason="left_company", words="离职"
+    )
     await phone.sync()
     [answer] = phone.answers().values()
     assert (answer["result"], answer["code"], answer["ticket"]) == ("refused", "ticket_given_on", None)
@@ -246,7 +253,9 @@ async def test_what_follows_on_a_ticket_waits_with_it(field: Field) -> None:
     async with field.process.works.begin() as work:
         assert await work.scalar(text("SELECT count(*) FROM sync_operation")) == 1
         await work.execute(
-            text("UPDATE file SET received = length, state = 'ready', finished_at = app_now() WHERE id = :id"),
+            text(
+                "UPDATE file SET received = length, state = 'ready', finished_at = app_now() WHERE id = :id"
+            ),
             {"id": unready},
         )
     assert short(await field.hand_in(batch)) == [("applied", None)] * 2 + [("already_applied", None)]
@@ -274,9 +283,13 @@ async def test_the_day_is_what_the_phone_does_not_hold_yet(field: Field, forward
     # What changes comes whole; what ends is a tombstone, and so is what was given on.
     await field.moved("engineer", first, "accept")
     changed = await page(whole["cursor"])
-    assert [(one["id"], one["version"], one["state"]) for one in changed["tickets"]] == [(first, 2, "accepted")]
+    assert [(one["id"], one["version"], one["state"]) for one in changed["tickets"]] == [
+        (first, 2, "accepted")
+    ]
     await field.moved("owner", first, "cancel", reason="不修了")
-    await field.moved("manager", second, "succeed", to=str(field.people["other"]), reason="owner_asks", words="更换")
+    await field.moved(
+        "manager", second, "succeed", to=str(field.people["other"]), reason="owner_asks", words="更换"
+    )
     gone = await page(changed["cursor"])
     assert (set(gone["gone"]), gone["tickets"]) == ({first, second}, [])
     await phone.download()
@@ -322,5 +335,3 @@ async def test_what_stands_stands(field: Field) -> None:
         with pytest.raises(Exception, match="append only"):
             async with field.process.works.begin() as work:
                 await work.execute(text(statement))
-
-

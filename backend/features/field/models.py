@@ -14,13 +14,13 @@ from backend.features.field.rules import Outcome
 
 
 class SyncOperation(Base):
-    """One operation, once: applied, or refused for the reason in `code`, with its `params` (RC-20, CT-45: nothing recorded is dropped).
+    """One operation, once: applied, or refused for the reason in `code`, with its `params`; nothing is dropped.
 
     `id` is the phone's, once for a device of an account; under the same id something else (`digest`) is refused.
-    `claimed_at` is the phone's clock, `at` what was believed of it, `received_at` ours. `from_version` and `version` are
-    the ticket's before and after it was applied. Of a refused one the line at `thread_id`, `seq` holds what was recorded; where there is no line that
-    the one who recorded it may write, `content` does, as JSON in ASCII. `ticket_id` is what the phone named, so it may
-    be no ticket at all.
+    `claimed_at` is the phone's clock, `at` what was believed of it, `received_at` ours (CT-45). `from_version` and
+    `version` are the ticket's before and after it was applied. Of a refused one the line at `thread_id`, `seq` holds
+    what was recorded (RC-20); where there is none, or it is too long for one, `content` does, as JSON in ASCII.
+    `ticket_id` is what the phone named, so it may be no ticket at all.
     """
 
     __tablename__ = "sync_operation"

@@ -18,9 +18,9 @@ Sent = Annotated[
         {
             "type": "object",
             "description": (
-                "`id`: made by the phone, a UUID; `at`: when it was done, by the phone's clock; `ticket`; `base_version`: "
-                "the ticket's version that the phone had last downloaded; `op`: a move of tickets; `data`: what the move "
-                "takes, its photos as `photos`."
+                "`id`: made by the phone, a UUID; `at`: when it was done, by the phone's clock; `ticket`;"
+                " `base_version`: the ticket's version that the phone had last downloaded; `op`: a move of tickets;"
+                " `data`: what the move takes. A wrong one is refused by itself."
             ),
         }
     ),
@@ -45,18 +45,22 @@ class Stands(Answer):
 class Result(Answer):
     """What became of one operation, in the order they were sent.
 
-    `applied` and `already_applied` are done. `refused` is final: `code` says why, `ticket` how it stands, and it is kept
-    with its time and photos. `later` is neither: keep it and send it again.
+    `applied` and `already_applied` are done. `refused` is final: `code` says why, `ticket` how it stands, and it is
+    kept with its time and photos. `later` is neither: keep it and send it again.
     """
 
     id: UUID
     result: Literal["applied", "already_applied", "refused", "later"]
-    at: Moment | None = Field(default=None, description="When it was done, as far as the phone's clock is believed.")
+    at: Moment | None = Field(
+        default=None, description="When it was done, as far as the phone's clock is believed."
+    )
     code: str | None = None
     detail: str | None = None
-    errors: list[FieldProblem] = []
+    errors: list[FieldProblem] = Field(default=[], description="The fields it is about.")
     missing: list[str] = Field(default=[], description="The evidence that the move's gate lacks.")
-    line: int | None = Field(default=None, description="The line of the ticket's thread on which a refused one is kept.")
+    line: int | None = Field(
+        default=None, description="The line of the ticket's thread on which a refused one is kept."
+    )
     ticket: Stands | None = Field(default=None, description="Null when the ticket is not yours.")
 
 
@@ -152,5 +156,9 @@ class Day(Answer):
     now: Moment
     cursor: str = Field(description="What this phone now holds: ask with it the next time.")
     more: bool = Field(description="There is more: ask again at once.")
-    tickets: list[FieldTicket] = Field(description="New or changed: each takes the place of what the phone had.")
-    gone: list[UUID] = Field(description="No longer yours or no longer live: delete them, with the owner's number.")
+    tickets: list[FieldTicket] = Field(
+        description="New or changed: each takes the place of what the phone had."
+    )
+    gone: list[UUID] = Field(
+        description="No longer yours or no longer live: delete them, with the owner's number."
+    )

@@ -40,9 +40,7 @@ async def stands(work: Work, ticket_id: UUID) -> Any:
 
 async def earlier(work: Work, account_id: UUID, device: str, id_: UUID) -> Sequence[Any]:
     """What has come under this id of this device."""
-    return (
-        await work.execute(_EARLIER, {"account_id": account_id, "device": device, "id": id_})
-    ).all()
+    return (await work.execute(_EARLIER, {"account_id": account_id, "device": device, "id": id_})).all()
 
 
 async def turns(work: Work, ticket_id: UUID, base_version: int) -> list[int]:

@@ -17,10 +17,11 @@ from backend.core.errors import Invalid
 from backend.features.field.repository.day import Written, live_tickets
 from backend.features.field.rules import MOST_TICKETS, PAGE
 from backend.features.files.service import link
-from backend.features.repairs.service import legal
+from backend.features.repairs.service import Part, legal
 from backend.platform.process import Process
 
 _ID, _MARK = 16, 6
+_ENGINEER: Final[tuple[Part, ...]] = ("engineer",)
 _FORM: Final = b"\x01"
 
 
@@ -29,7 +30,7 @@ class Brought:
     """What is new since the cursor, and the cursor that says so."""
 
     tickets: Sequence[dict[str, Any]]
-    gone: Sequence[UUID]
+    gone: list[UUID]
     cursor: str
     more: bool
 
@@ -45,7 +46,9 @@ async def bring(process: Process, caller: Caller, cursor: str | None) -> Brought
     marks = {one.id: _mark(one) for one in present}
     changed = [one for one in present if held.get(one.id) != marks[one.id]]
     sent = changed[:PAGE]
-    now_held = {id_: mark for id_, mark in held.items() if id_ in marks} | {one.id: marks[one.id] for one in sent}
+    now_held = {id_: mark for id_, mark in held.items() if id_ in marks} | {
+        one.id: marks[one.id] for one in sent
+    }
     return Brought(
         tickets=[_shown(process, caller, one) for one in sent],
         gone=[id_ for id_ in held if id_ not in marks],
@@ -56,7 +59,7 @@ async def bring(process: Process, caller: Caller, cursor: str | None) -> Brought
 
 def _shown(process: Process, caller: Caller, one: Written) -> dict[str, Any]:
     body = one.body()
-    body["moves"] = legal(body["state"], ("engineer",))
+    body["moves"] = legal(body["state"], _ENGINEER)
     body["photos"] = [
         {"file": file, "thumbnail": link(process, caller, UUID(file), "thumbnail")} for file in body["photos"]
     ]

@@ -1,4 +1,4 @@
-"""What was not done, kept as a late record on the ticket's thread (RC-20, CT-45): what, when, why not, and its photos."""
+"""What was not done, kept as a late record on the ticket's thread: what, when, why not, its photos (RC-20, CT-45)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final

@@ -17,10 +17,11 @@ from backend.features.field.models import SyncOperation
 from backend.features.field.repository import operations
 from backend.features.field.rules import PASSING, REUSED, Operation
 from backend.features.field.service.keeping import Later, keep
-from backend.features.repairs.service import MOVES, legal, move
+from backend.features.repairs.service import MOVES, Part, legal, move
 from backend.platform.process import Process
 
 _TRIES: Final = 3
+_ENGINEER: Final[tuple[Part, ...]] = ("engineer",)
 # Caught two of us at once: the same again may go well.
 _AGAIN: Final = frozenset({"40001", "40P01", "55P03"})
 
@@ -39,8 +40,11 @@ class Stands:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one operation. `at`: what was believed of its time. `line`: of a refused one, where it is kept on
-    the ticket's thread; None: it is kept, but not there. `missing`: the evidence that a gate lacks. `ticket` is None when the ticket is not the caller's."""
+    """What became of one operation.
+
+    `at`: what was believed of its time. `line`: of a refused one, where it is kept on the ticket's thread; None: it is
+    kept, but not there. `missing`: the evidence that a gate lacks. `ticket` is None when it is not the caller's.
+    """
 
     id: UUID
     result: Outcome
@@ -98,7 +102,7 @@ async def _take(process: Process, caller: Caller, device: str, operation: Operat
 def _may_go_well(error: DBAPIError) -> bool:
     """Whether somebody else was merely first; also the same operation, sent twice at one moment."""
     state = getattr(error.orig, "sqlstate", None)
-    return state in _AGAIN or isinstance(error, IntegrityError) and "sync_operation" in str(error.orig)
+    return state in _AGAIN or (isinstance(error, IntegrityError) and "sync_operation" in str(error.orig))
 
 
 def _faults(refusal: Refusal) -> tuple[Fault, ...]:
@@ -135,6 +139,7 @@ class _Taking:
             return await self._again(same, ticket)
         refusal = await self._refusal(ticket, bool(known), at)
         if refusal is None:
+            assert ticket is not None
             stands = await operations.stands(self.work, ticket.id)
             row = self._row(at, outcome="applied", from_version=ticket.version, version=stands.version)
             await operations.add(self.work, row)
@@ -142,10 +147,18 @@ class _Taking:
         if refusal.code in PASSING:
             raise Later(refusal.code)
         line = await keep(
-            self.process, self.work, self.caller, self.device, asked, ticket, refusal.code, at=at, received=now
+            self.process,
+            self.work,
+            self.caller,
+            self.device,
+            asked,
+            ticket,
+            refusal.code,
+            at=at,
+            received=now,
         )
         row = self._row(at, outcome="refused", code=refusal.code, params=_params(refusal))
-        if line is not None:
+        if ticket is not None:
             row.thread_id, row.seq = ticket.thread_id, line
         if line is None or asked.too_large:
             row.content = asked.text
@@ -203,10 +216,18 @@ class _Taking:
     async def _again(self, same: Any, ticket: Any | None) -> Result:
         result: Outcome = "already_applied" if same.outcome == "applied" else "refused"
         shown = self._shown(ticket) if ticket is not None and ticket.theirs else None
-        return Result(self.operation.id, result, same.at, code=same.code, params=same.params, line=same.seq, ticket=shown)
+        return Result(
+            self.operation.id,
+            result,
+            same.at,
+            code=same.code,
+            params=same.params,
+            line=same.seq,
+            ticket=shown,
+        )
 
     def _shown(self, ticket: Any) -> Stands:
-        return Stands(ticket.version, ticket.state, legal(ticket.state, ("engineer",)))
+        return Stands(ticket.version, ticket.state, legal(ticket.state, _ENGINEER))
 
     def _row(self, at: datetime, **what: Any) -> SyncOperation:
         asked = self.operation

@@ -2,7 +2,7 @@
 
 from backend.features.repairs.models import Ticket
 from backend.features.repairs.rules.gates import PROTECTIONS
-from backend.features.repairs.rules.states import ENDED, MOVES, legal
+from backend.features.repairs.rules.states import ENDED, MOVES, Part, legal
 from backend.features.repairs.service.clocks import CLOCK, Clocks
 from backend.features.repairs.service.moving import move, read_act
 from backend.features.repairs.service.opening import Asked, alike, open_ticket
@@ -17,6 +17,7 @@ __all__ = [
     "MOVES",
     "OVERSEE",
     "PROTECTIONS",
+    "Part",
     "SEE",
     "SERVE",
     "Asked",
