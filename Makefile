@@ -23,7 +23,7 @@ run: $(READY) ## serve everything on this machine until Ctrl-C; ARGS="--port 800
 	@$(BIN)/tongxing up $(ARGS)
 
 test: lint types ## lint, types, then every test and its coverage; ARGS="-k people" for some of them
-	@$(BIN)/pytest -n auto $(if $(ARGS),$(ARGS),-p tests.coverage)
+	@$(BIN)/pytest -n auto --dist worksteal $(if $(ARGS),$(ARGS),-p tests.coverage)
 
 lint: $(READY) ## style, directions of imports, Dockerfile and compose file
 	@$(BIN)/ruff check $(CODE)

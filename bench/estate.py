@@ -94,7 +94,7 @@ def bearer(number: int) -> dict[str, str]:
     return {"authorization": f"Bearer bench-{number}"}
 
 
-async def fill(database_url: str, homes: int) -> People:
+async def fill(database_url: str, homes: int, *, per_project: int = PER_PROJECT) -> People:
     """Write `homes` homes into an empty, migrated database. A million take some minutes."""
     # Triggers and foreign keys are checked a row at a time: off, which takes a superuser.
     connection = await asyncpg.connect(
@@ -104,7 +104,7 @@ async def fill(database_url: str, homes: int) -> People:
         await connection.execute("SET session_replication_role = replica")
         for statement in (_ID, _NAME, _PLACES, *_TREE, *_HOMES, *_PEOPLE):
             await connection.execute(
-                statement.format(homes=homes, per=PER_PROJECT, mine=MINE, sessions=SESSIONS)
+                statement.format(homes=homes, per=per_project, mine=MINE, sessions=SESSIONS)
             )
         await connection.execute("VACUUM ANALYZE")
         row = await connection.fetchrow(

@@ -144,15 +144,18 @@ class Measured:
 
 
 @contextmanager
-def serving(module: Sequence[str], env: Mapping[str, str]) -> Iterator[int]:
+def serving(module: Sequence[str], env: Mapping[str, str], *, core: int = 0) -> Iterator[int]:
     """`python -m MODULE ... --port N` on the server core; gives the port once it answers there."""
-    with measured([sys.executable, "-m", *module], env) as server:
+    with measured([sys.executable, "-m", *module], env, core=core) as server:
         yield server.port
 
 
 @contextmanager
-def measured(command: Sequence[str], env: Mapping[str, str]) -> Iterator[Measured]:
-    """`COMMAND --port N` on the server core, once it answers there, until the block ends."""
+def measured(command: Sequence[str], env: Mapping[str, str], *, core: int = 0) -> Iterator[Measured]:
+    """`COMMAND --port N` on the server core, once it answers there, until the block ends.
+
+    `core`: another one, of `cores()`, for what only stands beside what is measured; -1 is the load's.
+    """
     port = _free_port()
     # What it says goes nowhere, but it does say it: writing the log is part of a request's cost.
     child = children.spawn(
@@ -162,7 +165,7 @@ def measured(command: Sequence[str], env: Mapping[str, str]) -> Iterator[Measure
         env=env,
         cwd=ROOT,
     )
-    os.sched_setaffinity(child.pid, {cores()[0]})
+    os.sched_setaffinity(child.pid, {cores()[core]})
     try:
         _wait_for(port, child)
         yield Measured(port, child.pid)

@@ -2,6 +2,9 @@
 
 import gc
 import sys
+from pathlib import Path
+
+import pytest
 
 # Tests leave little garbage; to look for it every few hundred objects is a tenth of the time of them all.
 gc.set_threshold(100_000, 50, 100)
@@ -34,3 +37,13 @@ pytest_plugins = [
     "tests.fixtures.sockets",
     "tests.fixtures.socket_world",
 ]
+
+_TESTS = Path(__file__).parent
+# By what one test takes: stories and harm take seconds, rules take milliseconds.
+_LONGEST_FIRST = ("flows", "faults", "contract", "features", "rules")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins early: the last seconds of a run are then shared out among all workers."""
+    items.sort(key=lambda item: _LONGEST_FIRST.index(item.path.relative_to(_TESTS).parts[0]))

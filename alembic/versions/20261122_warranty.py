@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_warranty"
-down_revision = "20261122_posts"
+down_revision = "20261122_devices_of_sessions"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,8 @@ ever run single SELECT statements, so there is nothing to reset.
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import asyncpg
 
@@ -24,6 +25,11 @@ _GONE = (
     asyncpg.InternalClientError,
 )
 
+Rows = Sequence[asyncpg.Record]
+
+_TOGETHER: Final = 16
+_AT_ONCE: Final = 2
+
 
 class Direct:
     """A fixed number of connections for single-statement reads. A read is retried once on a fresh connection."""
@@ -34,7 +40,7 @@ class Direct:
         for _ in range(connections):
             self._free.put_nowait(None)
         self._size = connections
-        self._gathering = Gathering(self.fetch)
+        self._gathering: dict[tuple[str, tuple[Any, ...]], Gathering[tuple[Any, ...], Rows]] = {}
 
     async def fetch(self, sql: str, *args: Any) -> Sequence[asyncpg.Record]:
         """All rows of one SELECT.
@@ -69,9 +75,7 @@ class Direct:
         rows = await self.fetch(sql, *args)
         return rows[0] if rows else None
 
-    async def gathered(
-        self, sql: str, asked: Sequence[Any], shared: tuple[Any, ...]
-    ) -> Sequence[asyncpg.Record]:
+    async def gathered(self, sql: str, asked: Sequence[Any], shared: tuple[Any, ...]) -> Rows:
         """This asker's rows of one SELECT that is made for all who ask it now (`db/gathering.py`).
 
         It takes what each of them `asked` as arrays, and then what they `shared`, which is hashable; the first column
@@ -80,7 +84,24 @@ class Direct:
         Raises:
             Unavailable: `try_again`, while the database is away.
         """
-        return await self._gathering.rows(sql, asked, shared)
+        key = (sql, shared)
+        gathering = self._gathering.get(key)
+        if gathering is None:
+            ask = partial(self._fetch_for_each, sql, shared)
+            gathering = self._gathering[key] = Gathering(ask, together=_TOGETHER, at_once=_AT_ONCE)
+        try:
+            return await gathering.answer(tuple(asked))
+        finally:
+            if gathering.idle and self._gathering.get(key) is gathering:
+                del self._gathering[key]
+
+    async def _fetch_for_each(
+        self, sql: str, shared: tuple[Any, ...], askers: Sequence[tuple[Any, ...]]
+    ) -> list[Rows]:
+        found: list[list[asyncpg.Record]] = [[] for _ in askers]
+        for row in await self.fetch(sql, *zip(*askers, strict=True), *shared):
+            found[row[0] - 1].append(row)
+        return list(found)
 
     async def aclose(self) -> None:
         """Close every connection, each as it comes back from its read."""

@@ -103,6 +103,9 @@ class FcmEndpoint:
     asked: int = 0
     fetches: int = 0
     _issued: dict[str, float] = field(default_factory=dict)
+    _runner: web.AppRunner | None = None
+    _site: web.TCPSite | None = None
+    _tls: ssl.SSLContext | None = None
 
     def service_account(self) -> dict[str, str]:
         """The file that Firebase's console would give out."""
@@ -119,6 +122,28 @@ class FcmEndpoint:
     def revoke(self) -> None:
         """Believe no access token issued so far."""
         self._issued.clear()
+
+    async def listen(self, runner: web.AppRunner, port: int, tls: ssl.SSLContext | None) -> None:
+        """Answer on this port, or on one that is free."""
+        self._runner, self._tls = runner, tls
+        self._site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls)
+        await self._site.start()
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}"
+
+    async def die(self) -> None:
+        """Drop every connection and take no new one, until `come_back`."""
+        assert self._runner is not None
+        assert self._site is not None
+        await self._site.stop()
+        assert self._runner.server is not None
+        for connection in self._runner.server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+
+    async def come_back(self) -> None:
+        """Answer again at the same address."""
+        assert self._runner is not None
+        await self.listen(self._runner, int(self.url.rsplit(":", 1)[1]), self._tls)
 
     def shown(self) -> int:
         """How many messages the owners of the devices see: those that took another's place count once."""
@@ -247,9 +272,7 @@ async def fcm_endpoint(tls: ssl.SSLContext | None = None, port: int = 0) -> Asyn
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls)
-        await site.start()
-        endpoint.url = f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}"
+        await endpoint.listen(runner, port, tls)
         yield endpoint
     finally:
         await runner.cleanup()

@@ -23,7 +23,8 @@ _SKEW_SECONDS = 300
 
 @dataclass
 class SmsGateway:
-    """`sent` holds what went out. `next_answers` are given, one each, before anything is looked at.
+    """`sent` holds what went out, `came` since when (Unix seconds), both by reference.
+    `next_answers` are given, one each, before anything is looked at.
 
     `dies`: the gateway breaks down, and says 500, before a message is taken, or after.
     """
@@ -31,6 +32,7 @@ class SmsGateway:
     keys: dict[str, str]
     url: str = ""
     sent: dict[str, dict[str, str]] = field(default_factory=dict)
+    came: dict[str, float] = field(default_factory=dict)
     next_answers: list[Response] = field(default_factory=list)
     dies: Literal["before", "after"] | None = None
 
@@ -45,6 +47,7 @@ class SmsGateway:
             return JSONResponse({}, 500)
         message: dict[str, str] = json.loads(body)
         self.sent.setdefault(message["reference"], message)
+        self.came.setdefault(message["reference"], time.time())
         if self.dies == "after":
             return JSONResponse({}, 500)
         return JSONResponse({"id": f"gw-{message['reference']}"}, 202)
@@ -60,6 +63,10 @@ class SmsGateway:
             return JSONResponse({"taken": False})
         return JSONResponse({"taken": True, "id": f"gw-{reference}"})
 
+    async def told(self, request: Request) -> Response:
+        """For programs in other processes: when the first message to each phone came."""
+        return JSONResponse({message["to"]: self.came[one] for one, message in reversed(self.sent.items())})
+
     def _is_signed(self, request: Request, body: bytes) -> bool:
         timestamp = request.headers.get("x-timestamp", "")
         secret = self.keys.get(request.headers.get("x-key-id", ""))
@@ -70,21 +77,24 @@ class SmsGateway:
 
 
 @asynccontextmanager
-async def sms_gateway(**keys: str) -> AsyncIterator[SmsGateway]:
-    """A gateway on a port of its own, for callers who hold one of `keys`."""
+async def sms_gateway(port: int = 0, /, **keys: str) -> AsyncIterator[SmsGateway]:
+    """A gateway on a port of its own or this one, for callers who hold one of `keys`."""
     gateway = SmsGateway(keys)
     app = Starlette(
         routes=[
             Route("/send", gateway.receive, methods=["POST"]),
             Route("/send", gateway.look_up, methods=["GET"]),
+            Route("/told", gateway.told, methods=["GET"]),
         ]
     )
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off")
+    )
     task: asyncio.Task[Any] = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    gateway.url = f"http://127.0.0.1:{port}/send"
+    listens_on = server.servers[0].sockets[0].getsockname()[1]
+    gateway.url = f"http://127.0.0.1:{listens_on}/send"
     try:
         yield gateway
     finally:

@@ -174,6 +174,25 @@ async def test_a_job_nobody_knows_is_put_off_and_stands_in_nobodys_way(
     assert (row.job, row.attempts, row.last_error) == ("unheard_of", 1, "KeyError")
 
 
+async def test_a_job_that_takes_long_holds_up_nothing_that_comes_after(process: Process) -> None:
+    begun, may_end, ran = asyncio.Event(), asyncio.Event(), Ran()
+
+    async def slow(_work: Work, _payload: dict[str, Any]) -> None:
+        begun.set()
+        await may_end.wait()
+
+    outbox = Outbox(process.works, {"slow": slow, "note": ran})
+    await write(process, "slow")
+    waiting = asyncio.create_task(outbox.drain())
+    async with asyncio.timeout(8):
+        await begun.wait()
+        await write(process, "note", 3)
+        assert await outbox.drain() == 3
+        may_end.set()
+        assert await waiting == 1
+    assert len(ran) == 3
+
+
 async def test_two_workers_at_once_run_each_job_once(process: Process, work: Begin) -> None:
     ran = Ran()
     await write(process, "note", 60)

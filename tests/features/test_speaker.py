@@ -22,6 +22,7 @@ from backend.platform.process import Process
 from backend.platform.threads import (
     Committed,
     Line,
+    Mine,
     NewEntry,
     NoSuchThread,
     NotDirect,
@@ -31,10 +32,10 @@ from backend.platform.threads import (
     append_many,
     as_json,
     lines_after,
+    my_standings,
     open_threads,
     set_direct,
     speaking,
-    standings,
 )
 from tests.fixtures.process import Begin
 
@@ -372,8 +373,8 @@ async def test_numbers_have_no_gap_whatever_is_said(
         assert every.head == shown.head == len(seqs)
         prev = {line.seq: line.prev_open for line in listening.heard if line.thread_id == thread}
         assert all(before == max([0, *(s for s in open_ if s < seq)]) for seq, before in prev.items())
-    stands = await standings(process.direct, ME, "staff", threads)
-    assert {stand.id for stand in stands} == set(threads)
+    stands = await my_standings(process.direct, [among(*threads)], ME, "staff", 10)
+    assert {stand.id for stand in stands} == {threads[where] for (where, *_), _ in answers}
 
 
 async def test_what_was_missed_is_read_in_order_and_in_parts(work: Begin, process: Process) -> None:
@@ -392,9 +393,15 @@ async def test_what_was_missed_is_read_in_order_and_in_parts(work: Begin, proces
     assert (nothing.head, nothing.lines, nothing.more) == (0, [], False)
     with pytest.raises(NoSuchThread):
         await lines_after(process.direct, new_id(), "all", 0, 3)
-    assert [tuple(one) for one in await standings(process.direct, ME, "all", [other, thread])] == [
-        (thread, 8, 0, 6),
-        (other, 0, 0, 0),
+    mine = [among(other, thread)]
+    # The other one has no line yet that could be read.
+    assert [tuple(one) for one in await my_standings(process.direct, mine, ME, "all", 10)] == [
+        (thread, 8, 0, 6)
     ]
-    assert [one.unread for one in await standings(process.direct, ME, "staff", [thread])] == [9]
-    assert [one.unread for one in await standings(process.direct, AGENT, "staff", [thread])] == [0]
+    [me, agent] = [await my_standings(process.direct, mine, account, "staff", 10) for account in (ME, AGENT)]
+    assert [one.unread for one in (*me, *agent)] == [9, 0]
+
+
+def among(*threads: UUID) -> Mine:
+    """Just these threads."""
+    return Mine("SELECT unnest($2::uuid[])", (threads,))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from backend.features.notices.kinds import KINDS as NOTICES
+from backend.features.notices.kinds import policies_of
 from backend.features.progress.rules import (
     NOTICE,
     TAKE_BACK,
@@ -19,7 +19,9 @@ from backend.features.progress.rules import (
     faults_of,
     must_be_confirmed,
 )
+from backend.features.standard.service import Policies, shipped_policies
 
+NOTICES = policies_of(Policies(None, shipped_policies()))
 TODAY = date(2026, 11, 22)
 PLAIN = Content("11月工程进展", "主体封顶")
 ONE, TWO = UUID(int=1), UUID(int=2)
@@ -29,7 +31,6 @@ SLOT = Slot("东门", TEN, TEN + timedelta(hours=2), 30)
 
 @pytest.mark.parametrize("kind", get_args(Kind))
 def test_every_kind_is_told_as_a_kind_of_notice(kind: Kind) -> None:
-    assert NOTICE[kind] in NOTICES
     assert NOTICES[NOTICE[kind]].lane == "bulk", "a page or a code never waits behind a post"
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, CreatedAt, Id
+from backend.db.ddl import after_tables
 from backend.features.notices.kinds import CHANNELS, LANES
 
 State = Literal[
@@ -44,7 +45,8 @@ class Notice(Base):
     """A row in somebody's inbox: told once a `key`, whatever its channels make of it.
 
     `data` fills the placeholders of its kind; a value by language is an object. `thread_seq` is the last line that a
-    notice of new lines tells of. `superseded_at`: a later one of the same thread says it all, and it is shown no more.
+    notice of new lines tells of. `superseded_at`: a later one of the same thread says it all, or
+    what it tells of was taken back; it is shown no more.
     """
 
     __tablename__ = "notice"
@@ -85,7 +87,8 @@ class Notice(Base):
 class Device(Base):
     """A phone or browser on which somebody uses the app. Its id is of its own making, and counts for one account.
 
-    A token is alive on one device at a time; the database refuses a second.
+    A token is alive on one device at a time; the database refuses a second. `session_id` is the session that told of it
+    last: when that is ended, on whatever way, the device is retired with it.
     """
 
     __tablename__ = "device"
@@ -99,6 +102,7 @@ class Device(Base):
         ),
         Index("uq_device_token", "token", unique=True, postgresql_where=text("retired_at IS NULL")),
         Index("ix_device_seen_at", "seen_at", postgresql_where=text("retired_at IS NULL")),
+        Index("ix_device_session_id", "session_id", postgresql_where=text("retired_at IS NULL")),
     )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
@@ -110,7 +114,23 @@ class Device(Base):
     seen_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
     retired_why: Mapped[str | None]
+    session_id: Mapped[UUID | None]
     created_at: Mapped[CreatedAt]
+
+
+after_tables(
+    """CREATE FUNCTION session_leaves_devices() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE device SET retired_at = app_now(), retired_why = 'signed_out'
+    WHERE session_id = NEW.id AND retired_at IS NULL;
+    RETURN NULL;
+END $$"""
+)
+after_tables(
+    "CREATE TRIGGER session_leaves_devices AFTER UPDATE OF revoked_at ON session"
+    " FOR EACH ROW WHEN (old.revoked_at IS NULL AND new.revoked_at IS NOT NULL)"
+    " EXECUTE FUNCTION session_leaves_devices()"
+)
 
 
 class Delivery(Base):

@@ -5,24 +5,47 @@ from collections.abc import Iterator, Mapping
 from string import Formatter
 from typing import Any, Final
 
-from backend.core.locale import LOCALES, Locale, keys, say
-from backend.features.notices.kinds import KINDS, ChannelName, Kind, parts, told_by
+from backend.core.locale import LOCALES, Locale, keys, knows, say
+from backend.features.notices.kinds import CHANNELS, CODES, KINDS, ChannelName
+
+Parts = tuple[str, ...]
+
+_PARTS: Final[dict[ChannelName, Parts]] = {
+    "push": ("push_title", "push_body"),
+    "sms": ("sms",),
+    "email": ("email_subject", "email_body"),
+}
+FRAMES: Final = ("sms", "email_subject", "email_body")
+"""What goes round the words of the push where a kind has none of its own for a channel: `{title}` and `{body}`."""
 
 
 class TemplatesBroken(Exception):
     """Templates that must not go out: each line names one and what is wrong with it."""
 
 
+def sayings() -> Iterator[tuple[str, ChannelName, frozenset[str]]]:
+    """Everything that can be sent: each kind by each channel, with its placeholders; each code by its own."""
+    for kind in KINDS.values():
+        for channel in CHANNELS:
+            yield kind.code, channel, kind.words
+    for code, (channel, one) in CODES.items():
+        yield code, channel, one.words
+
+
 def faults(texts: Mapping[Locale, Mapping[str, str]] | None = None) -> list[str]:
     """What is wrong with the templates: one is missing, one leaves a word out, one asks for a word nobody gives."""
     told = texts if texts is not None else {locale: dict(keys(locale)) for locale in LOCALES}
-    return [
-        fault
-        for locale in LOCALES
-        for kind in KINDS.values()
-        for channel in told_by(kind)
-        for fault in _faults(kind, channel, locale, told[locale])
-    ]
+    found: list[str] = []
+    for locale in LOCALES:
+        for name in FRAMES:
+            wanted = frozenset({"title"} if name == "email_subject" else {"title", "body"})
+            found += _faults(f"the frame {name}", (name,), wanted, locale, told[locale])
+        for code, channel, words in sayings():
+            # By the others a kind may be said in the words of its push, which were looked at.
+            if channel == "push" or code in CODES or _own(code, channel, told[locale]):
+                parts = tuple(f"{code}_{part}" for part in _PARTS[channel])
+                found += _faults(f"{code} by {channel}", parts, words, locale, told[locale])
+    return found
 
 
 def require_sound() -> None:
@@ -35,30 +58,39 @@ def require_sound() -> None:
         raise TemplatesBroken("\n".join(found))
 
 
-def _faults(kind: Kind, channel: ChannelName, locale: Locale, texts: Mapping[str, str]) -> Iterator[str]:
+def _own(code: str, channel: ChannelName, texts: Mapping[str, str]) -> bool:
+    return any(f"notice.{code}_{part}" in texts for part in _PARTS[channel])
+
+
+def _faults(
+    what: str, names: Parts, words: frozenset[str], locale: Locale, texts: Mapping[str, str]
+) -> Iterator[str]:
     used: set[str] = set()
-    for part in parts(channel):
-        key = f"notice.{kind.code}_{part}"
-        where = f"notice.{locale}.toml, {key.removeprefix('notice.')}"
-        if key not in texts:
+    for name in names:
+        where = f"notice.{locale}.toml, {name}"
+        if f"notice.{name}" not in texts:
             yield f"{where}: is missing"
             return
         try:
-            names = {name for _, name, _, _ in Formatter().parse(texts[key]) if name is not None}
+            found = {word for _, word, _, _ in Formatter().parse(texts[f"notice.{name}"]) if word is not None}
         except ValueError as error:
             yield f"{where}: {error}"
             return
-        used |= names
-        for name in sorted(names - kind.words):
-            yield f"{where}: {{{name}}} is a placeholder that nobody fills"
-    for name in sorted(kind.words - used):
-        yield f"notice.{locale}.toml, {kind.code} by {channel}: the placeholder {{{name}}} is missing"
+        used |= found
+        for word in sorted(found - words):
+            yield f"{where}: {{{word}}} is a placeholder that nobody fills"
+    for word in sorted(words - used):
+        yield f"notice.{locale}.toml, {what}: the placeholder {{{word}}} is missing"
 
 
 def render(kind: str, channel: ChannelName, locale: Locale, data: Mapping[str, Any]) -> tuple[str, str]:
     """Title and body in one language. The title of an SMS is empty."""
     words = {name: _in(locale, value) for name, value in data.items()}
-    told = [say(locale, f"notice.{kind}_{part}", **words) for part in parts(channel)]
+    if knows(f"notice.{kind}_{_PARTS[channel][0]}"):
+        told = [say(locale, f"notice.{kind}_{part}", **words) for part in _PARTS[channel]]
+    else:
+        title, body = render(kind, "push", locale, data)
+        told = [say(locale, f"notice.{part}", title=title, body=body) for part in _PARTS[channel]]
     return (told[0], told[1]) if len(told) == 2 else ("", told[0])
 
 

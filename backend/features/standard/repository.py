@@ -34,6 +34,16 @@ _CHOSEN = text(
 )
 
 
+# What the whole company goes by today. One statement: it is asked whenever somebody is told something.
+_OF_COMPANY = text(
+    "WITH today AS MATERIALIZED (SELECT (app_now() AT TIME ZONE 'Asia/Shanghai')::date AS day)"
+    " SELECT v.id FROM standard_version v, today WHERE v.effective_from <= today.day AND v.code = coalesce(("
+    "  SELECT c.code FROM standard_choice c JOIN node n ON n.id = c.node_id WHERE n.kind = 'company'"
+    "  AND c.since <= today.day ORDER BY c.since DESC, c.id DESC LIMIT 1), :default)"
+    " ORDER BY v.effective_from DESC LIMIT 1"
+)
+
+
 async def standards(work: Work, on: date, after: str, limit: int) -> Sequence[Any]:
     """A page of the standards by code, as they stand on a day."""
     return (await work.execute(_STANDARDS, {"on": on, "after": after, "limit": limit})).all()
@@ -70,6 +80,12 @@ async def effective_id(work: Work, code: str, on: date) -> UUID | None:
         .limit(1)
     )
     return await work.scalar(wanted)
+
+
+async def company_version_id(work: Work, default: str) -> UUID | None:
+    """The version that holds today of what the company has chosen, or of `default`."""
+    found: UUID | None = await work.scalar(_OF_COMPANY, {"default": default})
+    return found
 
 
 async def lock(work: Work, code: str) -> None:

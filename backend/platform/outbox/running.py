@@ -44,16 +44,35 @@ class Outbox:
 
     def __init__(self, works: Works, jobs: Mapping[str, Job]) -> None:
         self._works, self._jobs = works, jobs
-        self._draining = asyncio.Lock()
         # A job may open a second unit of work beside its own: then all lanes must not hold all connections.
         pool = works.engine.pool
         connections = pool.size() if isinstance(pool, QueuePool) else 1
         self._lanes = max(1, min(_AT_ONCE, connections // 2))
+        self._open = 0
 
     async def drain(self) -> int:
-        """Run every due job there is, some side by side. Returns how many were run, well or not."""
-        async with self._draining:
-            return sum(await asyncio.gather(*(self._lane() for _ in range(self._lanes))))
+        """Run every due job there is, some side by side. Returns how many were run here, well or not.
+
+        A lane that has found a job opens another one, so a job that takes long holds up nothing. When there are as many
+        as may be, there is nothing to do: each looks again when it is done.
+        """
+        lanes: list[asyncio.Task[int]] = []
+
+        def open_lane() -> None:
+            if self._open < self._lanes:
+                self._open += 1
+                lanes.append(asyncio.create_task(self._lane(open_lane)))
+
+        open_lane()
+        count = 0
+        try:
+            # More are opened while these run.
+            for lane in lanes:
+                count += await lane
+        finally:
+            for lane in lanes:
+                lane.cancel()
+        return count
 
     async def sweep(self) -> None:
         """Drain every few seconds until cancelled: the promise that does not depend on any wake-up."""
@@ -64,19 +83,23 @@ class Outbox:
                 log.warning("outbox_sweep_failed", error=type(error).__name__)
             await asyncio.sleep(SWEEP_SECONDS)
 
-    async def _lane(self) -> int:
+    async def _lane(self, found: Callable[[], None]) -> int:
         count = 0
-        while await self._run_one():
-            count += 1
+        try:
+            while await self._run_one(found):
+                count += 1
+        finally:
+            self._open -= 1
         return count
 
-    async def _run_one(self) -> bool:
+    async def _run_one(self, found: Callable[[], None]) -> bool:
         row: Any = None
         try:
             async with self._works.begin() as work:
                 row = (await work.execute(_CLAIM)).one_or_none()
                 if row is None:
                     return False
+                found()
                 with carrying(job=row.job, job_id=str(row.id), request_id=row.request_id):
                     await self._attempt(work, row)
         except Exception as error:

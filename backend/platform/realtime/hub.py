@@ -9,9 +9,9 @@ from uuid import UUID
 import msgspec
 
 from backend.core.logging import log
+from backend.db.gathering import Gathering
 from backend.platform.process import Process
 from backend.platform.realtime.counting import COUNTS
-from backend.platform.realtime.gathering import Gathering
 from backend.platform.realtime.messages import MESSAGE, Message, NewLine, packed
 from backend.platform.realtime.messages import Lines as NewLines
 from backend.platform.realtime.socket import Socket
@@ -60,10 +60,10 @@ class Hub:
         # Of those that come back at once, half the lines to the database are kept free for everybody else.
         self.reading = asyncio.Semaphore(max(1, process.settings.direct_connections // 2))
         self.subjects: Gathering[UUID, Subject | None] = Gathering(
-            partial(subjects_of, self.direct), at_once=_ASKED_AT_ONCE
+            partial(subjects_of, self.direct), together=_ASKED_AT_ONCE
         )
         self.pages: Gathering[tuple[UUID, Audience, int], Lines | None] = Gathering(
-            partial(lines_after_many, self.direct, limit=PAGE), at_once=_READ_AT_ONCE
+            partial(lines_after_many, self.direct, limit=PAGE), together=_READ_AT_ONCE
         )
         self.other: Other = lambda _thread, _message: None
         self.missed: Callable[[], None] = lambda: None

@@ -5,7 +5,14 @@ Conversations, cases, tickets and journeys are threads; a thread's entries are n
 
 from backend.platform.threads.audience import Audience
 from backend.platform.threads.composing import Eyes, eyes_of
-from backend.platform.threads.listing import Listed, Wanted, my_standings, threads_listed, threads_mark
+from backend.platform.threads.listing import (
+    Listed,
+    Stands,
+    Wanted,
+    my_standings,
+    threads_listed,
+    threads_mark,
+)
 from backend.platform.threads.marking import mark_many, mark_read
 from backend.platform.threads.people import people_of
 from backend.platform.threads.reading import (
@@ -23,7 +30,7 @@ from backend.platform.threads.reading import (
     subjects_of,
 )
 from backend.platform.threads.removing import LINES_ERASED, SAID, WITHDRAWN_WITHIN, erase, withdraw
-from backend.platform.threads.resuming import Lines, Stands, lines_after, lines_after_many, standings
+from backend.platform.threads.resuming import Lines, lines_after, lines_after_many
 from backend.platform.threads.searching import Hit, lines_with
 from backend.platform.threads.sight import Asks, HotSight, Mine, Sight, seen_by
 from backend.platform.threads.speaking import NotDirect, Said, Speaker
@@ -87,7 +94,6 @@ __all__ = [
     "set_direct",
     "spelled",
     "standing_of",
-    "standings",
     "subject_of",
     "subjects_of",
     "threads_listed",

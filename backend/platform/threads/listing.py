@@ -4,19 +4,18 @@ Which threads are somebody's is said by their subjects (`Sight.mine`). All of th
 each; lines are read of those on the page alone. A cheaper statement tells only whether anything of a page has changed.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from backend.db.direct import Direct
+from backend.platform.threads.asking import for_many
 from backend.platform.threads.audience import Audience
 from backend.platform.threads.composing import together
-from backend.platform.threads.resuming import UNREAD_MOST, Stands
-from backend.platform.threads.shown import AS_JSON, SHOWN, UNREAD
+from backend.platform.threads.shown import AS_JSON, SHOWN, UNREAD, UNREAD_MOST
 from backend.platform.threads.sight import Mine
 
 PREVIEW: Final = 100
@@ -66,6 +65,15 @@ _STANDS: Final = f"""SELECT id, head, read, {_UNREAD} AS unread,
 FROM page l"""
 
 
+class Stands(NamedTuple):
+    """How an account stands on a thread; `unread` is counted up to `UNREAD_MOST`."""
+
+    id: UUID
+    head: int
+    read: int
+    unread: int
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A page of somebody's threads. `after`: when the last one of the page before was written on, and its id."""
@@ -108,15 +116,9 @@ async def my_standings(
 ) -> list[Stands]:
     """How an account stands on the newest of its threads; what `ready` tells."""
     sql, (_, *shared) = _statement(mine, Wanted(account_id, sees, limit - 1), _STANDS)
-    rows = await direct.gathered(_for_many(sql), (account_id,), tuple(shared))
-    return [Stands(*row[1:]) for row in rows]
-
-
-@lru_cache
-def _for_many(sql: str) -> str:
-    one = re.sub(r"\$1\b", "asked.account_id", sql)
-    return f"""SELECT asked.place, s.id, s.head, s.read, s.unread FROM unnest($1::uuid[]) WITH ORDINALITY
-        AS asked (account_id, place) CROSS JOIN LATERAL ({one}) s ORDER BY asked.place, s.rank"""
+    each = for_many(sql, 1, ", one.rank, one.id, one.head, one.read, one.unread")
+    rows = await direct.gathered(each, (account_id,), tuple(shared))
+    return [Stands(*row[2:]) for row in sorted(rows, key=itemgetter(1))]
 
 
 async def _row(direct: Direct, mine: Sequence[Mine], wanted: Wanted, told: str) -> Any:

@@ -13,6 +13,9 @@ UNREAD: Final = f"""{SHOWN} AND e.seq > {{read}} AND e.kind <> 'withdrawn'
 Where they are counted up to a limit, it is in the order of seq: so PostgreSQL reads no further than it counts.
 """
 
+UNREAD_MOST: Final = 100
+"""Where many threads are told at once, unread lines are counted up to here: it means this many or more."""
+
 # Put together as text: half the price of building objects and writing them out.
 AS_JSON: Final = """concat('{"seq":', seq, ',"kind":', to_json(kind), ',"author":',
         coalesce('"' || author_id || '"', 'null'), ',"body":', body,

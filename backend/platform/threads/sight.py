@@ -1,9 +1,7 @@
 """Who may see a thread: its subject decides, so each kind of subject registers a `Sight` (`backend/sights.py`)."""
 
-import re
 from abc import ABC, abstractmethod
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -11,6 +9,7 @@ from backend.core.caller import Caller
 from backend.core.clock import Clock
 from backend.db.direct import Direct
 from backend.db.work import Work
+from backend.platform.threads.asking import for_many
 from backend.platform.threads.audience import Audience
 from backend.platform.threads.writing import Appended, NewEntry
 
@@ -74,17 +73,10 @@ class HotSight(ABC):
     async def sight(self, caller: Caller, subject_id: UUID) -> Audience | None:
         """All that callers of their kind are shown, or None: for this caller there is no such thread."""
         asks = self.asks(caller, self._clock.now())
-        sql = _for_many(asks.sql)
+        # With a limit it stays a look along an index for each who asks, and is made no join of whole tables.
+        sql = for_many(f"SELECT FROM ({asks.sql}) seen LIMIT 1", 2)
         seen = await self._direct.gathered(sql, (subject_id, caller.account_id), asks.arguments)
         return seen_by(caller, "staff") if seen else None
-
-
-@lru_cache
-def _for_many(sql: str) -> str:
-    # With a limit it stays what it is, a look along an index for each who asks, and is made no join of whole tables.
-    one = re.sub(r"\$2\b", "asked.account_id", re.sub(r"\$1\b", "asked.subject_id", sql))
-    return f"""SELECT asked.place FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY
-        AS asked (subject_id, account_id, place) CROSS JOIN LATERAL (SELECT FROM ({one}) one LIMIT 1) seen"""
 
 
 def seen_by(caller: Caller, sight: Audience) -> Audience:

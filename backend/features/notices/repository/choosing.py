@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from backend.core.caller import Caller
 from backend.db.work import Work
 from backend.features.notices.models import NoticePreference, NoticeSettings
 
@@ -20,10 +21,11 @@ _MOVED: Final = text(
     " AND (account_id, id) <> (:account_id, :id)"
 )
 _KEEP: Final = text(
-    "INSERT INTO device (account_id, id, platform, token, app_version, locale, seen_at)"
-    " VALUES (:account_id, :id, :platform, :token, :app_version, :locale, app_now())"
+    "INSERT INTO device (account_id, id, platform, token, app_version, locale, session_id, seen_at)"
+    " VALUES (:account_id, :id, :platform, :token, :app_version, :locale, :session_id, app_now())"
     " ON CONFLICT (account_id, id) DO UPDATE SET platform = excluded.platform, token = excluded.token,"
     " app_version = excluded.app_version, locale = excluded.locale, seen_at = excluded.seen_at,"
+    " session_id = excluded.session_id,"
     " retired_at = NULL, retired_why = NULL"
 )
 _TOO_MANY: Final = text(
@@ -42,14 +44,15 @@ _STALE: Final = text(
 
 
 async def keep_device(
-    work: Work, account_id: UUID, device_id: UUID, *, platform: str, token: str, app_version: str, locale: str
+    work: Work, caller: Caller, device_id: UUID, *, platform: str, token: str, app_version: str, locale: str
 ) -> None:
-    """The account uses this device now; a token that was somebody else's leaves them."""
+    """The caller uses this device now, in this session; a token that was somebody else's leaves them."""
     await work.execute(_ONE_AT_A_TIME, {"token": token})
-    ours = {"account_id": account_id, "id": device_id, "token": token}
+    ours = {"account_id": caller.account_id, "id": device_id, "token": token}
     await work.execute(_MOVED, ours)
-    await work.execute(_KEEP, ours | {"platform": platform, "app_version": app_version, "locale": locale})
-    await work.execute(_TOO_MANY, {"account_id": account_id, "most": MOST_DEVICES})
+    told = {"platform": platform, "app_version": app_version, "locale": locale}
+    await work.execute(_KEEP, ours | told | {"session_id": caller.session_id})
+    await work.execute(_TOO_MANY, {"account_id": caller.account_id, "most": MOST_DEVICES})
 
 
 async def sign_device_out(work: Work, account_id: UUID, device_id: UUID) -> bool:

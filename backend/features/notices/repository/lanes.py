@@ -1,6 +1,6 @@
 """What is due of a lane: claimed under a lease, and what became of it written down."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from backend.db.work import Work
-from backend.features.notices.kinds import CHANNELS, KINDS, LANES, ChannelName, Lane
+from backend.features.notices.kinds import CHANNELS, LANES, ChannelName, Lane, Policy
 from backend.features.notices.rules import STALE_AFTER, Settled
 
 _DUE: Final = text(
@@ -132,9 +132,7 @@ _RUNS: Final = text(
     " WHERE d.channel = runs.channel AND d.state IN ('waiting', 'deferred') AND d.sealed IS NULL"
 )
 
-_QUIET: Final = [kind.code for kind in KINDS.values() if kind.quiet and not kind.legal]
-_LEGAL: Final = [kind.code for kind in KINDS.values() if kind.legal]
-_UNTIMED: Final = [kind.code for kind in KINDS.values() if kind.in_order and kind.sms_after is None]
+Policies = Mapping[str, Policy]
 
 
 async def due(work: Work) -> list[tuple[Lane, ChannelName]]:
@@ -143,7 +141,9 @@ async def due(work: Work) -> list[tuple[Lane, ChannelName]]:
     return [(row.lane, row.channel) for row in rows]
 
 
-async def claim(work: Work, lane: Lane, channel: ChannelName, most: int, lease: timedelta) -> Sequence[Any]:
+async def claim(
+    work: Work, policies: Policies, lane: Lane, channel: ChannelName, most: int, lease: timedelta
+) -> Sequence[Any]:
     """The next of a lane, each with its `verdict`: `leased` ones are to be handed over, the others are settled."""
     values = {
         "lane": lane,
@@ -151,8 +151,8 @@ async def claim(work: Work, lane: Lane, channel: ChannelName, most: int, lease: 
         "most": most,
         "lease": lease,
         "stale": STALE_AFTER,
-        "quiet": _QUIET,
-        "legal": _LEGAL,
+        "quiet": [code for code, one in policies.items() if one.quiet],
+        "legal": [code for code, one in policies.items() if one.legal],
     }
     return (await work.execute(_CLAIM, values)).all()
 
@@ -185,9 +185,10 @@ async def retire(work: Work, tokens: Sequence[tuple[str, str]]) -> None:
         )
 
 
-async def follow_up(work: Work, notice_ids: Sequence[UUID]) -> None:
+async def follow_up(work: Work, policies: Policies, notice_ids: Sequence[UUID]) -> None:
     """What follows the pushes of these notices goes now, or no more."""
-    await work.execute(_TAKEN, {"notices": list(notice_ids), "untimed": _UNTIMED})
+    untimed = [code for code, one in policies.items() if one.in_order and one.sms_after is None]
+    await work.execute(_TAKEN, {"notices": list(notice_ids), "untimed": untimed})
     await work.execute(_FOLLOW, {"notices": list(notice_ids)})
 
 

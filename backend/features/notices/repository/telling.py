@@ -9,11 +9,11 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import INTERVAL
 
 from backend.db.work import Work
-from backend.features.notices.kinds import Kind, follows
+from backend.features.notices.kinds import Policy
 from backend.features.notices.rules import STALE_AFTER
 
 SIGNAL: Final = "deliveries"
-"""The channel of signals on which a worker hears that a lane has something to send."""
+"""The channel of signals on which a worker hears that a lane has something to send: `LANE`, or `LANE CHANNEL`."""
 
 _TOLD: Final = """told AS (
     INSERT INTO notice (id, account_id, kind, key, data, subject_kind, subject_id, thread_id, thread_seq, created_at)
@@ -86,26 +86,26 @@ class Row(NamedTuple):
     thread_seq: int | None
 
 
-def _policy(kind: Kind) -> dict[str, Any]:
+def _policy(policy: Policy) -> dict[str, Any]:
     return {
-        "n_kind": kind.code,
-        "n_optional": kind.optional,
-        "n_push": "push" in kind.channels,
-        "n_sms": "sms" in kind.channels,
-        "n_email": "email" in kind.channels,
-        "n_follows": follows(kind),
+        "n_kind": policy.kind.code,
+        "n_optional": policy.optional,
+        "n_push": "push" in policy.channels,
+        "n_sms": "sms" in policy.channels,
+        "n_email": "email" in policy.channels,
+        "n_follows": policy.follows,
         # Without a time of its own an SMS that follows waits for the push to fail, and is over when that was taken.
-        "n_pause": kind.sms_after or kind.ttl,
-        "n_ttl": kind.ttl,
+        "n_pause": policy.sms_after or policy.ttl,
+        "n_ttl": policy.ttl,
         "n_stale": STALE_AFTER,
-        "n_lane": kind.lane,
+        "n_lane": policy.lane,
         "n_signal": SIGNAL,
     }
 
 
-async def tell(work: Work, kind: Kind, rows: Sequence[Row]) -> Sequence[UUID]:
+async def tell(work: Work, policy: Policy, rows: Sequence[Row]) -> Sequence[UUID]:
     """Write it for these accounts by one statement; those it was new for."""
-    values = _policy(kind) | {
+    values = _policy(policy) | {
         "n_accounts": [row.account_id for row in rows],
         "n_keys": [row.key for row in rows],
         "n_datas": [json.dumps(row.data, ensure_ascii=False) for row in rows],
@@ -117,7 +117,7 @@ async def tell(work: Work, kind: Kind, rows: Sequence[Row]) -> Sequence[UUID]:
     return (await work.scalars(_TELL, values)).all()
 
 
-async def tell_selected(work: Work, kind: Kind, told: Row, sql: str, params: Mapping[str, Any]) -> int:
+async def tell_selected(work: Work, policy: Policy, told: Row, sql: str, params: Mapping[str, Any]) -> int:
     """Write the same for whom a query finds; how many it was new for. The account of `told` says nothing."""
     statement = text(
         f"WITH {_AUDIENCE} AS (SELECT w.account_id, CAST(:n_key AS text), CAST(:n_data AS jsonb),"
@@ -125,7 +125,7 @@ async def tell_selected(work: Work, kind: Kind, told: Row, sql: str, params: Map
         f" CAST(:n_thread_seq AS int) FROM (SELECT DISTINCT * FROM ({sql}) q) w (account_id)), {_TOLD}, {_SENT}"
         " SELECT (SELECT count(*) FROM told) FROM (SELECT) one LEFT JOIN signalled ON true"
     ).bindparams(*_SPANS)
-    values = _policy(kind) | {
+    values = _policy(policy) | {
         "n_key": told.key,
         "n_data": json.dumps(told.data, ensure_ascii=False),
         "n_subject_kind": told.subject_kind,
@@ -136,12 +136,27 @@ async def tell_selected(work: Work, kind: Kind, told: Row, sql: str, params: Map
     return int(await work.scalar(statement, values | dict(params)) or 0)
 
 
-async def supersede(work: Work, kind: Kind, rows: Sequence[Row]) -> None:
+_WITHDRAW: Final = text(
+    "WITH gone AS (UPDATE notice SET superseded_at = app_now() WHERE subject_id = :subject_id"
+    " AND subject_kind = :subject_kind AND superseded_at IS NULL RETURNING id, account_id),"
+    " unsent AS (UPDATE delivery d SET state = 'suppressed', reason = 'withdrawn' FROM gone"
+    " WHERE d.notice_id = gone.id AND d.state IN ('waiting', 'deferred'))"
+    " SELECT DISTINCT account_id FROM gone"
+)
+
+
+async def withdraw(work: Work, subject_kind: str, subject_id: UUID) -> Sequence[UUID]:
+    """Take back what was told of a subject, and what was not sent of it yet; whose inboxes have changed."""
+    values = {"subject_kind": subject_kind, "subject_id": subject_id}
+    return (await work.scalars(_WITHDRAW, values)).all()
+
+
+async def supersede(work: Work, kind: str, rows: Sequence[Row]) -> None:
     """Earlier notices of these threads' new lines that nobody has read are shown no more."""
     about = [row for row in rows if row.thread_seq is not None]
     if about:
         values = {
-            "kind": kind.code,
+            "kind": kind,
             "accounts": [row.account_id for row in about],
             "threads": [row.thread_id for row in about],
             "seqs": [row.thread_seq for row in about],

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from backend.core.locale import Locale
 from backend.core.logging import log
-from backend.features.notices.kinds import KINDS, ChannelName, Lane, follows
+from backend.features.notices.kinds import ChannelName, Lane
+from backend.features.notices.policies import policies_now
 from backend.features.notices.repository import lanes
 from backend.features.notices.rules import Settled, settle
 from backend.features.notices.sending.channels import Channels
@@ -24,7 +25,7 @@ SEALED_FOR: Final = "delivery"
 """The purpose under which a delivery's words are sealed."""
 
 # As many as a provider is through with long before the lease ends, however slowly it answers.
-_AT_ONCE: Final[dict[ChannelName, int]] = {"push": 500, "sms": 20, "email": 20}
+FULL: Final[dict[ChannelName, int]] = {"push": 500, "sms": 20, "email": 20}
 _LEASE: Final[dict[ChannelName, timedelta]] = {
     "push": timedelta(minutes=3),
     "sms": timedelta(seconds=30),
@@ -33,26 +34,32 @@ _LEASE: Final[dict[ChannelName, timedelta]] = {
 
 
 async def drain_batch(process: Process, channels: Channels, lane: Lane, channel: ChannelName) -> int:
-    """Take the next batch and see it through. Returns how many were due; 0: nothing is."""
+    """Take the next batch and see it through. Returns how many were due; fewer than `FULL`: there was no more."""
     async with process.works.begin() as work:
-        claimed = await lanes.claim(work, lane, channel, _AT_ONCE[channel], _LEASE[channel])
-        over = _notices(row for row in claimed if row.verdict not in {"leased", "deferred"})
+        policies = await policies_now(work)
+        claimed = await lanes.claim(work, policies, lane, channel, FULL[channel], _LEASE[channel])
+        over = _notices(policies, (row for row in claimed if row.verdict not in {"leased", "deferred"}))
         if over:
-            await lanes.follow_up(work, over)
+            await lanes.follow_up(work, policies, over)
     taken = [row for row in claimed if row.verdict == "leased"]
     if taken:
-        await _hand_over(process, channels, channel, taken)
+        await _hand_over(process, channels, policies, lane, channel, taken)
     return len(claimed)
 
 
 async def _hand_over(
-    process: Process, channels: Channels, channel: ChannelName, taken: Sequence[Any]
+    process: Process,
+    channels: Channels,
+    policies: lanes.Policies,
+    lane: Lane,
+    channel: ChannelName,
+    taken: Sequence[Any],
 ) -> None:
     messages: list[Message] = []
     outcomes: dict[UUID, Outcome] = {}
     for row in taken:
         try:
-            messages.append(_message(process, row))
+            messages.append(_message(process, policies, lane, row))
         except Exception as error:
             # One that cannot be put into words must not hold up the others.
             log.error("delivery_unworded", delivery=str(row.id), kind=row.kind, error=type(error).__name__)
@@ -64,13 +71,15 @@ async def _hand_over(
     async with process.works.begin() as work:
         await lanes.record(
             work,
-            [(row, one, said.get(row.id) if KINDS[row.kind].legal else None) for row, one in settled],
+            [(row, one, said.get(row.id) if _is_legal(policies, row) else None) for row, one in settled],
         )
         await lanes.retire(
             work, [(row.token, one.retire) for row, one in settled if one.retire and row.token]
         )
-        if over := _notices(row for row, one in settled if one.state in {"accepted", "dead", "refused"}):
-            await lanes.follow_up(work, over)
+        if over := _notices(
+            policies, (row for row, one in settled if one.state in {"accepted", "dead", "refused"})
+        ):
+            await lanes.follow_up(work, policies, over)
         stopped = next((one.reason for _, one in settled if one.stops), None)
         if stopped is not None:
             await lanes.note_stopped(work, channel, stopped)
@@ -96,8 +105,8 @@ def _tell_operators(channel: ChannelName, settled: Sequence[tuple[Any, Settled]]
         log.error("channel_needs_an_operator", channel=channel, reasons=sorted(map(str, warned))[:5])
 
 
-def _message(process: Process, row: Any) -> Message:
-    kind = KINDS[row.kind]
+def _message(process: Process, policies: lanes.Policies, lane: Lane, row: Any) -> Message:
+    collapse = policies[row.kind].collapse if row.kind in policies else "none"
     locale = cast("Locale", row.locale)
     data = row.data
     if row.sealed is not None:
@@ -109,9 +118,9 @@ def _message(process: Process, row: Any) -> Message:
         body=body,
         reference=str(row.id),
         data=_leads_to(row),
-        collapse_key=_collapse(row, kind.collapse),
+        collapse_key=_collapse(row, collapse),
         ttl=max(int(row.ttl), 1),
-        urgency="high" if kind.lane == "urgent" or kind.collapse == "thread" else "normal",
+        urgency="high" if lane == "urgent" or collapse == "thread" else "normal",
         attempt=row.attempts - 1,
         template=row.kind,
         params=in_words(data, locale) if row.channel == "sms" else {},
@@ -129,11 +138,21 @@ def _leads_to(row: Any) -> dict[str, str]:
 
 
 def _collapse(row: Any, collapse: str) -> str | None:
-    if collapse == "thread":
+    if collapse == "thread" and row.thread_id is not None:
         return f"thread:{row.thread_id}"
-    return f"{row.kind}:{row.subject_id}" if collapse == "subject" else None
+    return f"{row.kind}:{row.subject_id}" if collapse != "none" else None
 
 
-def _notices(rows: Any) -> list[UUID]:
+def _is_legal(policies: lanes.Policies, row: Any) -> bool:
+    return row.kind in policies and policies[row.kind].legal
+
+
+def _notices(policies: lanes.Policies, rows: Any) -> list[UUID]:
     """Those of which something may follow."""
-    return sorted({row.notice_id for row in rows if row.notice_id is not None and follows(KINDS[row.kind])})
+    return sorted(
+        {
+            row.notice_id
+            for row in rows
+            if row.notice_id is not None and (one := policies.get(row.kind)) is not None and one.follows
+        }
+    )

@@ -9,7 +9,7 @@ from backend.features.notices.repository import lanes
 from backend.features.notices.repository.telling import SIGNAL
 from backend.features.notices.sending.channels import Channels
 from backend.features.notices.sending.doubts import settle_doubts
-from backend.features.notices.sending.lane import drain_batch
+from backend.features.notices.sending.lane import FULL, drain_batch
 from backend.platform.process import Process
 
 SWEEP_SECONDS: Final = 1.0
@@ -46,9 +46,10 @@ class Deliveries:
                 due = await lanes.due(work)
         return count
 
-    def _hear(self, lane: str | None) -> None:
-        for (one, _), event in self._stirred.items():
-            if lane is None or one == lane:
+    def _hear(self, told: str | None) -> None:
+        lane, _, channel = (told or "").partition(" ")
+        for one, event in self._stirred.items():
+            if one[0] == (lane or one[0]) and one[1] == (channel or one[1]):
                 event.set()
 
     async def _keep_draining(self, lane: Lane, channel: ChannelName) -> None:
@@ -57,7 +58,8 @@ class Deliveries:
             await stirred.wait()
             stirred.clear()
             try:
-                while await drain_batch(self._process, self._channels, lane, channel):
+                # What is written meanwhile stirs it again.
+                while await drain_batch(self._process, self._channels, lane, channel) == FULL[channel]:
                     pass
             except Exception as error:
                 # The database is away, as a rule; the sweep comes back to it.

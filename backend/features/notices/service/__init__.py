@@ -18,6 +18,7 @@ from backend.features.notices.service.telling import (
     tell,
     tell_many,
     tell_selected,
+    withdraw,
 )
 from backend.features.notices.templates import TemplatesBroken
 from backend.features.notices.templates import require_sound as require_sound_templates
@@ -42,4 +43,5 @@ __all__ = [
     "tell",
     "tell_many",
     "tell_selected",
+    "withdraw",
 ]

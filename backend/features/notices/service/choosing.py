@@ -9,7 +9,8 @@ from zoneinfo import available_timezones
 from backend.core.caller import Caller
 from backend.core.errors import Invalid, NotFound
 from backend.db.work import Work
-from backend.features.notices.kinds import KINDS, kinds_for
+from backend.features.notices.kinds import kinds_for
+from backend.features.notices.policies import policies_now
 from backend.features.notices.repository import choosing
 from backend.features.notices.repository.choosing import keep_device
 
@@ -46,10 +47,11 @@ async def choose(work: Work, caller: Caller, chosen: Chosen) -> None:
         Invalid: `kind_unknown`, `kind_always_on`, `zone_unknown`, `quiet_hours_empty`.
     """
     mine = {kind.code for kind in kinds_for(caller.kind)}
+    policies = await policies_now(work)
     for code in sorted(chosen.off):
         if code not in mine:
             raise Invalid("kind_unknown", field="off")
-        if not KINDS[code].optional:
+        if not policies[code].optional:
             raise Invalid("kind_always_on", field="off")
     if chosen.zone not in available_timezones():
         raise Invalid("zone_unknown", field="quiet_hours.zone")

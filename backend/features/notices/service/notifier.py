@@ -32,9 +32,10 @@ class Notifier:
         sealed = self._process.sealer.seal(code, purpose=SEALED_FOR)
         await codes.add(
             work,
+            "code",
             reference,
             account_id=account_id,
-            phone=phone,
+            address=phone,
             locale=locale,
             sealed=sealed,
             expires_at=expires_at,

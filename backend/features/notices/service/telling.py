@@ -1,12 +1,13 @@
 """Telling people: a row in the inbox of each, and by their kind's policy what is to be sent, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from backend.db.work import Work
-from backend.features.notices.kinds import KINDS, Kind
+from backend.features.notices.kinds import Policy
+from backend.features.notices.policies import policies_now
 from backend.features.notices.repository import telling as repository
 from backend.features.notices.rules import ANNOUNCED_AT_ONCE
 
@@ -54,10 +55,13 @@ async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
     The open sockets of those concerned are poked when this commits; beyond two hundred people nobody's is, and they
     find it later.
     """
+    if not any(one.accounts for one in tellings):
+        return 0
+    policies = await policies_now(work)
     by_kind: dict[str, list[repository.Row]] = {}
     for one in tellings:
-        kind = _kind(one.kind, one.data)
-        by_kind.setdefault(kind.code, []).extend(
+        _check(policies[one.kind], one.data)
+        by_kind.setdefault(one.kind, []).extend(
             _row(account, one.data, one.about, one.key) for account in one.accounts
         )
     told: set[UUID] = set()
@@ -67,13 +71,11 @@ async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
         unique = list({(row.account_id, row.key): row for row in rows}.values())
         if not unique:
             continue
-        await repository.supersede(work, KINDS[code], unique)
-        new = await repository.tell(work, KINDS[code], unique)
+        await repository.supersede(work, code, unique)
+        new = await repository.tell(work, policies[code], unique)
         told.update(new)
         count += len(new)
-    if len(told) <= ANNOUNCED_AT_ONCE:
-        for account_id in told:
-            work.announce(f"account:{account_id}")
+    _announce(work, told)
     return count
 
 
@@ -81,8 +83,24 @@ async def tell_selected(
     work: Work, kind: str, data: Mapping[str, Value], about: About, key: str, audience: Selected
 ) -> int:
     """Tell whom a query finds, ten thousand as one. Returns how many it was news for."""
+    policy = (await policies_now(work))[kind]
+    _check(policy, data)
     told = _row(about.subject_id, data, about, key)
-    return await repository.tell_selected(work, _kind(kind, data), told, audience.sql, audience.params)
+    return await repository.tell_selected(work, policy, told, audience.sql, audience.params)
+
+
+async def withdraw(work: Work, subject_kind: str, subject_id: UUID) -> None:
+    """Nobody is to be told of this any more: it leaves the inboxes, and what was not sent yet is not sent.
+
+    What is with a provider already, or on a phone, cannot be called back; the log of each notice still says so.
+    """
+    _announce(work, await repository.withdraw(work, subject_kind, subject_id))
+
+
+def _announce(work: Work, accounts: Collection[UUID]) -> None:
+    if len(accounts) <= ANNOUNCED_AT_ONCE:
+        for account_id in accounts:
+            work.announce(f"account:{account_id}")
 
 
 def _row(account_id: UUID, data: Mapping[str, Value], about: About, key: str) -> repository.Row:
@@ -91,8 +109,7 @@ def _row(account_id: UUID, data: Mapping[str, Value], about: About, key: str) ->
     )
 
 
-def _kind(code: str, data: Mapping[str, Value]) -> Kind:
-    kind = KINDS[code]
+def _check(policy: Policy, data: Mapping[str, Value]) -> None:
+    kind = policy.kind
     if data.keys() != kind.words:
-        raise ValueError(f"{code} is told with {sorted(kind.words)}, not with {sorted(data)}")
-    return kind
+        raise ValueError(f"{kind.code} is told with {sorted(kind.words)}, not with {sorted(data)}")

@@ -10,10 +10,11 @@ from backend.core.clock import local_date
 from backend.core.errors import Conflict, Invalid
 from backend.db.work import Work
 from backend.features.journey.service import fulfil, reopen
+from backend.features.notices.service import withdraw
 from backend.features.progress.models import Post
 from backend.features.progress.repository import audience, bookings, posts
 from backend.features.progress.rules import OBLIGATION, TAKE_BACK
-from backend.features.progress.service.telling import tell_published
+from backend.features.progress.service.telling import SUBJECT, tell_published
 from backend.platform.outbox import Waker
 from backend.platform.process import Process
 from backend.platform.timers import DueTimer, NewTimer, cancel, schedule, schedule_many
@@ -79,7 +80,8 @@ async def posts_without_timer(work: Work) -> Sequence[Any]:
 async def take_back(
     process: Process, work: Work, caller: Caller, now: datetime, post: Post, reason: str
 ) -> None:
-    """Take a published post, found locked, from everybody who sees it. What it met is owed again.
+    """Take a published post, found locked, from everybody who sees it, and its notices from their inboxes; what was
+    not sent of them yet is not sent. What it met is owed again.
 
     Raises:
         Conflict: `post_not_published`, `post_stands`: the time for it is over; a correction may follow.
@@ -92,6 +94,7 @@ async def take_back(
     post.taken_back_reason = reason
     await work.flush()
     await bookings.cancel_all(work, post.id, now)
+    await withdraw(work, SUBJECT, post.id)
     if post.kind != "progress" or post.month is None:
         return
     opened = await reopen(

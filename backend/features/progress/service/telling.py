@@ -1,7 +1,7 @@
 """Telling people: the audience of a post by one statement, whoever booked a visit by name."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from backend.core.clock import SHANGHAI
 from backend.db.work import Work
@@ -9,6 +9,9 @@ from backend.features.notices.service import About, Selected, Telling, Value, te
 from backend.features.progress.models import Post
 from backend.features.progress.repository import audience, posts
 from backend.features.progress.rules import NOTICE
+
+SUBJECT: Final = "post"
+"""The kind of subject that a post is to its photos and to those who are told of it."""
 
 
 async def tell_published(work: Work, post: Post) -> None:
@@ -32,7 +35,7 @@ async def tell_published(work: Work, post: Post) -> None:
     words |= {"newsletter": ("title",), "open_day": ("project", "title", "day")}
     data = {name: known[name] for name in words.get(code, ("project", "title"))}
     told = Selected(audience.TOLD, {"post_id": post.id})
-    await tell_selected(work, code, data, About("post", post.id), f"post:{post.id}", told)
+    await tell_selected(work, code, data, About(SUBJECT, post.id), f"post:{post.id}", told)
 
 
 async def tell_booked(work: Work, post: Post, booking: Any) -> None:
@@ -41,7 +44,7 @@ async def tell_booked(work: Work, post: Post, booking: Any) -> None:
         "project": await posts.project_name(work, post.project_id),
         "day": _day(booking.starts_at),
     }
-    about = About("post", post.id)
+    about = About(SUBJECT, post.id)
     await tell(work, Telling("open_day_booked", [booking.account_id], data, about, f"booking:{booking.id}"))
 
 

@@ -15,11 +15,9 @@ from backend.features.progress.models import Post
 from backend.features.progress.repository import posts
 from backend.features.progress.rules import BuildingStands, Content, Kind, faults_of, must_be_confirmed
 from backend.features.progress.service.finding import check_project, post_for
+from backend.features.progress.service.telling import SUBJECT
 from backend.features.standard.service import standard_for
 from backend.platform.process import Process
-
-SUBJECT = "post"
-"""The kind of subject that a post is to its photos and to those who are told of it."""
 
 
 @dataclass(frozen=True, slots=True)

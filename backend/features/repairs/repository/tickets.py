@@ -41,6 +41,11 @@ _REPAIRS_BELOW: Final = text(
     " AND s.account_id = a.id AND s.role = 'repair_engineer' AND s.since <= :today"
     " AND (s.until IS NULL OR s.until > :today))"
 )
+_UNWATCHED: Final = text(
+    "SELECT c.id, c.ticket_id, c.code FROM ticket_clock c WHERE c.state = 'running' AND NOT EXISTS ("
+    "SELECT FROM timer m WHERE m.kind = :kind AND m.key = c.id::text AND m.state IN ('pending', 'parked'))"
+    " ORDER BY c.id LIMIT 100"
+)
 
 
 async def find(work: Work, id_: UUID) -> Ticket | None:
@@ -85,3 +90,22 @@ async def living_asked(work: Work, ticket_id: UUID) -> TicketLiving | None:
         TicketLiving.ticket_id == ticket_id, TicketLiving.decided_at.is_(None)
     )
     return await work.scalar(wanted)
+
+
+async def lock_clocks(work: Work, clock_ids: Sequence[UUID]) -> list[tuple[Ticket, TicketClock]]:
+    """These clocks with their tickets, which are locked in the order of their ids."""
+    ids = select(TicketClock.ticket_id).where(TicketClock.id.in_(clock_ids))
+    locking = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update(key_share=True)
+    found = {one.id: one for one in await work.scalars(locking.execution_options(populate_existing=True))}
+    wanted = (
+        select(TicketClock)
+        .where(TicketClock.id.in_(clock_ids))
+        .order_by(TicketClock.ticket_id, TicketClock.code)
+    )
+    clocks = await work.scalars(wanted.execution_options(populate_existing=True))
+    return [(found[one.ticket_id], one) for one in clocks]
+
+
+async def unwatched(work: Work, kind: str) -> Sequence[Any]:
+    """Running clocks without a timer that will look at them."""
+    return (await work.execute(_UNWATCHED, {"kind": kind})).all()

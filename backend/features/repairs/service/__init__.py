@@ -1,14 +1,17 @@
 """The door of repairs: what the others may call."""
 
 from backend.features.repairs.models import Ticket
+from backend.features.repairs.repository.tickets import unwatched
 from backend.features.repairs.rules.gates import PROTECTIONS
 from backend.features.repairs.rules.states import ENDED, MOVES, Part, legal
+from backend.features.repairs.service.chain import Added, InDanger, add_along_the_chain
 from backend.features.repairs.service.clocks import CLOCK, Clocks
 from backend.features.repairs.service.moving import move, read_act
 from backend.features.repairs.service.opening import Asked, alike, open_ticket
 from backend.features.repairs.service.parts import HOUSEHOLD, OVERSEE, SEE, SERVE, acts_on
 from backend.features.repairs.service.reading import Found, find_ticket, my_tickets, state_names
 from backend.features.repairs.service.refusing import Refused
+from backend.features.repairs.service.watching import look_at_clocks
 
 __all__ = [
     "CLOCK",
@@ -17,21 +20,26 @@ __all__ = [
     "MOVES",
     "OVERSEE",
     "PROTECTIONS",
-    "Part",
     "SEE",
     "SERVE",
+    "Added",
     "Asked",
     "Clocks",
     "Found",
+    "InDanger",
+    "Part",
     "Refused",
     "Ticket",
     "acts_on",
+    "add_along_the_chain",
     "alike",
     "find_ticket",
     "legal",
+    "look_at_clocks",
     "move",
     "my_tickets",
     "open_ticket",
     "read_act",
     "state_names",
+    "unwatched",
 ]

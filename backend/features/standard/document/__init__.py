@@ -7,6 +7,14 @@ stands in the document as `not_set` with its gap (`GP-25`), and is listed, never
 from backend.features.standard.document.cases import Chain, Clock
 from backend.features.standard.document.journey import Obligation, Step
 from backend.features.standard.document.lists import Checklist, Warranty, WarrantyItem
+from backend.features.standard.document.notices import (
+    NoticeChannel,
+    NoticeCollapse,
+    NoticeKind,
+    NoticeLane,
+    NoticePolicy,
+    Span,
+)
 from backend.features.standard.document.parts import (
     RULE_ID,
     Anchor,
@@ -34,11 +42,17 @@ __all__ = [
     "Line",
     "Moment",
     "NotSet",
+    "NoticeChannel",
+    "NoticeCollapse",
+    "NoticeKind",
+    "NoticeLane",
+    "NoticePolicy",
     "Obligation",
     "OwnershipDate",
     "Part",
     "ProjectDate",
     "RuleId",
+    "Span",
     "Standard",
     "Step",
     "Version",

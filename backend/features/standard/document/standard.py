@@ -8,6 +8,7 @@ from backend.features.standard.document.cases import Chain, Clock
 from backend.features.standard.document.company import Assessment, Retention, Setting
 from backend.features.standard.document.journey import Obligation, Step
 from backend.features.standard.document.lists import Checklist, Choice, Classes, Script, Warranty
+from backend.features.standard.document.notices import NoticePolicy
 from backend.features.standard.document.parts import (
     Code,
     Due,
@@ -62,4 +63,5 @@ class Standard(Part):
     retention: tuple[Retention, ...] = ()
     assessment: Assessment | None = None
     settings: tuple[Setting, ...] = ()
+    notices: tuple[NoticePolicy, ...] = ()
     rules: tuple[RuleId, ...] = Field(min_length=1)

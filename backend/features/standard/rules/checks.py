@@ -31,6 +31,7 @@ def faults(standard: Standard, roles: Collection[str]) -> list[Fault]:
         *_cases(standard, roles),
         *_values(standard),
         *_assessment(standard),
+        *_notices(standard),
     ]
 
 
@@ -167,6 +168,21 @@ def _values(standard: Standard) -> Iterator[Fault]:
     for at, kept in _at("retention", standard.retention):
         if kept.most is not None and kept.most < kept.least:
             yield Fault(f"{at}.most", "standard_most_below_least")
+
+
+def _notices(standard: Standard) -> Iterator[Fault]:
+    """A policy has to mean something, and what protects people is no matter of taste."""
+    for at, one in _at("notices", standard.notices):
+        for channel in sorted({channel for channel in one.channels if one.channels.count(channel) > 1}):
+            yield Fault(f"{at}.channels", "standard_code_twice", {"name": channel})
+        if one.sms_after is not None and one.not_set is not None:
+            yield Fault(at, "standard_one_value", {"of": "sms_after, not_set"})
+        if (one.in_order or one.sms_after is not None) and not {"push", "sms"} <= set(one.channels):
+            yield Fault(f"{at}.channels", "standard_notice_follows")
+        if one.legal and (one.in_order or one.may_switch_off or not {"sms", "email"} <= set(one.channels)):
+            yield Fault(at, "standard_notice_legal")
+        if one.urgency == "urgent" and one.quiet_hours:
+            yield Fault(f"{at}.quiet_hours", "standard_notice_page")
 
 
 def _assessment(standard: Standard) -> Iterator[Fault]:

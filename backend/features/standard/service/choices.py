@@ -8,7 +8,6 @@ from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import Conflict, NotFound
 from backend.db.work import Work
-from backend.features.estate.service import find_project
 from backend.features.people.service import scope_of
 from backend.features.standard import repository
 from backend.features.standard.service.lookup import DEFAULT, standard_for
@@ -33,7 +32,10 @@ async def choice_of(work: Work, caller: Caller, now: datetime, project_id: UUID)
         NotFound: no such project in the caller's scope.
         Conflict: `standard_not_effective`.
     """
-    await find_project(work, caller, now, project_id)
+    scope = await scope_of(work, caller, "see_estate", now)
+    node = await repository.node_within(work, project_id, scope)
+    if node is None or node.kind != "project":
+        raise NotFound()
     return await _choice(work, now, project_id)
 
 

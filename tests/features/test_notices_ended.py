@@ -1,0 +1,92 @@
+"""When being told ends: a post that was taken back, a session that was ended, an address that was given up."""
+
+from uuid import UUID
+
+import pytest
+from httpx import AsyncClient
+
+from backend.core.config import Settings
+from backend.features.notices.service import About, Telling, tell
+from backend.platform.process import Process
+from tests.fixtures.application import Drain
+from tests.fixtures.journeys import Fire
+from tests.fixtures.people import SignedIn, owner_account
+from tests.fixtures.posts import Site
+from tests.fixtures.process import Begin
+from tests.fixtures.ways import Ways, registered, states
+
+MOVED = {"count": 1}
+
+
+@pytest.fixture
+def settings(led_out: Settings) -> Settings:
+    return led_out
+
+
+async def test_a_post_that_is_taken_back_takes_its_notices_and_what_was_not_sent_of_them_back(
+    site: Site, fire: Fire, drain: Drain, ways: Ways
+) -> None:
+    await registered(site.client, site.headers["李欣"], "phone")
+    kept = await site.published(fire, title="10月工程进展", stage="基础施工")
+    await drain()
+    assert ways.fcm.by_token == {"phone": 1}
+    mistaken = await site.published(fire, kind="planning_or_design_change", title="规划变更")
+    [newest, _] = (await site.ask("李欣", "GET", "/notices")).json()["items"]
+    assert newest["subject_id"] == mistaken["id"]
+    reason = {"reason": "照片放错楼栋"}
+    taken = await site.ask("manager", "POST", f"/posts/{mistaken['id']}/withdrawal", json=reason)
+    assert taken.status_code == 200
+    await drain()
+    assert (ways.fcm.by_token, ways.sms.sent) == ({"phone": 1}, {}), "nothing of it goes out any more"
+    inbox = (await site.ask("李欣", "GET", "/notices")).json()
+    assert ([one["subject_id"] for one in inbox["items"]], inbox["unread"]) == ([kept["id"]], 1)
+    assert (await site.ask("李欣", "GET", f"/notices/{newest['id']}")).status_code == 404
+    # An agent who is asked about it can still read out that there was one.
+    log = (await site.ask("agent", "GET", f"/notices/{newest['id']}/deliveries")).json()["items"]
+    assert {(one["channel"], one["state"], one["reason"]) for one in log} == {
+        ("push", "suppressed", "withdrawn"),
+        ("sms", "suppressed", "withdrawn"),
+    }
+
+
+async def _told(process: Process, account_id: UUID, key: str) -> None:
+    async with process.works.begin() as work:
+        about = About("journey", account_id)
+        await tell(work, Telling("promise_moved", [account_id], MOVED, about, key))
+
+
+async def test_signing_out_ends_the_pushes_to_that_device_however_the_session_ends(
+    client: AsyncClient, process: Process, work: Begin, signed_in: SignedIn, drain: Drain, ways: Ways
+) -> None:
+    async with work() as unit:
+        account_id = (await owner_account(unit, "+8613800000001", "孙建华")).id
+    headers = {name: await signed_in(account_id) for name in ("phone", "tablet", "again")}
+    phone = await registered(client, headers["phone"], "phone")
+    await registered(client, headers["tablet"], "tablet")
+    [session] = [
+        one["id"]
+        for one in (await client.get("/v1/me/sessions", headers=headers["phone"])).json()["items"]
+        if one["current"]
+    ]
+    await _told(process, account_id, "written before, sent after")
+    assert (await client.delete(f"/v1/me/sessions/{session}", headers=headers["tablet"])).status_code == 204
+    await _told(process, account_id, "after")
+    await drain()
+    assert ways.fcm.by_token == {"tablet": 2}
+    assert ("push", "dead", "device_retired") in await states(process)
+    # Whoever signs in on it anew has it back, and the end of an older session is nothing to it.
+    await registered(client, headers["tablet"], "phone", device=phone)
+    await registered(client, headers["again"], "phone", device=phone)
+    [older] = [
+        one["id"]
+        for one in (await client.get("/v1/me/sessions", headers=headers["tablet"])).json()["items"]
+        if one["current"]
+    ]
+    assert (await client.delete(f"/v1/me/sessions/{older}", headers=headers["again"])).status_code == 204
+    await _told(process, account_id, "again")
+    await drain()
+    assert ways.fcm.by_token == {"tablet": 2, "phone": 1}
+    assert (await client.delete("/v1/me/sessions", headers=headers["again"])).status_code == 204
+    await _told(process, account_id, "nobody")
+    await drain()
+    assert ways.fcm.by_token == {"tablet": 2, "phone": 1}
