@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS operation (
 );
 CREATE TABLE IF NOT EXISTS photo (
     id TEXT PRIMARY KEY, operation TEXT NOT NULL, bytes BLOB NOT NULL, file TEXT, address TEXT,
-    arrived INTEGER NOT NULL DEFAULT 0
+    arrived INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS ticket (id TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS cursor (one INTEGER PRIMARY KEY CHECK (one = 1), value TEXT NOT NULL);
@@ -64,6 +64,10 @@ class TryAgain(Exception):
     """The server or the way to it was not up to it now: sync again later. Nothing was lost."""
 
 
+class SignedOut(Exception):
+    """The session has ended: sign in again, as the same person, and sync. The outbox stays as it is."""
+
+
 class FieldClient:
     """One device of one engineer. Only `sync` uses the network."""
 
@@ -84,14 +88,12 @@ class FieldClient:
     def record(self, ticket: str, op: str, data: dict[str, Any] | None = None) -> str:
         """Keep what was done; returns the operation's id. A photo stands in `data` as its bytes, where it belongs."""
         id_ = str(uuid.uuid4())
-        photos: dict[str, bytes] = {}
+        names: dict[bytes, str] = {}
 
         def put_aside(value: Any) -> Any:
             match value:
                 case bytes():
-                    name = str(uuid.uuid4())
-                    photos[name] = value
-                    return {_PHOTO: name}
+                    return {_PHOTO: names.setdefault(value, str(uuid.uuid4()))}
                 case dict():
                     return {key: put_aside(part) for key, part in value.items()}
                 case list():
@@ -105,7 +107,7 @@ class FieldClient:
                 "INSERT INTO operation (id, at, ticket, base_version, op, data) VALUES (?, ?, ?, ?, ?, ?)",
                 (id_, self._now().isoformat(), ticket, version, op, told),
             )
-            for name, content in photos.items():
+            for content, name in names.items():
                 self._disk.execute(
                     "INSERT INTO photo (id, operation, bytes) VALUES (?, ?, ?)", (name, id_, content)
                 )
@@ -128,7 +130,7 @@ class FieldClient:
         """Send what was recorded, then download what is new.
 
         Raises:
-            TryAgain: see there.
+            TryAgain, SignedOut: see there.
         """
         await self.send()
         await self.download()
@@ -137,7 +139,7 @@ class FieldClient:
         """Send the outbox, oldest first, until all of it is answered or the rest has to wait.
 
         Raises:
-            TryAgain: see there.
+            TryAgain, SignedOut: see there.
         """
         held: set[str] = set()
         while batch := await self._next(held):
@@ -153,7 +155,7 @@ class FieldClient:
         """Bring what this phone holds up to what the server has.
 
         Raises:
-            TryAgain: see there.
+            TryAgain, SignedOut: see there.
         """
         more = True
         while more:
@@ -199,12 +201,17 @@ class FieldClient:
     async def _hand_in(self, operation: str) -> dict[str, str] | None:
         """The file of each photo of an operation, by the photo's name here; None while one is still looked at."""
         files: dict[str, str] = {}
-        rows = self._disk.execute("SELECT id FROM photo WHERE operation = ? ORDER BY rowid", (operation,))
-        for (name,) in rows.fetchall():
-            files[name] = await self._sent(name)
-        states = [(await self._asked("GET", f"/v1/files/{file}"))["state"] for file in files.values()]
-        # One that was refused will never be better: the operation is sent, and its answer says so.
-        return None if {"receiving", "processing"} & set(states) else files
+        rows = self._disk.execute("SELECT id, file, done FROM photo WHERE operation = ?", (operation,))
+        for name, file, done in rows.fetchall():
+            files[name] = file if done else await self._sent(name)
+            # One that was refused will never be better: the operation is sent, and its answer says so. What is known
+            # is written down: after the next cut nobody asks again.
+            if not done:
+                state = (await self._asked("GET", f"/v1/files/{files[name]}"))["state"]
+                if state in ("receiving", "processing"):
+                    return None
+                self._disk.execute("UPDATE photo SET done = 1 WHERE id = ?", (name,))
+        return files
 
     async def _sent(self, name: str) -> str:
         """The file that a photo has become, with all of its bytes."""
@@ -247,6 +254,8 @@ class FieldClient:
 
     async def _asked(self, method: str, path: str, **sent: Any) -> Any:
         answer = await self._ask(method, path, **sent)
+        if answer.status_code == 401:
+            raise SignedOut
         if answer.status_code in (408, 429) or answer.status_code >= 500:
             raise TryAgain
         assert answer.status_code < 400, (answer.status_code, answer.json())
