@@ -1,6 +1,7 @@
 """The one way a ticket changes. Requests, appointments and what a phone recorded offline all go through it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from backend.core.caller import Caller
 from backend.core.errors import Fault, Invalid, NotAllowed, NotFound
 from backend.core.wire import Asked
 from backend.db.work import Work
-from backend.features.repairs.acts import ACTS
+from backend.features.repairs.acts import ACTS, Start
 from backend.features.repairs.models import Ticket
 from backend.features.repairs.repository import tickets
 from backend.features.repairs.rules import gates, states
@@ -56,6 +57,7 @@ async def move(
     acts = await acts_on(work, caller, now, ticket)
     _require_legal(ticket, made, acts, base_version)
     brought = read_act(code, data)
+    _require_open(ticket, made, acts, brought)
     moment = now if at is None else max(min(at, now), ticket.opened_at)
     acting = Acting(
         process,
@@ -110,5 +112,9 @@ def _require_legal(ticket: Ticket, made: states.Move, acts: Acts, base_version: 
         raise Refused("ticket_changed", ticket, legal)
     if made.code not in legal:
         raise Refused("move_illegal", ticket, legal)
-    if lacking := gates.missing(made.needs, acts.stands):
-        raise Refused("gate_closed", ticket, legal, missing=lacking)
+
+
+def _require_open(ticket: Ticket, made: states.Move, acts: Acts, brought: Asked) -> None:
+    stands = replace(acts.stands, livable=brought.livable) if isinstance(brought, Start) else acts.stands
+    if lacking := gates.missing(made.needs, stands):
+        raise Refused("gate_closed", ticket, states.legal(ticket.state, acts.parts), missing=lacking)
