@@ -19,6 +19,10 @@ from backend.features.privacy.routes import privacy
 from backend.features.progress.routes import desk, feed, open_days
 from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.repairs.routes import list_tickets, tickets
+from backend.features.repairs.routes.charges import charges
+from backend.features.repairs.routes.ledger import ledgers
+from backend.features.repairs.routes.sites import sites
+from backend.features.repairs.routes.visits import read_my_day, visits
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
@@ -56,6 +60,10 @@ routers: list[APIRouter] = [
     desk,
     open_days,
     field,
+    visits,
+    charges,
+    ledgers,
+    sites,
     imports,
     calendar,
     replies,
@@ -71,6 +79,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     list_entries,
     list_threads,
     list_tickets,
+    read_my_day,
 ]
 
 # Development mode only; production has none of these addresses.

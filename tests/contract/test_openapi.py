@@ -31,6 +31,7 @@ TAGS = {
     "privacy",
     "projects",
     "records",
+    "repairs",
     "replies",
     "rosters",
     "sign-in",

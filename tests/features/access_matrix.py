@@ -345,6 +345,19 @@ async def absence_to_end(world: World, _caller: Caller) -> Asked:
     return Asked({"override_id": await world.absence()})
 
 
+async def company_to_add(world: World, caller: Caller) -> Asked:
+    return Asked({"project_id": world.project.id}, {"json": {"name": f"公司{caller.account_id.hex}"}})
+
+
+async def to_join_the_team(world: World, _caller: Caller) -> Asked:
+    joins = {"account": str(await world.employee()), "duty": "repairs", "unit": "工程部"}
+    return Asked({"project_id": world.project.id}, {"json": joins})
+
+
+async def team_member(world: World, _caller: Caller) -> Asked:
+    return Asked({"project_id": world.project.id, "member_id": await world.team_member()})
+
+
 def reply_for(project: bool) -> Make:
     """A canned reply for the home's project, or for the company."""
 
@@ -742,6 +755,22 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/positions", within("see_estate", 200, beyond=200)),
     Row("POST /v1/positions", within("manage_positions", 201, beyond=422), appointment),
     Row("PATCH /v1/positions/{position_id}", within("manage_positions", 200), position),
+    # Repairs: what they stand on
+    Row("GET /v1/projects/{project_id}/price-list", residents_or_within("see_estate", 200), PROJECT),
+    Row(
+        "PUT /v1/projects/{project_id}/price-list",
+        within("oversee", 200),
+        of_world("project_id", "project", json={"items": [], "reason": "公布"}, headers={"if-match": "*"}),
+    ),
+    Row("GET /v1/projects/{project_id}/construction-companies", within("see_estate", 200), PROJECT),
+    Row("POST /v1/projects/{project_id}/construction-companies", within("oversee", 201), company_to_add),
+    Row("GET /v1/projects/{project_id}/joint-repair-team", within("see_estate", 200), PROJECT),
+    Row("POST /v1/projects/{project_id}/joint-repair-team/members", within("oversee", 201), to_join_the_team),
+    Row(
+        "DELETE /v1/projects/{project_id}/joint-repair-team/members/{member_id}",
+        within("oversee", 204),
+        team_member,
+    ),
     # Rosters
     Row("GET /v1/roster", within("see_estate", 200), of_the_project(role="hotline_agent")),
     Row("GET /v1/positions/{position_id}/shifts", within("see_estate", 200), shifts),

@@ -29,7 +29,7 @@ from backend.features.people.models import (
 from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
 from backend.features.progress.models import OpenDayBooking, OpenDaySlot, Post
-from backend.features.repairs.models import Ticket
+from backend.features.repairs.models import JointTeamMember, Ticket
 from backend.features.replies.models import CannedReply
 from backend.features.roster.models import RosterOverride
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
@@ -167,6 +167,21 @@ class World:
         async with self.process.works.begin() as work:
             work.add(override)
         return override.id
+
+    async def team_member(self) -> UUID:
+        """Somebody in the project's joint repair team."""
+        member = JointTeamMember(
+            id=new_id(),
+            project_id=self.project.id,
+            account_id=await self.employee(),
+            duty="repairs",
+            unit="工程部",
+            added_by=self.callers["administrator above"].account_id,
+            joined_at=self.process.clock.now(),
+        )
+        async with self.process.works.begin() as work:
+            work.add(member)
+        return member.id
 
     async def canned_reply(self) -> UUID:
         """A canned reply of the project."""

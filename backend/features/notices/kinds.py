@@ -83,6 +83,16 @@ KINDS: Final[dict[NoticeKind, Kind]] = dict(
         _kind("ticket_engineer_changed"),
         _kind("ticket_to_sign"),
         _kind("ticket_clock", "what", "staff"),
+        _kind("times_offered", to="everybody"),
+        _kind("times_declined", to="everybody"),
+        _kind("visit_soon", "day", "everybody"),
+        _kind("visit_unattended", "day", "everybody"),
+        _kind("quote_offered"),
+        _kind("quote_answered", to="staff"),
+        _kind("ticket_emergency", to="staff"),
+        _kind("emergency_taken"),
+        _kind("emergency_safe"),
+        _kind("emergency_denied"),
     ]
 )
 """By code. Their sentences stand in `backend/locales/notice.*.toml`, held complete by `templates.faults`."""

@@ -30,6 +30,16 @@ NoticeKind = Literal[
     "ticket_engineer_changed",
     "ticket_to_sign",
     "ticket_clock",
+    "times_offered",
+    "times_declined",
+    "visit_soon",
+    "visit_unattended",
+    "quote_offered",
+    "quote_answered",
+    "ticket_emergency",
+    "emergency_taken",
+    "emergency_safe",
+    "emergency_denied",
 ]
 """What people can be told. Codes for signing in are no notices: no standard says how they travel."""
 
