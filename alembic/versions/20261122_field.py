@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_field"
-down_revision = "20261122_tickets"
+down_revision = "20261122_visits_and_charges"
 branch_labels = None
 depends_on = None
 

@@ -612,13 +612,17 @@ NOTHING: Make = asking()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One act. `note` tells rows of one route apart; `reveals`: the answer may hold what is otherwise masked."""
+    """One act. `note` tells rows of one route apart; `reveals`: the answer may hold what is otherwise masked.
+
+    `reveals_to`: to this one caller, for it is their own.
+    """
 
     route: str
     expected: Expected
     make: Make = NOTHING
     note: str = ""
     reveals: bool = False
+    reveals_to: str = ""
     signs_out: bool = False
 
 
@@ -886,8 +890,8 @@ MATRIX: tuple[Row, ...] = (
     Row("OPTIONS /v1/uploads/{file_id}", everybody(204), file_of_a_stranger),
     Row("PATCH /v1/uploads/{file_id}", signed_in(404), bytes_for_a_stranger),
     Row("GET /v1/media/{file_id}/{size}", everybody(404), link_of_nobody),
-    # Field work: each employee their own; `test_sync` has the tickets that are somebody's
-    Row("GET /v1/sync", staff(200)),
+    # Field work: an engineer sees whom to call, and only of their own live tickets
+    Row("GET /v1/sync", staff(200), reveals_to="repair_engineer inside"),
     Row("POST /v1/sync", staff(200), asking(json={"device": "phone-1", "operations": [{"op": "arrive"}]})),
     # Standards
     Row("GET /v1/standards", staff(200)),

@@ -8,6 +8,8 @@ the end every operation ever sent is applied once or stands on the thread.
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck
@@ -28,15 +30,15 @@ from tests.fixtures.field import Field, operation
 EXAMPLES, STEPS = 10, 30
 
 Answer = TypeVar("Answer")
+_MINUTES = count()
 
-_APPOINTED = {"starts_at": "2090-01-01T00:00:00Z", "ends_at": "2090-01-01T02:00:00Z"}
 ENGINEERS: dict[str, dict[str, Any]] = {
     "accept": {},
     "contact": {"reached": True, "words": "已联系"},
-    "appoint": _APPOINTED,
+    "appoint": {},
     "set_out": {},
     "arrive": {},
-    "abort": {"reason": "nobody_home"},
+    "abort": {"reason": "wrong_part"},
     "start": {"livable": True},
     "hold": {"reason": "weather"},
     "resume": {},
@@ -118,8 +120,14 @@ class SyncModel(RuleBasedStateMachine):
     def _record(self, device: int, ticket: int, ops: list[str]) -> None:
         name, id_ = self.devices[device], list(self.tickets)[ticket]
         for op in ops:
-            one = operation(id_, op, self.held[name, id_], **ENGINEERS[op])
+            brings = self._time() if op == "appoint" else ENGINEERS[op]
+            one = operation(id_, op, self.held[name, id_], **brings)
             self.outbox[name].append(one)
+
+    def _time(self) -> dict[str, str]:
+        """A time at which the engineer is nowhere else."""
+        starts = self.world.process.clock.now() + timedelta(days=1, minutes=next(_MINUTES))
+        return {"starts_at": starts.isoformat(), "ends_at": (starts + timedelta(seconds=30)).isoformat()}
 
     @rule(device=st.integers(0, 1), ticket=st.integers(0, 1), steps=st.integers(1, 6))
     def record_a_visit(self, device: int, ticket: int, steps: int) -> None:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -38,7 +39,6 @@ from tests.fixtures.process import Begin, Forward
 
 TICKETS, ENGINEERS, KILLS = (300, 8, 3) if os.environ.get("FIELD") == "full" else (7, 3, 1)
 SEED = 6
-HOURS_BETWEEN_VISITS = 2
 
 Headers = dict[str, str]
 
@@ -250,11 +250,14 @@ async def _report(town: Town, owners: Sequence[Any], at_home: Sequence[Headers])
 
 
 async def _agree_on_visits(engineers: Sequence[Engineer], process: Process) -> None:
+    # Nobody's visits are at the same time, so that whoever takes over is free.
+    places = count()
+
     async def one(engineer: Engineer) -> None:
         await engineer.get_through()
-        for place, ticket in enumerate(engineer.phones[0].tickets()):
-            starts = process.clock.now() + timedelta(hours=1 + place * HOURS_BETWEEN_VISITS)
-            times = {"starts_at": starts.isoformat(), "ends_at": (starts + timedelta(hours=1)).isoformat()}
+        for ticket in engineer.phones[0].tickets():
+            starts = process.clock.now() + timedelta(hours=1, minutes=30 * next(places))
+            times = {"starts_at": starts.isoformat(), "ends_at": (starts + timedelta(minutes=20)).isoformat()}
             engineer.phones[0].record(ticket, "accept")
             engineer.phones[0].record(ticket, "contact", {"reached": True, "words": "已联系"})
             engineer.phones[0].record(ticket, "appoint", times)

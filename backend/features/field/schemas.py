@@ -89,6 +89,13 @@ class Contact(Answer):
     phone: str | None
 
 
+class Visit(Answer):
+    """The visit that is agreed on."""
+
+    starts_at: Moment
+    ends_at: Moment
+
+
 class Check(Answer):
     """A protection before work may start: `open`, `done` or `absent` (there is nothing to cover)."""
 
@@ -143,6 +150,7 @@ class FieldTicket(Answer):
     visit: int
     home: Home
     contact: Contact
+    appointment: Visit | None
     warranty: dict[str, Any]
     checks: list[Check]
     promises: list[Promise]

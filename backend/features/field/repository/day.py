@@ -34,6 +34,8 @@ SELECT t.id, json_build_object(
             WHERE m.ownership_id = t.ownership_id AND m.role = 'owner' AND m.ended_at IS NULL
             ORDER BY m.id LIMIT 1),
         json_build_object('name', t.contact_name, 'phone', null)),
+    'appointment', (SELECT json_build_object('starts_at', a.starts_at, 'ends_at', a.ends_at)
+        FROM appointment a WHERE a.ticket_id = t.id AND a.outcome = 'agreed'),
     'checks', (SELECT json_agg(json_build_object('item', given.item, 'state', CASE WHEN k.item IS NULL THEN 'open'
             WHEN k.absent THEN 'absent' ELSE 'done' END, 'photos', coalesce(k.photos, '{{}}')) ORDER BY given.place)
         FROM unnest($3::text[]) WITH ORDINALITY AS given (item, place)
