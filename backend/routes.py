@@ -12,11 +12,12 @@ from backend.features.field.routes import field
 from backend.features.files.routes import files, media, uploads
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
-from backend.features.notices.routes import choices, mailbox, notices
+from backend.features.notices.routes import addresses_of_mine, choices, mailbox, notices, unsubscribing
 from backend.features.operations.routes import operations
 from backend.features.people.routes import auth, household, me, positions, staff
 from backend.features.privacy.routes import privacy
 from backend.features.progress.routes import desk, feed, open_days
+from backend.features.progress.routes.feed import list_posts_of_home
 from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.repairs.routes import list_tickets, tickets
 from backend.features.repairs.routes.charges import charges
@@ -42,6 +43,8 @@ routers: list[APIRouter] = [
     me,
     choices,
     notices,
+    addresses_of_mine,
+    unsubscribing,
     household,
     staff,
     positions,
@@ -80,6 +83,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     list_threads,
     list_tickets,
     read_my_day,
+    list_posts_of_home,
 ]
 
 # Development mode only; production has none of these addresses.

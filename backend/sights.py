@@ -2,7 +2,10 @@
 
 from backend.duty import nobody_on_duty
 from backend.features.chat.sight import ConversationSight
+from backend.features.journey.service import addressees as of_journeys
 from backend.features.journey.sight import JourneySight
+from backend.features.notices.service import Addressees
+from backend.features.repairs.service import addressees as of_tickets
 from backend.features.repairs.sight import TicketSight
 from backend.platform.process import Process
 from backend.platform.threads import Sight
@@ -15,3 +18,8 @@ def sights(process: Process) -> dict[str, Sight]:
         "journey": JourneySight(process),
         "ticket": TicketSight(process),
     }
+
+
+def addressees() -> dict[str, Addressees]:
+    """Whom new lines are for that never opened the thread; of other subjects, those who have written or read there."""
+    return {"journey": of_journeys, "ticket": of_tickets}

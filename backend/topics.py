@@ -1,7 +1,6 @@
 """What can be followed over the socket: one line a kind of topic."""
 
 from backend.features.chat.topics import PlaceTopic, QueueTopic
-from backend.features.notices.topics import InboxTopic
 from backend.platform.process import Process
 from backend.platform.realtime.topics import Topic
 
@@ -11,5 +10,4 @@ def topics(process: Process) -> dict[str, Topic]:
     return {
         "queue": QueueTopic(process),
         "place": PlaceTopic(process),
-        "account": InboxTopic(process),
     }

@@ -22,13 +22,8 @@ from backend.features.estate import jobs as estate
 from backend.features.files import jobs as files
 from backend.features.journey import jobs as journey
 from backend.features.notices import housekeeping as notices_housekeeping
-from backend.features.notices.service import (
-    Absent,
-    Deliveries,
-    Notifier,
-    open_channels,
-    require_sound_templates,
-)
+from backend.features.notices.service import Absent, Notifier, require_sound_templates
+from backend.features.notices.service.sending import Deliveries, open_channels
 from backend.features.people import housekeeping
 from backend.features.people import jobs as people
 from backend.features.people.service import Sender
@@ -43,7 +38,7 @@ from backend.platform.process import Process, following, open_process
 from backend.platform.timers import DRAIN as DRAIN_TIMERS
 from backend.platform.timers import Handler, Timers
 from backend.platform.timers import housekeeping as timer_housekeeping
-from backend.sights import sights
+from backend.sights import addressees, sights
 
 
 def jobs(process: Process, sender: Sender) -> dict[str, Job]:
@@ -76,6 +71,7 @@ def crons(process: Process) -> list[CronJob]:
         _housekeeping(process, "forget_codes", housekeeping.forget_codes, minute=17),
         _housekeeping(process, "forget_sign_in_attempts", housekeeping.forget_attempts, minute=27),
         _housekeeping(process, "expire_invitations", housekeeping.expire_invitations(process), minute=37),
+        _housekeeping(process, "forget_email_codes", notices_housekeeping.forget_codes, minute=22),
         _housekeeping(process, "retire_stale_devices", notices_housekeeping.retire_stale, minute=12),
         cron(_warn_of_the_calendar(process), name="warn_of_the_calendar", hour=1, minute=57, second=0),
     ]
@@ -121,7 +117,7 @@ async def run_worker(settings: Settings) -> None:
             asyncio.create_task(outbox.sweep()),
             asyncio.create_task(due.sweep()),
             asyncio.create_task(deliveries.run()),
-            asyncio.create_task(Absent(process, sights(process)).run()),
+            asyncio.create_task(Absent(process, sights(process), addressees()).run()),
             asyncio.create_task(run_executor(drains, settings.valkey_url, crons(process))),
         ]
         log.info("worker_ready")

@@ -2,9 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 from typing import cast
+
+from bench.harness import Measured
 
 CONNECTIONS = 32
 _WARM_SECONDS = 0.5
@@ -58,21 +60,27 @@ def _length(head: bytes) -> int:
     return int(head[at + 16 : at + 26].split(b"\r", 1)[0]) if at >= 0 else 0
 
 
-async def _rate(port: int, requests: Iterator[bytes], status: int, seconds: float) -> float:
+async def _rate(
+    port: int, requests: Iterator[bytes], status: int, seconds: float, busy: Callable[[], float]
+) -> tuple[float, float]:
     loop = asyncio.get_running_loop()
     asking = [_Asking(requests, str(status).encode()) for _ in range(CONNECTIONS)]
     for one in asking:
         await loop.create_connection(lambda one=one: one, "127.0.0.1", port)  # type: ignore[misc]
     await asyncio.sleep(_WARM_SECONDS)
-    before, started = sum(one.answered for one in asking), time.perf_counter()
+    before, used, started = sum(one.answered for one in asking), busy(), time.perf_counter()
     await asyncio.sleep(seconds)
-    after, taken = sum(one.answered for one in asking), time.perf_counter() - started
+    answered, used, taken = (
+        sum(one.answered for one in asking) - before,
+        busy() - used,
+        time.perf_counter() - started,
+    )
     for one in asking:
         assert one.transport is not None
         one.transport.close()
         if one.wrong is not None:
             raise UnexpectedAnswer(one.wrong.decode(errors="replace"))
-    return (after - before) / taken
+    return answered / taken, answered / used
 
 
 def rate(
@@ -88,7 +96,14 @@ def rate(
         UnexpectedAnswer: an answer had another status.
     """
     asked = cycle(requests) if isinstance(requests, Sequence) else requests
-    return loop.run(_rate(port, asked, status, seconds))
+    return loop.run(_rate(port, asked, status, seconds, time.perf_counter))[0]
+
+
+def rates(
+    loop: asyncio.Runner, server: Measured, requests: Sequence[bytes], seconds: float, status: int = 200
+) -> tuple[float, float]:
+    """Answers a second, and answers a second of the server's CPU. Raises as `rate`."""
+    return loop.run(_rate(server.port, cycle(requests), status, seconds, server.busy))
 
 
 async def _answer(port: int, asked: bytes) -> tuple[dict[str, str], bytes]:

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_warranty"
-down_revision = "20261122_devices_of_sessions"
+down_revision = "20261122_sending_is_counted"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,8 @@ import typer
 
 from backend.cli.opening import refuse, settings_of
 from backend.cli.production import ready_for_production
-from backend.features.notices.service import ChannelMisset, TemplatesBroken
+from backend.features.notices.service import TemplatesBroken
+from backend.features.notices.service.sending import ChannelMisset
 from backend.worker import run_worker
 
 cli = typer.Typer(add_completion=False)

@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         description="tls from the first byte (465), starttls (587), none on a network of our own",
     )
     smtp_sender: str = Field(default="", description="the address our mail comes from")
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https://[^\s<>]+)?$",
+        description="https:// address at which the world reaches the API: mails lead there to unsubscribe",
+    )
 
     heartbeat_url: str = Field(
         default="", description="posted to by the audit when all is well, and only then; empty: nowhere"
@@ -199,4 +204,6 @@ def _channel_faults(settings: Settings) -> list[str]:
         faults.append("TONGXING_SMTP_HOST is not set: what must reach by e-mail could not leave")
     elif not settings.smtp_sender:
         faults.append("TONGXING_SMTP_SENDER is not set")
+    if settings.smtp_host and not settings.public_url:
+        faults.append("TONGXING_PUBLIC_URL is not set: mails could not say where to unsubscribe")
     return faults

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from fastapi import FastAPI
 from httpx import AsyncClient
 
 from backend.platform.process import Process
@@ -142,7 +141,12 @@ class Document:
 
 @pytest.mark.parametrize("who", ["owner", "administrator"])
 async def test_every_place(
-    who: str, app: FastAPI, client: AsyncClient, process: Process, estate: Estate, signed_in: SignedIn
+    who: str,
+    document: Schema,
+    client: AsyncClient,
+    process: Process,
+    estate: Estate,
+    signed_in: SignedIn,
 ) -> None:
     assert (await estate()).written
     async with process.works.begin() as work:
@@ -171,5 +175,5 @@ async def test_every_place(
             return None
         return f"{request.place}: {answer.status_code}"
 
-    found = await asyncio.gather(*(send(request) for request in Document(app.openapi()).requests()))
+    found = await asyncio.gather(*(send(request) for request in Document(document).requests()))
     assert [fault for fault in found if fault] == []

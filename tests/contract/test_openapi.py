@@ -5,11 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from httpx import AsyncClient
-
-from backend.app import create_app
-from backend.core.config import Settings
 
 TAGS = {
     "agents",
@@ -47,12 +43,6 @@ PROBLEM = {"$ref": "#/components/schemas/Problem"}
 NOT_PROBLEMS = {("/readyz", "503")}
 
 Document = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def document() -> Document:
-    """Written without any server: nothing is opened before the API starts."""
-    return create_app(Settings(_env_file=None, database_url="postgresql+asyncpg:///none")).openapi()
 
 
 def operations(document: Document) -> Iterator[tuple[str, str, Document]]:

@@ -5,6 +5,7 @@ Each request is sent as nobody, as an owner and as an administrator. The seed is
 
 import asyncio
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +25,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from backend.app import create_app
-from backend.core.config import Settings
 from backend.platform.process import Process
+from tests.fixtures.application import Document
 from tests.fixtures.estate import Estate, account_of, one_id, ownership_of, project_of
 from tests.fixtures.live import LiveApps
 from tests.fixtures.people import SignedIn, staff_account
@@ -47,10 +47,9 @@ schemathesis.serializer.alias("application/offset+octet-stream", "application/oc
 Operation = APIOperation[Any, Any, Any, Any]
 
 
-def operations(url: str) -> Iterator[Operation]:
+def operations(document: Document, url: str) -> Iterator[Operation]:
     """Every operation; what moves the system's clock comes last, because sessions end when it moves."""
-    document = create_app(Settings(_env_file=None, database_url="postgresql+asyncpg:///none")).openapi()
-    schema = schemathesis.openapi.from_dict(document)
+    schema = schemathesis.openapi.from_dict(deepcopy(document))
     schema.config.update(base_url=url)
     found = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
     assert len(found) > 40
@@ -58,7 +57,7 @@ def operations(url: str) -> Iterator[Operation]:
 
 
 async def test_answers_are_as_documented(
-    live_app: LiveApps, process: Process, estate: Estate, signed_in: SignedIn
+    live_app: LiveApps, document: Document, process: Process, estate: Estate, signed_in: SignedIn
 ) -> None:
     assert (await estate()).written
     ids = {
@@ -74,7 +73,7 @@ async def test_answers_are_as_documented(
     with requests.Session() as line:
         # Whatever proxy a developer has set, it is not meant for this.
         line.trust_env = False
-        for operation in operations(live.url):
+        for operation in operations(document, live.url):
             # Some acts end the session, so each operation is given ones of its own.
             callers = [{}, await signed_in(owner), await signed_in(administrator.id)]
             await asyncio.to_thread(exercise, operation, callers, ids, line)

@@ -411,6 +411,14 @@ async def device_to_keep(_world: World, _caller: Caller) -> Asked:
     return Asked({"device_id": new_id()}, {"json": told})
 
 
+async def way_out(world: World, caller: Caller) -> Asked:
+    return Asked({"token": world.way_out(_anybody(world, caller))})
+
+
+async def made_up_way_out(_world: World, _caller: Caller) -> Asked:
+    return Asked({"token": "AmsxAAAA"})
+
+
 async def own_device(world: World, caller: Caller) -> Asked:
     return Asked({"device_id": await world.device(_anybody(world, caller))})
 
@@ -697,6 +705,12 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/me/reveals", owners(200)),
     Row("GET /v1/me/notice-preferences", signed_in(200)),
     Row("PUT /v1/me/notice-preferences", signed_in(200), asking(json={})),
+    Row("PUT /v1/me/email", signed_in(202), asking(json={"email": "somebody@example.com"})),
+    Row("POST /v1/me/email/confirmation", signed_in(422), asking(json={"code": "000000"})),
+    Row("DELETE /v1/me/email", signed_in(204)),
+    Row("GET /v1/unsubscribe/{token}", everybody(200), way_out),
+    Row("POST /v1/unsubscribe/{token}", everybody(200), way_out),
+    Row("POST /v1/unsubscribe/{token}", everybody(404), made_up_way_out, "made up"),
     Row("PUT /v1/me/devices/{device_id}", signed_in(204), device_to_keep),
     Row("DELETE /v1/me/devices/{device_id}", signed_in(204), own_device),
     Row("DELETE /v1/me/devices/{device_id}", signed_in(404), device_of_a_stranger, "another's"),

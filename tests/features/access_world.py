@@ -19,6 +19,7 @@ from backend.features.chat.models import Conversation, Participant
 from backend.features.estate.models import Home, Import, Ownership
 from backend.features.journey.models import DateMove, Journey, Milestone, Task
 from backend.features.notices.models import Delivery, Device, Notice
+from backend.features.notices.unsubscribing import token_for
 from backend.features.people.models import (
     Account,
     HouseholdMember,
@@ -498,6 +499,10 @@ class World:
         async with self.process.works.begin() as work:
             work.add(device)
         return device.id
+
+    def way_out(self, account_id: UUID) -> str:
+        """What stands in the link at which somebody switches letters home off."""
+        return token_for(self.process.sealer, account_id, "letter_home")
 
     async def notice(self, account_id: UUID) -> UUID:
         """Something that somebody was told."""

@@ -65,14 +65,15 @@ async def test_both_ways_answer_alike(
     await drain()
     mine, other = [await signed_in(await account_of(process, phone)) for phone in (OWNER, OTHER)]
     staff, nobody = await staffed("T1", "administrator"), await staffed("T2")
-    journey = f"/v1/ownerships/{await ownership_of(process, '合同-0101')}/journey"
+    home = f"/v1/ownerships/{await ownership_of(process, '合同-0101')}"
+    journey, feed = f"{home}/journey", f"{home}/posts"
     wrong = {"authorization": f"Bearer {'a' * 43}"}
     asked: list[tuple[str, str, dict[str, str]]] = []
     hot, ordinary = create_app(settings), without_lane(settings)
     async with talking(hot, settings) as lane, talking(ordinary, settings) as plain:
         first = await lane.get(journey, headers=mine)
         entries = f"/v1/threads/{first.json()['happened']['thread']}/entries"
-        reads = (HOMES, journey, entries)
+        reads = (HOMES, journey, entries, feed)
         for path in reads:
             assert taken(hot, path)
             tag = (await lane.get(path, headers=mine)).headers["etag"]
@@ -89,7 +90,11 @@ async def test_both_ways_answer_alike(
         for bad in ("none", "%00", "1" * 200, "0199d6a0-7c2e-7000-8000-6d1c5e0f4b1", "a%0A", str(new_id())):
             asked += [
                 ("GET", path, headers)
-                for path in (f"/v1/ownerships/{bad}/journey", f"/v1/threads/{bad}/entries")
+                for path in (
+                    f"/v1/ownerships/{bad}/journey",
+                    f"/v1/ownerships/{bad}/posts",
+                    f"/v1/threads/{bad}/entries",
+                )
                 for headers in (mine, {}, staff)
             ]
         for query in (
@@ -97,6 +102,9 @@ async def test_both_ways_answer_alike(
             "after=-1", "after=%00", "before=99999999999999999999", "after=", "limit=1;after=2", "after=1&after=2",
         ):  # fmt: skip
             asked += [("GET", f"{entries}?{query}", headers) for headers in (mine, {}, other)]
+        asked += [
+            ("GET", f"{feed}?{query}", mine) for query in ("limit=1", "limit=0", "cursor=x", "cursor=%00")
+        ]
         for number, (method, path, headers) in enumerate(asked):
             with subtests.test(method=method, path=path, headers=headers):
                 given = headers | {"x-request-id": f"hot-lane-{number:06}"}

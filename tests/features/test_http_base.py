@@ -375,6 +375,7 @@ async def test_production_has_no_development_address(settings: Settings) -> None
         "fcm_service_account": Path("/run/secrets/fcm.json"),  # a worker reads it
         "smtp_host": "smtp.example",
         "smtp_sender": "home@example.com",
+        "public_url": "https://home.example",
         "files_url": "file:///var/lib/tongxing/files",
     }
     async with served(settings, **ready) as client:

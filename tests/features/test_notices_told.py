@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from httpx import AsyncClient
@@ -12,18 +13,22 @@ from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.config import Settings
 from backend.core.ids import new_id
-from backend.features.notices.service import Absent
-from backend.features.notices.topics import InboxTopic
+from backend.features.notices.service import About, Absent, Selected, Telling, tell, tell_selected
+from backend.features.notices.service.inbox import mark_read
 from backend.platform.process import Process
-from backend.sights import sights
+from backend.sights import addressees, sights
+from tests.fakes.fcm import refusal
 from tests.fixtures.application import Drain
 from tests.fixtures.estate import Estate, account_of, home_row, ownership_of
 from tests.fixtures.hotline import Hotline, Person
 from tests.fixtures.journeys import Fire
 from tests.fixtures.people import SignedIn, staff_account
+from tests.fixtures.posts import Site
 from tests.fixtures.process import Begin, Forward
+from tests.fixtures.sockets import Call, Node, Talk
 from tests.fixtures.ways import Ways, registered
 
+HOUR = timedelta(hours=1)
 SPECIALIST = "customer_relations_specialist"
 
 
@@ -80,6 +85,51 @@ async def test_promises_and_tasks_are_told_when_they_come_due_move_and_pass(
     assert len(await told(client, await signed_in(owner), "promise_late")) == again
 
 
+async def test_a_line_on_a_journey_reaches_its_household_though_nobody_ever_opened_it(
+    site: Site, work: Begin, forward: Forward
+) -> None:
+    async def look() -> None:
+        await forward(timedelta(seconds=10))
+        await Absent(site.process, sights(site.process), addressees()).look()
+
+    async def say(journey: str, words: str, audience: str = "all") -> None:
+        async with work() as unit:
+            thread = await unit.scalar(text(f"SELECT thread_id FROM journey WHERE {journey}"))
+        said = {"kind": "text", "body": {"text": words}, "cid": str(new_id()), "audience": audience}
+        answer = await site.ask("manager", "POST", f"/threads/{thread}/entries", json=said)
+        assert answer.status_code in {200, 201}, answer.text
+
+    async def lines(who: str) -> list[tuple[str, str]]:
+        return await told(site.client, site.headers[who], "thread_lines")
+
+    of_building_1 = f"ownership_id = '{site.homes['1号楼']}'"
+    await say(of_building_1, "仅内部可见", "staff")
+    await look()
+    assert await lines("李欣") == []
+    await say(of_building_1, "样板间已可参观")
+    await look()
+    await look()
+    one = [("新消息", "您有 1 条未读消息。")]
+    assert [await lines(who) for who in ("李欣", "梁鑫", "周明", "manager")] == [one, one, [], []]
+    # What is said of the whole project is for all who have signed there.
+    await say("ownership_id IS NULL", "本周六工地开放")
+    await look()
+    assert [await lines(who) for who in ("李欣", "梁鑫", "周明")] == [one * 2, one * 2, one]
+
+
+async def test_what_is_promised_to_a_whole_project_is_told_to_its_owners_when_it_is_late(
+    site: Site, fire: Fire, forward: Forward, work: Begin, signed_in: SignedIn
+) -> None:
+    """S3-26: that the month's post is due is told by the post; that there is none, by us."""
+    await forward(timedelta(days=32))
+    await fire()
+    headers = await signed_in(site.people["周明"])
+    late = [title for title, _ in await told(site.client, headers, "promise_late")]
+    assert "工程进展公示" in late
+    due = [title for title, _ in await told(site.client, headers, "promise_due")]
+    assert "工程进展公示" not in due
+
+
 async def test_a_reveal_is_told_to_whom_it_concerns(hotline: Hotline) -> None:
     asked = {"subject": str(hotline.owner.id), "field": "phone", "reason": "业主来电要求回拨"}
     assert (await hotline.agent.ask("POST", "reveals", json=asked)).status_code == 201
@@ -103,12 +153,53 @@ async def test_a_conversation_that_comes_into_ones_hands_is_told_and_one_that_on
     [push] = [one for one in ways.fcm.taken if one["token"] == "desk"]
     assert push["notification"]["title"] == "有会话转给您"
     assert push["android"]["priority"] == "high"
-    # Nobody was on duty when it came: whoever has the duty was told, whatever their quiet hours.
-    assert len(await told(client, hotline.specialist.headers, "hotline_unserved")) in {0, 1}
+    # There were agents for it all the time.
+    assert await told(client, hotline.specialist.headers, "hotline_unserved") == []
+
+
+async def test_a_hotline_without_anybody_on_duty_wakes_whoever_has_the_duty(
+    hotline: Hotline, work: Begin, ways: Ways, drain: Drain
+) -> None:
+    """CT-39: whatever their quiet hours, once a conversation, and by SMS when no device takes it."""
+    client, duty = hotline.specialist.client, hotline.specialist
+    async with work() as unit:
+        ids = [hotline.agent.id, hotline.colleague.id]
+        await unit.execute(
+            text("UPDATE position SET until = since + 1 WHERE account_id = ANY (:ids)"), {"ids": ids}
+        )
+        await unit.execute(
+            text("UPDATE account SET phone = '+8613900000009' WHERE id = :id"), {"id": duty.id}
+        )
+    now = hotline.process.clock.now().astimezone(ZoneInfo("Asia/Shanghai"))
+    sleeps = {name: (now + by).strftime("%H:%M") for name, by in (("begins", -HOUR), ("ends", HOUR))}
+    chosen = await client.put(
+        "/v1/me/notice-preferences",
+        headers=duty.headers,
+        json={"quiet_hours": sleeps | {"zone": "Asia/Shanghai"}},
+    )
+    assert chosen.status_code == 200, chosen.text
+    await registered(client, duty.headers, "bedside")
+    await hotline.owner.open()
+    await drain()
+    words = ("热线无人值守", "有业主在等待，当前无人值班，请安排接待。")
+    assert await told(client, duty.headers, "hotline_unserved") == [words]
+    [push] = ways.fcm.taken
+    assert (push["token"], push["android"]["priority"]) == ("bedside", "high")
+    assert (push["notification"]["title"], push["notification"]["body"]) == words
+    assert ways.sms.sent == {}, "a device took it"
+    # The next one comes, and the phone is switched off for good.
+    ways.fcm.faults["bedside"] = refusal("UNREGISTERED")
+    await hotline.neighbour.open()
+    await drain()
+    assert await told(client, duty.headers, "hotline_unserved") == [words, words]
+    assert len(ways.fcm.taken) == 1
+    [text_message] = ways.sms.sent.values()
+    assert text_message["to"] == "+8613900000009"
+    assert text_message["text"].startswith("【同行】热线有业主在等待")
 
 
 async def _look(hotline: Hotline) -> int:
-    return await Absent(hotline.process, sights(hotline.process)).look()
+    return await Absent(hotline.process, sights(hotline.process), addressees()).look()
 
 
 async def _held(hotline: Hotline) -> tuple[dict[str, Any], Person]:
@@ -182,14 +273,42 @@ async def test_who_may_no_longer_see_a_thread_is_told_nothing_of_it(
     assert await told(owner.client, family.headers, "thread_lines") == []
 
 
-async def test_the_inbox_is_live_for_whose_it_is(hotline: Hotline) -> None:
-    topic = InboxTopic(hotline.process)
-    mine = Caller(hotline.owner.id, new_id(), "owner")
-    assert await topic.data(mine, hotline.owner.id) == {"unread": 0, "newest": None}
-    asked = {"subject": str(hotline.owner.id), "field": "phone", "reason": "业主来电要求回拨"}
-    await hotline.agent.ask("POST", "reveals", json=asked)
-    data = await topic.data(mine, hotline.owner.id)
-    assert data is not None
-    assert data["unread"] == 1
-    assert str(UUID(data["newest"])) == data["newest"]
-    assert await topic.data(mine, hotline.neighbour.id) is None
+async def test_a_phone_with_an_open_socket_sees_a_new_notice_at_once_and_nobody_elses(
+    node: Node, call: Call, talk: Talk
+) -> None:
+    phone, tablet = await call(node, talk.owner), await call(node, talk.owner)
+    other = await call(node, talk.employee)
+    about = About("journey", talk.owner)
+
+    async def said(key: str) -> None:
+        async with node.process.works.begin() as work:
+            await tell(work, Telling("promise_moved", [talk.owner], {"count": 1}, about, key))
+
+    async def stands(device: Any, unread: int) -> dict[str, Any]:
+        # A node that has just begun to listen says once how it stands.
+        while (frame := await device.next("notice"))["unread"] != unread:
+            assert frame["unread"] == 0
+        return dict(frame)
+
+    await said("one")
+    first = await stands(phone, 1)
+    assert await stands(tablet, 1) == first
+    await said("two")
+    assert (await stands(phone, 2))["newest"] > first["newest"]
+    # So many are told at once that nobody is poked by name; who has a socket open sees it all the same.
+    async with node.process.works.begin() as work:
+        await work.execute(
+            text(
+                "INSERT INTO account (id, kind, locale) SELECT uuidv7(), 'owner', 'zh-CN' FROM generate_series(1, 250)"
+            )
+        )
+        owners = "SELECT id FROM account WHERE kind = :kind OR id = :me"
+        everybody = Selected(owners, {"kind": "owner", "me": talk.owner})
+        await tell_selected(work, "newsletter", {"title": "会员通讯"}, about, "post", everybody)
+    third = await stands(phone, 3)
+    # Read on one device, it is read on the others.
+    async with node.process.works.begin() as work:
+        mine = Caller(talk.owner, new_id(), "owner")
+        await mark_read(work, mine, UUID(third["newest"]), and_before=True)
+    assert await phone.next("notice") == {"op": "notice", "unread": 0, "newest": None}
+    assert [frame for frame in other.heard if frame["op"] == "notice" and frame["unread"]] == []

@@ -77,6 +77,14 @@ async def test_a_post_is_reviewed_by_another_and_published_by_a_timer(
     told = await rows(process, "SELECT account_id FROM notice WHERE kind = 'progress_post'")
     assert {row.account_id for row in told} == {site.people[name] for name in ("李欣", "梁鑫", "周明")}
     assert len(told) == 3
+    # In the feed it says what it says by itself, whoever's own marks and links stand in it.
+    assert (await site.ask("李欣", "POST", f"/posts/{post['id']}/read")).status_code == 204
+    for who in ("李欣", "梁鑫"):
+        [fed] = (await site.ask(who, "GET", f"/ownerships/{site.homes['1号楼']}/posts")).json()["items"]
+        assert fed == (await site.ask(who, "GET", f"/posts/{post['id']}")).json()
+        assert (fed["read_at"] is None) == (who == "梁鑫")
+        shown_to = fed["photos"][0]["sizes"]["full"]["link"]
+        assert (await site.client.get(shown_to)).status_code == 200
     # The series of the viewpoint, to whoever may see the post.
     for who in ("李欣", "agent"):
         found = (await site.ask(who, "GET", f"/projects/{site.project}/viewpoints")).json()["items"]

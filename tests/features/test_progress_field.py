@@ -127,6 +127,8 @@ async def test_an_open_day_is_booked_changed_and_cancelled(
         own,
         {east: 0, west: 3},
     )
+    [fed] = (await site.ask("梁鑫", "GET", f"/ownerships/{site.homes['1号楼']}/posts")).json()["items"]
+    assert fed == seen
     listed = (await site.ask("agent", "GET", f"/posts/{day['id']}/bookings")).json()["items"]
     assert {(one["name"], one["phone"], one["persons"]) for one in listed} == {
         ("李*", "+86 135****4684", 2),

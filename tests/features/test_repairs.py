@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import event
 
 from backend.core.ids import new_id
+from tests.fixtures.application import Drain
 from tests.fixtures.hotline import Person, code
 from tests.fixtures.journeys import rows
 from tests.fixtures.people import SignedIn
@@ -175,8 +176,9 @@ async def listed(who: Person) -> list[str]:
     return [one["id"] for one in (await who.ask("GET", "tickets")).json()["items"]]
 
 
-async def test_opening_costs_twelve_statements(yard: Yard) -> None:
+async def test_opening_costs_twelve_statements(yard: Yard, drain: Drain) -> None:
     """The bar of ordinary writes: with entry, clocks, timers and notices, and with what is answered."""
+    await drain()
     await yard.report()
     sent: list[str] = []
 

@@ -215,5 +215,5 @@ async def test_a_topic_is_told_when_followed_and_when_it_changed(node: Node, cal
     node.counts.waiting = None
     async with node.process.works.begin() as work:
         work.announce(topic)
-    assert await employee.next() == {"op": "gone", "code": "rights_ended", "topic": topic}
+    assert await employee.next("gone", "topic") == {"op": "gone", "code": "rights_ended", "topic": topic}
     await employee.send("unfollow", topic=topic)

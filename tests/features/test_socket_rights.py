@@ -73,8 +73,9 @@ async def test_a_right_that_ends_ends_the_watching_at_once(node: Node, call: Cal
 
 
 async def test_a_member_who_is_removed_sees_no_more_of_the_journey(
-    node: Node, call: Call, estate: Estate, drain: Drain
+    serve: Serve, call: Call, estate: Estate, drain: Drain
 ) -> None:
+    node = await serve(tick_seconds=0.2)
     await estate()
     await drain()
     process = node.process

@@ -47,6 +47,7 @@ PRODUCTION = {
     "TONGXING_FCM_SERVICE_ACCOUNT": "/run/secrets/fcm.json",
     "TONGXING_SMTP_HOST": "smtp.example",
     "TONGXING_SMTP_SENDER": "home@example.com",
+    "TONGXING_PUBLIC_URL": "https://home.example",
     "TONGXING_FILES_URL": "file:///var/lib/tongxing/files",
 }
 HERE = ("--region", "上海", "--project", "朗润园")

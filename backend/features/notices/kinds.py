@@ -21,6 +21,9 @@ To = Literal["owners", "staff", "everybody"]
 CHANNELS: Final[tuple[ChannelName, ...]] = get_args(NoticeChannel)
 LANES: Final[tuple[Lane, ...]] = get_args(NoticeLane)
 
+SEALED_FOR: Final = "delivery"
+"""The purpose under which a delivery's words are sealed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

@@ -4,7 +4,7 @@ from datetime import datetime, time
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -207,7 +207,9 @@ class NoticePreference(Base):
 
 
 class NoticeSettings(Base):
-    """What somebody has chosen for all kinds: hours in which nothing rings, in their zone, and an e-mail address."""
+    """What somebody has chosen for all kinds: hours in which nothing rings, in their zone, and an e-mail address
+    that they have proved to be theirs.
+    """
 
     __tablename__ = "notice_settings"
     __table_args__ = (
@@ -223,6 +225,29 @@ class NoticeSettings(Base):
     email: Mapped[str | None]
 
 
+class EmailCheck(Base):
+    """A six-digit code on its way to an e-mail address that somebody says is theirs: kept as a digest, five tries.
+
+    The rows are also the counts that limit how many mails one account can have sent to strangers.
+    """
+
+    __tablename__ = "email_check"
+    __table_args__ = (
+        CheckConstraint("tries BETWEEN 0 AND 5", name="tries"),
+        CheckConstraint("email ~ '^[^@[:space:]]+@[^@[:space:]]+$'", name="email"),
+        Index("ix_email_check_account_id", "account_id", "id"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    email: Mapped[str]
+    digest: Mapped[bytes]
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+
+
 class StoppedChannel(Base):
     """A channel that only an operator can set right: our account there is not in order. Everything for it waits."""
 
@@ -232,6 +257,41 @@ class StoppedChannel(Base):
     channel: Mapped[str] = mapped_column(primary_key=True)
     reason: Mapped[str]
     since: Mapped[datetime]
+
+
+class DeliveryTally(Base):
+    """How many messages became what, since there are any: as Prometheus counts."""
+
+    __tablename__ = "delivery_tally"
+
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+
+
+class DeliveryLateness(Base):
+    """How long after they were due messages were taken: each row those at most `at_most` seconds, and their sum."""
+
+    __tablename__ = "delivery_lateness"
+
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    at_most: Mapped[float] = mapped_column(primary_key=True)
+    sent: Mapped[int] = mapped_column(BigInteger)
+    seconds: Mapped[float]
+
+
+class ChannelBreaker(Base):
+    """How a worker's breaker around a channel stood when it last said so, by the machine's clock, without the shift."""
+
+    __tablename__ = "channel_breaker"
+    __table_args__ = (CheckConstraint("state IN ('closed', 'open', 'probing')", name="state"),)
+
+    worker: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    openings: Mapped[int]
+    seen_at: Mapped[datetime]
 
 
 class MailboxMessage(Base):

@@ -10,7 +10,7 @@ STALE_AFTER: Final = timedelta(days=60)
 """A device on which the app was not started for so long is not pushed to (design: token hygiene)."""
 
 ANNOUNCED_AT_ONCE: Final = 200
-"""Whose sockets are poked by one telling; more people find it when they next look."""
+"""Whose sockets are poked one by one by one telling; beyond, each node asks how all inboxes stand that it has open."""
 
 STOPPED_PAUSE: Final = 60.0
 """Seconds between two attempts at a channel that only an operator can set right."""

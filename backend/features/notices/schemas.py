@@ -69,10 +69,28 @@ class Choices(Asked):
     """All that one chooses: what is left out is as if never chosen."""
 
     quiet_hours: QuietHours | None = None
-    email: Email | None = Field(default=None, examples=["sunjianhua@example.com"])
     off: list[Annotated[Line, Field(max_length=60)]] = Field(
         default=[], max_length=50, examples=[["newsletter"]], description="Kinds that are not to ring"
     )
+
+
+class EmailAsked(Asked):
+    """An address that shall be mine."""
+
+    email: Email = Field(examples=["sunjianhua@example.com"])
+
+
+class EmailChecked(Answer):
+    """An address and whether it has been confirmed."""
+
+    email: str
+    confirmed: bool
+
+
+class EmailCode(Asked):
+    """The six digits from the e-mail."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] = Field(examples=["012345"])
 
 
 class KindChoice(Answer):
@@ -89,7 +107,7 @@ class Chosen(Answer):
     """What one has chosen, kind by kind."""
 
     quiet_hours: QuietHours | None
-    email: str | None
+    email: str | None = Field(description="Where e-mail goes: an address that was confirmed")
     kinds: list[KindChoice]
 
 

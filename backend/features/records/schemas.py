@@ -11,8 +11,13 @@ from backend.platform.threads import Audience
 
 Seq = Annotated[int, Field(ge=0, le=LAST_SEQ)]
 
+SPOKEN_MOST: Final = 4000
+"""Characters of a line of words."""
+
 Spoken = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(printable)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=SPOKEN_MOST),
+    AfterValidator(printable),
 ]
 
 Cid = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]

@@ -1,6 +1,7 @@
 """How nodes tell one another that something is new. Nothing here is anybody's truth: a message may be lost.
 
-Topics: `thread:<id>`, `account:<id>`, `queue:<project id>`, `place:<conversation id>`.
+Topics: `thread:<id>`, `account:<id>`, `queue:<project id>`, `place:<conversation id>`,
+`inboxes` (many people were told something at once).
 """
 
 import asyncio

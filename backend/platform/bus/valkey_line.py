@@ -121,6 +121,7 @@ class ValkeyLine:
         self._wire: _Wire | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_up = asyncio.Event()
+        self._is_away = False
 
     def start(self) -> None:
         """Begin to connect, when that has not begun yet. Must be called in the loop."""
@@ -160,13 +161,14 @@ class ValkeyLine:
         return future
 
     async def aclose(self) -> None:
-        """Let out for a moment what was told, and close."""
+        """Let out for a moment what was told, and close. When Valkey is known to be away nothing waits to go out."""
         if self._task is None:
             return
-        with suppress(ValkeyAway, TimeoutError):
-            async with asyncio.timeout(1):
-                await self._is_up.wait()
-                await self.ask("PING")
+        if not self._is_away:
+            with suppress(ValkeyAway, TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._is_up.wait()
+                    await self.ask("PING")
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
@@ -180,10 +182,12 @@ class ValkeyLine:
                     wire = await self._connect()
                 self._wire = wire
                 self._is_up.set()
+                self._is_away = False
                 pause = _FIRST_PAUSE
                 self._up()
                 await self._watch(wire)
             except (OSError, TimeoutError, hiredis.HiredisError) as error:
+                self._is_away = True
                 log.warning("valkey_line_cut", error=type(error).__name__, again_in=pause)
             finally:
                 self._wire = None

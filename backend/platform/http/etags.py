@@ -10,6 +10,7 @@ from fastapi import Header, Request, Response
 from pydantic import BaseModel
 
 from backend.core.errors import Invalid, Stale
+from backend.platform.http.digests import digest_tag
 
 IfMatch = Annotated[
     str | None,
@@ -47,16 +48,6 @@ def tagged(request: Request, content: bytes) -> Response:
     """`content` as JSON under a tag of its own; 304 without a body when the caller already holds it."""
     tag = digest_tag(content)
     return under_tag(tag, None if holds(request, tag) else content)
-
-
-def digest_tag(content: bytes) -> str:
-    """The weak entity tag of what `content` says."""
-    return f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-
-
-def told_tag(*told: Any) -> str:
-    """The weak entity tag of an answer by the plain values that change with it."""
-    return digest_tag(repr(told).encode())
 
 
 def shape_of(answer: type[BaseModel]) -> str:

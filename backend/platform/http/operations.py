@@ -1,7 +1,8 @@
 """What operators and their machines ask: is the process alive, is it ready, how is it doing."""
 
 import asyncio
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, Protocol, cast
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -19,6 +20,16 @@ from backend.platform.timers import operating
 router = APIRouter(tags=["operations"])
 
 State = Literal["ok", "away", "behind"]
+
+
+class Scraped(Protocol):
+    """What a feature leaves in the database for Prometheus."""
+
+    async def read(self, work: Work) -> None:
+        """Read it anew."""
+
+    def forget(self) -> None:
+        """It could not be read: show nothing of it."""
 
 
 class Alive(Answer):
@@ -52,7 +63,7 @@ async def read_readiness(process: Here, request: Request, response: Response) ->
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-async def read_metrics(process: Here) -> Response:
+async def read_metrics(process: Here, request: Request) -> Response:
     """Prometheus metrics."""
     # The pending ones apart: counting millions may take too long, and the alarms must not hang on that.
     for read, gauges in ((_read_waiting, metrics.WAITING), (_read_pending, (metrics.TIMERS_PENDING,))):
@@ -63,6 +74,12 @@ async def read_metrics(process: Here) -> Response:
             # The database is away: an unknown count must not be reported as the last known one.
             for gauge in gauges:
                 gauge.set(float("nan"))
+    for one in cast("Sequence[Scraped]", request.app.state.scraped):
+        try:
+            async with asyncio.timeout(2), process.works.begin() as work:
+                await one.read(work)
+        except Exception:
+            one.forget()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -30,7 +30,7 @@ from backend.platform.realtime.reader import Reader
 from backend.platform.realtime.refusing import Wrong, decoded, detail
 from backend.platform.realtime.saying import Saying, refuse
 from backend.platform.realtime.signing import Signing
-from backend.platform.realtime.socket import Socket, right_on
+from backend.platform.realtime.socket import Right, Socket, right_on
 from backend.platform.realtime.topics import Topics
 
 _USED_SECONDS: Final = 300.0
@@ -78,7 +78,7 @@ class Conversing:
         self._presences, self._topics, self._attending, self._signing = presences, topics, attending, signing
         self._limits = limits
 
-    def take(self, socket: Socket, text: str | None) -> Awaitable[None] | None:
+    def take(self, socket: Socket, text: bytes | None) -> Awaitable[None] | None:
         """Carry out a frame, or refuse it. What is returned must have ended before the next is taken."""
         COUNTS.frames_in += 1
         if socket.closing or not self._within_limits(socket):
@@ -148,24 +148,38 @@ class Conversing:
         else:
             self._joining.watch(socket, thread, after)
 
-    async def _on_thread(self, socket: Socket, frame: Read | Typing) -> None:
-        hub, caller = self._hub, socket.caller
-        op = "read" if isinstance(frame, Read) else "typing"
+    def _on_thread(self, socket: Socket, frame: Read | Typing) -> Awaitable[None] | None:
+        right = socket.rights.get(frame.thread)
+        if right is None:
+            return self._ask_first(socket, frame)
+        try:
+            self._carry_out(socket, frame, right)
+        except Refusal as refusal:
+            refuse(socket, refusal, of=_op(frame), thread=frame.thread)
+        return None
+
+    async def _ask_first(self, socket: Socket, frame: Read | Typing) -> None:
+        hub = self._hub
         try:
             watch = socket.watches.get(frame.thread)
             subject = None if watch is None else watch.thread.subject
             right = await right_on(hub.subjects.answer, hub.sights, socket, frame.thread, subject=subject)
-            if isinstance(frame, Typing):
-                if watch is None:
-                    raise NotFound("not_watched")
-                self._presences.typing(watch.thread, caller, on=frame.on)
-            elif not self._marks.note(frame.thread, caller.account_id, frame.seq, staff=right.staff):
-                raise Unavailable("try_again")
+            self._carry_out(socket, frame, right)
         except Refusal as refusal:
-            refuse(socket, refusal, of=op, thread=frame.thread)
+            refuse(socket, refusal, of=_op(frame), thread=frame.thread)
         except Exception:
-            log.exception("frame_failed", op=op)
-            refuse(socket, Unavailable("try_again"), of=op, thread=frame.thread)
+            log.exception("frame_failed", op=_op(frame))
+            refuse(socket, Unavailable("try_again"), of=_op(frame), thread=frame.thread)
+
+    def _carry_out(self, socket: Socket, frame: Read | Typing, right: Right) -> None:
+        caller = socket.caller
+        if isinstance(frame, Typing):
+            watch = socket.watches.get(frame.thread)
+            if watch is None:
+                raise NotFound("not_watched")
+            self._presences.typing(watch.thread, caller, on=frame.on)
+        elif not self._marks.note(frame.thread, caller.account_id, frame.seq, staff=right.staff):
+            raise Unavailable("try_again")
 
     def _away(self, socket: Socket, *, on: bool) -> None:
         if socket.away == on:
@@ -175,3 +189,7 @@ class Conversing:
             self._presences.changed(watch.thread, socket.caller)
         if socket.employee and not on:
             self._attending.came()
+
+
+def _op(frame: Read | Typing) -> str:
+    return "read" if isinstance(frame, Read) else "typing"

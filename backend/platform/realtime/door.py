@@ -5,7 +5,8 @@ socket costs a task and its state, and a frame one call.
 import asyncio
 import random
 import time
-from typing import Any, Final
+from functools import partial
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.types import Receive, Scope, Send
@@ -16,7 +17,7 @@ from backend.core.logging import log
 from backend.platform.http.flood import Flood
 from backend.platform.realtime.conversing import Conversing, refuse_wrong
 from backend.platform.realtime.frames import Bye, Hello
-from backend.platform.realtime.outgoing import ended
+from backend.platform.realtime.outgoing import WIRE, Wire, ended
 from backend.platform.realtime.refusing import Wrong, decoded
 from backend.platform.realtime.saying import refuse
 from backend.platform.realtime.signing import Signing
@@ -56,9 +57,12 @@ class Door:
             await _answer(send, status)
             return
         await send(_ACCEPT)
-        out: Any = send
-        socket = Socket(out, frames_most=self._frames_most, bytes_most=self._bytes_most)
-        await ended(self._serve(socket, receive), socket)
+        wire: Wire = scope["extensions"].pop(WIRE)["wire"]
+        socket = Socket(wire, frames_most=self._frames_most, bytes_most=self._bytes_most)
+        try:
+            await ended(self._serve(socket, wire, receive), socket)
+        finally:
+            wire.hear(None)
 
     def _refused(self, scope: Scope) -> tuple[int, int] | None:
         """Why this handshake is refused, as an HTTP status and after how many seconds to come back; None: it is not."""
@@ -76,11 +80,11 @@ class Door:
             return 403, 0
         return None
 
-    async def _serve(self, socket: Socket, receive: Receive) -> None:
+    async def _serve(self, socket: Socket, wire: Wire, receive: Receive) -> None:
         try:
             hello = await self._hello(socket, receive)
             if hello is not None and await self._sign_in(socket, hello):
-                await self._converse(socket, hello, receive)
+                await self._converse(socket, wire, hello, receive)
         except OSError:
             pass  # The other side went away in the middle.
         except Exception:
@@ -98,7 +102,7 @@ class Door:
         if message["type"] != "websocket.receive":
             return None
         try:
-            frame = decoded(message.get("text"))
+            frame = decoded(message["message"])
             if isinstance(frame, Hello):
                 socket.locale = choose(frame.locale)
                 return frame
@@ -126,16 +130,19 @@ class Door:
         socket.say(ready)
         return True
 
-    async def _converse(self, socket: Socket, hello: Hello, receive: Receive) -> None:
+    async def _converse(self, socket: Socket, wire: Wire, hello: Hello, receive: Receive) -> None:
         conversing, signing = self._conversing, self._signing
         await signing.enter(socket)
         try:
             await self._look_again(socket)
             conversing.entered(socket, hello)
             del hello
+            wire.hear(partial(conversing.take, socket))
             while (message := await receive())["type"] == "websocket.receive":
-                if (taking := conversing.take(socket, message.get("text"))) is not None:
+                taking = message["taking"]
+                while taking is not None:
                     await taking
+                    taking = wire.go_on()
         finally:
             socket.closing = True
             await signing.leave(socket)

@@ -180,9 +180,13 @@ class TopicIs(_Told, frozen=True, gc=False, tag="topic"):
 
 
 class Notice(_Told, frozen=True, gc=False):
-    """Something for your inbox."""
+    """How your inbox stands, whenever that has changed: how many you have not read, and the newest of them.
 
-    data: Any
+    The rows themselves are read by `GET /v1/notices`, which says how it stands when you come in.
+    """
+
+    unread: int
+    newest: UUID | None
 
 
 class Refused(_Told, frozen=True, gc=False, omit_defaults=True):
@@ -221,14 +225,27 @@ ASKED: Final = Decoder(Asked)
 _ENCODER: Final = Encoder()
 
 
-def told(frame: Told) -> str:
+_SHORT, _MIDDLE = 126, 1 << 16
+
+
+def text_frame(text: bytes) -> bytes:
+    """A text as a server's frame: whole, unmasked, without extensions (RFC 6455, 5.2)."""
+    size = len(text)
+    if size < _SHORT:
+        return b"\x81%c%b" % (size, text)
+    if size < _MIDDLE:
+        return b"\x81\x7e%b%b" % (size.to_bytes(2), text)
+    return b"\x81\x7f%b%b" % (size.to_bytes(8), text)
+
+
+def told(frame: Told) -> bytes:
     """A frame as it goes over the wire."""
-    return _ENCODER.encode(frame).decode()
+    return text_frame(_ENCODER.encode(frame))
 
 
-def entry_told(thread: bytes, prev: int, line: bytes) -> str:
+def entry_told(thread: bytes, prev: int, line: bytes) -> bytes:
     """A line as it goes over the wire to a reader whose last one was `prev`. `line` is its JSON object."""
-    return (b'{"op":"entry","thread":"%s","prev":%d,%s' % (thread, prev, line[1:])).decode()
+    return text_frame(b'{"op":"entry","thread":"%b","prev":%d,%b' % (thread, prev, line[1:]))
 
 
 REFUSALS: Final = (

@@ -113,7 +113,7 @@ class Joining:
                 await socket.drained()
             page = await self._page(watch)
             for seq, line in page.lines:
-                socket.tell(entry_told(thread.wire_id, watch.last, line))
+                socket.put(entry_told(thread.wire_id, watch.last, line))
                 watch.last = seq
             if watch.overflown:
                 watch.overflown, watch.pending = False, []

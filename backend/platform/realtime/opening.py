@@ -15,6 +15,7 @@ from backend.platform.realtime.conversing import Conversing, Limits
 from backend.platform.realtime.door import Door, come_back
 from backend.platform.realtime.frames import Bye
 from backend.platform.realtime.hub import Hub
+from backend.platform.realtime.inboxes import Inboxes, Notifying
 from backend.platform.realtime.joining import Joining
 from backend.platform.realtime.marks import Marks
 from backend.platform.realtime.presence import Presences
@@ -42,6 +43,7 @@ class Given:
     attached: Attached
     authenticate: Authenticate
     living: Living
+    inboxes: Inboxes
     attended: Attended
     stirred: Stirred
     session_revoked: str
@@ -81,12 +83,14 @@ async def open_realtime(process: Process, given: Given, flood: Flood) -> AsyncIt
     hub.stirred = stirring.stir
     topics, joining = Topics(hub, given.topics), Joining(hub, presences)
     saying, marks = Saying(hub, speaker, given.body, given.attached), Marks(hub, presences)
-    signing = Signing(hub, given.authenticate)
+    notifying = Notifying(hub, given.inboxes)
+    signing = Signing(hub, given.authenticate, notifying)
     tick = Tick(
         hub,
         joining,
         topics,
         presences,
+        notifying,
         living=given.living,
         seconds=settings.tick_seconds,
     )

@@ -4,78 +4,79 @@ in a bounded queue, and above its bound the socket is closed. Nobody else ever w
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, Protocol
 
 from backend.platform.realtime.counting import COUNTS
 
-Frame = dict[str, Any]
-"""An ASGI message. One frame for many sockets is one object."""
+Take = Callable[[bytes | None], Awaitable[None] | None]
+"""Takes a message: a text in UTF-8, or None for a binary one. What it returns ends before the next message is taken."""
 
-Send = Callable[[Frame], Awaitable[None]]
+
+class Wire(Protocol):
+    """A socket's connection, as the server has it. The ASGI scope of a socket brings it as an extension."""
+
+    def write(self, frame: bytes) -> bool:
+        """Send a frame, as it goes over the wire. False: its reader does not keep up, and it was not sent."""
+
+    async def cleared(self) -> None:
+        """Wait until the reader has taken enough. Returns too when the connection is gone."""
+
+    def end(self, code: int, reason: str) -> bool:
+        """Close the socket. False: as with `write`."""
+
+    def hear(self, take: Take | None) -> None:
+        """Have each message that waits, and each that comes, taken; None: no longer.
+
+        What a message has to wait for is given to ASGI's `receive`, under `taking`.
+        """
+
+    def go_on(self) -> Awaitable[None] | None:
+        """What was waited for has ended: take the messages that came meanwhile, up to one that has to wait again."""
+
+
+WIRE: Final = "tongxing.wire"
+"""The name of the extension."""
 
 _GIVE_UP_SECONDS: Final = 30.0
 """For how long a socket that is being closed may take to read what stands before the close."""
 
 
-class _GoneOn:
-    """A coroutine that was begun by hand and had to wait: to be awaited from there on."""
-
-    __slots__ = ("_begun", "_first")
-
-    def __init__(self, begun: Coroutine[Any, Any, None], first: Any) -> None:
-        self._begun, self._first = begun, first
-
-    def __await__(self) -> Generator[Any, None, None]:
-        try:
-            yield self._first
-        except BaseException as error:
-            self._begun.throw(error)
-            raise
-        yield from self._begun.__await__()
-
-
 class Outgoing:
     """One socket's way out. `put` may be called from anywhere in the loop and never waits."""
 
-    __slots__ = ("_bytes", "_pump", "_queue", "_send", "_serving", "bytes_most", "closing", "frames_most")
+    __slots__ = (
+        "_bytes", "_end", "_pump", "_queue", "_serving", "_wire", "_write", "bytes_most", "closing", "frames_most",
+    )  # fmt: skip
 
-    def __init__(self, send: Send, *, frames_most: int, bytes_most: int) -> None:
-        self._send: Callable[[Frame], Any] = send
+    def __init__(self, wire: Wire, *, frames_most: int, bytes_most: int) -> None:
+        self._wire, self._write = wire, wire.write
         self.frames_most, self.bytes_most = frames_most, bytes_most
         self.closing = False
+        self._end: tuple[int, str] | None = None
         self._pump: asyncio.Task[None] | None = None
-        self._queue: deque[Frame] | None = None
+        self._queue: deque[bytes] | None = None
         self._bytes = 0
         self._serving = asyncio.current_task()
 
-    def put(self, frame: Frame) -> None:
-        """Send a frame now, or when those before it have gone."""
+    def put(self, frame: bytes) -> None:
+        """Send a frame now, or when those before it have gone. One frame for many sockets is one object."""
         if self.closing:
             return
         COUNTS.frames_out += 1
-        if self._pump is None:
-            self._begin(frame)
-        else:
+        if self._queue is not None or not self._write(frame):
             self._wait(frame)
-
-    def tell(self, text: str) -> None:
-        """Send a text frame."""
-        self.put({"type": "websocket.send", "text": text})
 
     def close(self, code: int, reason: str = "") -> None:
         """Close the socket behind what has been sent."""
         if self.closing:
             return
         self.closing = True
-        frame = {"type": "websocket.close", "code": code, "reason": reason}
-        if self._pump is None:
-            self._begin(frame)
-        else:
-            assert self._queue is not None
-            self._queue.append(frame)
-        if self._pump is not None:
-            asyncio.get_running_loop().call_later(_GIVE_UP_SECONDS, self._give_up)
+        if self._pump is None and self._wire.end(code, reason):
+            return
+        self._end = (code, reason)
+        self._queued()
+        asyncio.get_running_loop().call_later(_GIVE_UP_SECONDS, self._give_up)
 
     @property
     def keeps_up(self) -> bool:
@@ -87,36 +88,29 @@ class Outgoing:
         if self._pump is not None:
             await asyncio.wait([self._pump])
 
-    def _begin(self, frame: Frame) -> None:
-        begun = self._send(frame)
-        try:
-            first = begun.send(None)
-        except StopIteration:
-            return
-        except OSError:
-            self.closing = True  # The other side has gone; what reads from it is told.
-            return
-        self._queue = deque()
-        self._pump = asyncio.create_task(self._go_on(_GoneOn(begun, first)))
+    def _queued(self) -> deque[bytes]:
+        if self._queue is None:
+            self._queue = deque()
+            self._pump = asyncio.create_task(self._go_on(self._queue))
+        return self._queue
 
-    def _wait(self, frame: Frame) -> None:
-        assert self._queue is not None
-        self._bytes += len(frame["text"])
-        self._queue.append(frame)
-        if len(self._queue) > self.frames_most or self._bytes > self.bytes_most:
+    def _wait(self, frame: bytes) -> None:
+        queue = self._queued()
+        self._bytes += len(frame)
+        queue.append(frame)
+        if len(queue) > self.frames_most or self._bytes > self.bytes_most:
             COUNTS.slow += 1
-            self._queue.clear()
+            queue.clear()
             self.close(4008)
 
-    async def _go_on(self, begun: Awaitable[None]) -> None:
+    async def _go_on(self, queue: deque[bytes]) -> None:
         try:
-            await begun
-            while self._queue:
-                frame = self._queue.popleft()
-                self._bytes -= len(frame.get("text", ""))
-                await self._send(frame)
-        except OSError:
-            self.closing = True
+            while True:
+                await self._wire.cleared()
+                while queue and self._write(queue[0]):
+                    self._bytes -= len(queue.popleft())
+                if not queue and (self._end is None or self._wire.end(*self._end)):
+                    return
         finally:
             self._pump = self._queue = None
             self._bytes = 0

@@ -14,10 +14,9 @@ from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.platform.bus import ValkeyAway, ValkeyLine
-from backend.platform.realtime.frames import Presence, ReadBy, TypingBy
+from backend.platform.realtime.frames import Presence, ReadBy, TypingBy, told
 from backend.platform.realtime.hub import Hub
 from backend.platform.realtime.messages import Lines, Marked, Message, State, Stood, Typed
-from backend.platform.realtime.reader import framed
 from backend.platform.realtime.typists import keep
 from backend.platform.realtime.watched import Watch, Watched
 
@@ -85,8 +84,8 @@ class Presences:
 
     def marked(self, thread: Watched, mark: Marked) -> None:
         """Somebody has read on, here or elsewhere."""
-        named = framed(ReadBy(thread.id, mark.account, mark.seq))
-        unnamed = framed(ReadBy(thread.id, None, mark.seq)) if mark.staff else named
+        named = told(ReadBy(thread.id, mark.account, mark.seq))
+        unnamed = told(ReadBy(thread.id, None, mark.seq)) if mark.staff else named
         for watch in thread.live:
             watch.reader.put(named if watch.reader.employee else unnamed)
 
@@ -174,13 +173,13 @@ class Presences:
         """Tell the watchers here what has changed about an account."""
         state, together = _stands(thread, account)
         if state != before[0]:
-            named = framed(Presence(account, state, thread.id))
+            named = told(Presence(account, state, thread.id))
             for watch in thread.live:
                 reader = watch.reader
                 if reader.caller.account_id != account and (reader.employee or not staff):
                     reader.put(named)
         if together != before[1]:
-            unnamed = framed(Presence(None, together, thread.id))
+            unnamed = told(Presence(None, together, thread.id))
             for watch in thread.live:
                 if not watch.reader.employee:
                     watch.reader.put(unnamed)
@@ -201,8 +200,8 @@ class Presences:
             return
         if here:
             self._hub.stirred(thread.id)
-        named = framed(TypingBy(thread.id, typed.account, typed.on))
-        unnamed = framed(TypingBy(thread.id, None, typed.on)) if typed.staff else named
+        named = told(TypingBy(thread.id, typed.account, typed.on))
+        unnamed = told(TypingBy(thread.id, None, typed.on)) if typed.staff else named
         for watch in thread.live:
             if watch.reader.caller.account_id != typed.account:
                 watch.reader.put(named if watch.reader.employee else unnamed)

@@ -3,7 +3,7 @@
 from backend.core.caller import Caller
 from backend.core.locale import DEFAULT, Locale
 from backend.platform.realtime.frames import Told, told
-from backend.platform.realtime.outgoing import Frame, Outgoing, Send
+from backend.platform.realtime.outgoing import Outgoing, Wire
 
 
 class Reader(Outgoing):
@@ -11,8 +11,8 @@ class Reader(Outgoing):
 
     __slots__ = ("away", "caller", "locale")
 
-    def __init__(self, send: Send, *, frames_most: int, bytes_most: int) -> None:
-        super().__init__(send, frames_most=frames_most, bytes_most=bytes_most)
+    def __init__(self, wire: Wire, *, frames_most: int, bytes_most: int) -> None:
+        super().__init__(wire, frames_most=frames_most, bytes_most=bytes_most)
         self.caller: Caller
         self.locale: Locale = DEFAULT
         self.away = False
@@ -24,9 +24,4 @@ class Reader(Outgoing):
 
     def say(self, frame: Told) -> None:
         """Send a frame of ours."""
-        self.tell(told(frame))
-
-
-def framed(frame: Told) -> Frame:
-    """A frame that many readers are sent."""
-    return {"type": "websocket.send", "text": told(frame)}
+        self.put(told(frame))

@@ -11,8 +11,6 @@ from backend.platform.realtime.frames import ASKED, FRAME_BYTES, Asked
 
 _OPS: Final = frozenset(kind.__struct_config__.tag for kind in get_args(Asked))
 _PLACE: Final = re.compile(r"(?:at `\$\.?|field `)([^`]*)`")
-# Above this many characters it may be too many bytes.
-_SURELY_SHORT: Final = FRAME_BYTES // 4
 
 _ANYTHING: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _TEXT: Final = msgspec.json.Decoder(str)
@@ -26,15 +24,15 @@ class Wrong(Exception):
         self.code, self.frame, self.params = code, frame or {}, params
 
 
-def decoded(text: str | None) -> Asked:
-    """The frame in a message; None stands for a binary one.
+def decoded(text: bytes | None) -> Asked:
+    """The frame in a message, which is UTF-8; None stands for a binary one.
 
     Raises:
         Wrong: `not_text`, `too_large`, `not_json`, `not_an_object`, `unknown_op`, `wrong_shape`.
     """
     if text is None:
         raise Wrong("not_text")
-    if len(text) > _SURELY_SHORT and len(text.encode(errors="replace")) > FRAME_BYTES:
+    if len(text) > FRAME_BYTES:
         raise Wrong("too_large", limit=FRAME_BYTES)
     try:
         frame: Asked = ASKED.decode(text)
@@ -45,7 +43,7 @@ def decoded(text: str | None) -> Asked:
     return frame
 
 
-def _misshapen(text: str, fault: str) -> Wrong:
+def _misshapen(text: bytes, fault: str) -> Wrong:
     try:
         raw = _ANYTHING.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:

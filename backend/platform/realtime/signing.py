@@ -5,15 +5,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
-
 from backend.core.caller import Caller
 from backend.core.errors import Refusal
 from backend.core.logging import log
-from backend.platform.realtime.frames import Notice, Ready, Standing
+from backend.platform.realtime.frames import Ready, Standing, told
 from backend.platform.realtime.hub import Hub
-from backend.platform.realtime.outgoing import Frame
-from backend.platform.realtime.reader import framed
+from backend.platform.realtime.inboxes import Notifying
 from backend.platform.realtime.socket import Socket
 from backend.platform.threads import Audience, my_standings, spelled
 
@@ -26,8 +23,8 @@ Authenticate = Callable[[str], Awaitable[Caller | None]]
 class Signing:
     """Who is at a socket, and what concerns them. An account hears of what is new for it by its topic."""
 
-    def __init__(self, hub: Hub, authenticate: Authenticate) -> None:
-        self._hub, self.authenticate = hub, authenticate
+    def __init__(self, hub: Hub, authenticate: Authenticate, notifying: Notifying) -> None:
+        self._hub, self.authenticate, self._notifying = hub, authenticate, notifying
         self._telling: set[UUID] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -35,13 +32,13 @@ class Signing:
         """Count the socket as its account's, from now on."""
         account_id = socket.caller.account_id
         if self._hub.enter(socket):
-            await self._hub.follow(
-                f"account:{account_id}", lambda payload: self._heard(socket.caller, payload)
-            )
+            await self._hub.follow(f"account:{account_id}", lambda _payload: self._heard(socket.caller))
+        await self._notifying.enter()
 
     async def leave(self, socket: Socket) -> None:
         """It is gone."""
         if self._hub.leave(socket):
+            self._notifying.leave(socket.caller.account_id)
             await self._hub.unfollow(f"account:{socket.caller.account_id}")
 
     async def ready(self, caller: Caller) -> Ready:
@@ -69,11 +66,10 @@ class Signing:
 
         self._run(note())
 
-    def _heard(self, caller: Caller, payload: bytes) -> None:
+    def _heard(self, caller: Caller) -> None:
         """Something is new for an account: a notice, or a thread that concerns it."""
-        if payload:
-            self._say(caller, framed(Notice(msgspec.Raw(payload))))
-        elif caller.account_id not in self._telling:
+        self._notifying.stir([caller.account_id])
+        if caller.account_id not in self._telling:
             self._telling.add(caller.account_id)
             self._run(self._tell_again(caller))
 
@@ -85,13 +81,13 @@ class Signing:
         except Exception as error:
             log.warning("ready_untold", error=type(error).__name__)
             return
-        self._say(caller, framed(ready))
+        self._say(caller, told(ready))
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _say(self, caller: Caller, frame: Frame) -> None:
+    def _say(self, caller: Caller, frame: bytes) -> None:
         for socket in self._hub.by_account.get(caller.account_id, ()):
             socket.put(frame)

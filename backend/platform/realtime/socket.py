@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from backend.core.errors import NotFound
-from backend.platform.realtime.outgoing import Send
+from backend.platform.realtime.outgoing import Wire
 from backend.platform.realtime.reader import Reader
 from backend.platform.realtime.watched import Watch
 from backend.platform.threads import Sight, Subject, seen_by
@@ -44,8 +44,8 @@ class Socket(Reader):
         "watches",
     )
 
-    def __init__(self, send: Send, *, frames_most: int, bytes_most: int) -> None:
-        super().__init__(send, frames_most=frames_most, bytes_most=bytes_most)
+    def __init__(self, wire: Wire, *, frames_most: int, bytes_most: int) -> None:
+        super().__init__(wire, frames_most=frames_most, bytes_most=bytes_most)
         self.watches: dict[UUID, Watch] = {}
         self.rights: dict[UUID, Right] = {}
         # Grows whenever rights are forgotten, so that an answer to an earlier question is not kept.

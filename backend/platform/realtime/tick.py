@@ -9,6 +9,7 @@ from uuid import UUID
 from backend.core.clock import local_date
 from backend.core.logging import log
 from backend.platform.realtime.hub import Hub
+from backend.platform.realtime.inboxes import Notifying
 from backend.platform.realtime.joining import Joining
 from backend.platform.realtime.presence import Presences
 from backend.platform.realtime.topics import Topics
@@ -34,12 +35,13 @@ class Tick:
         joining: Joining,
         topics: Topics,
         presences: Presences,
+        notifying: Notifying,
         *,
         living: Living,
         seconds: float,
     ) -> None:
         self._hub, self._joining, self._topics, self._presences = hub, joining, topics, presences
-        self._living, self._seconds = living, seconds
+        self._notifying, self._living, self._seconds = notifying, living, seconds
         self._stirred = asyncio.Event()
         self._everything = False
         self._emptied: set[Watched] = set()
@@ -70,6 +72,7 @@ class Tick:
 
     def _missed(self) -> None:
         self._topics.missed()
+        self._notifying.missed()
         self.now()
 
     async def _lines(self) -> None:

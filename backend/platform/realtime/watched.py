@@ -43,7 +43,7 @@ class Watch:
         """Send a line to this watcher alone, unless it is past or not for it."""
         seq, staff_only, text = line
         if seq > self.upto and (self.staff or not staff_only):
-            self.reader.tell(entry_told(self.thread.wire_id, self.last, text))
+            self.reader.put(entry_told(self.thread.wire_id, self.last, text))
             self.last = seq
 
 
@@ -150,14 +150,13 @@ class Watched:
     def _give(self, line: NewLine) -> None:
         seq, staff_only, text = line
         self.level = seq
-        made: dict[int, dict[str, str]] = {}
+        made: dict[int, bytes] = {}
         for watch in self.live:
             if seq <= watch.upto or (staff_only and not watch.staff):
                 continue
             frame = made.get(watch.last)
             if frame is None:
-                told = entry_told(self.wire_id, watch.last, text)
-                frame = made[watch.last] = {"type": "websocket.send", "text": told}
+                frame = made[watch.last] = entry_told(self.wire_id, watch.last, text)
             watch.last = seq
             watch.reader.put(frame)
         for watch in self.joining:

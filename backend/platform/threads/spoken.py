@@ -40,14 +40,27 @@ class Committed(msgspec.Struct, frozen=True, gc=False):
     prev_open: int
 
 
+class _Shown(msgspec.Struct, frozen=True, gc=False):
+    """A line as readers are shown it."""
+
+    seq: int
+    kind: str
+    author: UUID | None
+    body: msgspec.Raw
+    at: str
+    audience: Audience
+    cid: str | None
+    hides: None = None
+    erased: bool = False
+
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
 def as_json(line: Committed) -> bytes:
     """The line as `lines_after` gives it, as long as nobody has taken it back or erased it."""
-    text = msgspec.json.encode
-    author = b"null" if line.author_id is None else b'"%s"' % str(line.author_id).encode()
-    return b'{"seq":%d,"kind":%b,"author":%b,"body":%b,"at":"%b","audience":"%b","cid":%b,%b}' % (
-        line.seq, text(line.kind), author, line.body, line.at.encode(), line.audience.encode(), text(line.cid),
-        b'"hides":null,"erased":false',
-    )  # fmt: skip
+    body = msgspec.Raw(line.body)
+    return _encode(_Shown(line.seq, line.kind, line.author_id, body, line.at, line.audience, line.cid))
 
 
 def spelled(at: datetime) -> str:

@@ -15,7 +15,7 @@ from backend.features.estate.repository import homes, my_homes, ownerships, proj
 from backend.features.estate.service.my_homes import told
 from backend.features.estate.service.views import HomeInFull, HomeView, for_staff, resident, stage_of
 from backend.features.people.service import HOUSEHOLD_ROLES, Member, household_sees, people_of, scope_of
-from backend.platform.http.etags import told_tag
+from backend.platform.http.digests import told_tag
 
 _SEE_DATES: Final = tuple(role for role in HOUSEHOLD_ROLES if household_sees(role, "dates"))
 _SEE_CONTRACT: Final = tuple(role for role in HOUSEHOLD_ROLES if household_sees(role, "contract"))

@@ -2,10 +2,11 @@
 
 from backend.features.files.models import File
 from backend.features.files.repository import Found
+from backend.features.files.rules import Size
 from backend.features.files.service.beginning import SWEEP, Announced, begin
 from backend.features.files.service.finishing import look
 from backend.features.files.service.receiving import LOOK, Checksum, Cut, Overfull, receive, upload_of
-from backend.features.files.service.seeing import Deciders, Opened, link, may_be_said, opened, seen
+from backend.features.files.service.seeing import Deciders, Links, Opened, link, may_be_said, opened, seen
 from backend.features.files.service.sweeping import let_go, sweep
 from backend.features.files.service.using import Shows, use
 
@@ -18,9 +19,11 @@ __all__ = [
     "Deciders",
     "File",
     "Found",
+    "Links",
     "Opened",
     "Overfull",
     "Shows",
+    "Size",
     "begin",
     "let_go",
     "link",

@@ -206,15 +206,17 @@ async def without_timer(work: Work, kind: str, limit: int) -> Sequence[Any]:
     return (await work.execute(_WITHOUT_TIMER, {"kind": kind, "limit": limit})).all()
 
 
+# What is promised to the whole project concerns whoever has signed there.
 _READERS = text(
     "SELECT j.id, array_agg(DISTINCT m.account_id) AS accounts FROM journey j"
-    " JOIN ownership o ON o.id = j.ownership_id AND o.ended_on IS NULL"
+    " JOIN ownership o ON o.ended_on IS NULL AND (o.id = j.ownership_id"
+    "  OR (j.ownership_id IS NULL AND o.project_id = j.project_id AND o.signed_on IS NOT NULL))"
     " JOIN household_member m ON m.ownership_id = o.id AND m.ended_at IS NULL AND m.role = ANY (:roles)"
     " WHERE j.id = ANY (:ids) GROUP BY j.id"
 )
 
 
 async def readers_of(work: Work, journey_ids: Sequence[UUID], roles: Sequence[str]) -> dict[UUID, list[UUID]]:
-    """Who of the households of these journeys has one of these roles."""
+    """Who of the households of these journeys has one of these roles; of a project's, of all its households."""
     rows = await work.execute(_READERS, {"ids": list(journey_ids), "roles": list(roles)})
     return {row.id: row.accounts for row in rows}

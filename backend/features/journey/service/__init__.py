@@ -6,6 +6,7 @@ from backend.features.journey.service.board import HomeOnBoard, board_of, journe
 from backend.features.journey.service.following import Told, follow_ownerships, follow_project, relay
 from backend.features.journey.service.fulfilling import fulfil, reopen
 from backend.features.journey.service.moving import MOVE_DATES, Asked, ask_to_move, find_move, move_batch
+from backend.features.journey.service.news import addressees
 from backend.features.journey.service.tasks import Done, Filters, TaskView, do_task, find_task, tasks_page
 from backend.features.journey.service.timeline import timeline_of
 from backend.features.journey.service.turning import RELAY, enter_steps, turn_milestones
@@ -24,6 +25,7 @@ __all__ = [
     "TaskView",
     "Told",
     "Which",
+    "addressees",
     "ask_to_move",
     "board_of",
     "do_task",

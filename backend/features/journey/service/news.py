@@ -1,6 +1,6 @@
 """Who is told of what happens on journeys: owners of their promises, employees of their tasks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -29,7 +29,7 @@ class News:
 
 
 async def tell_owners(work: Work, news: Sequence[News]) -> None:
-    """Tell the households, as far as they see dates. What a project owes its owners it tells them by its posts."""
+    """Tell the households, as far as they see dates: of what a project owes all its owners, those of all its homes."""
     if not news:
         return
     readers = await readers_of(work, sorted({one.journey_id for one in news}), _SEE_DATES)
@@ -47,6 +47,11 @@ async def tell_owners(work: Work, news: Sequence[News]) -> None:
             if one.journey_id in readers
         ],
     )
+
+
+async def addressees(work: Work, journey_ids: Collection[UUID]) -> Mapping[UUID, Collection[UUID]]:
+    """Whom a line on the thread of a journey is for, whether or not they have ever opened it."""
+    return await readers_of(work, sorted(journey_ids), _SEE_DATES)
 
 
 async def tell_staff(work: Work, now: datetime, opened: Sequence[tuple[UUID, UUID, str]]) -> None:

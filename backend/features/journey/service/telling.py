@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from backend.core.locale import say
 from backend.features.journey.service.wording import Wording, day_in_words, quoted
-from backend.platform.http.etags import told_tag
+from backend.platform.http.digests import told_tag
 
 _NEXT: Final = 5
 _UNKEPT: Final = {"done": "true", "missed": "false"}

@@ -100,7 +100,7 @@ class Writer:
     def tell_of(
         self, journey_id: UUID, thread_id: UUID, kind: NewsKind, key: str, data: Mapping[str, Value]
     ) -> None:
-        """Have the owners of a journey told; a journey of a whole project has none."""
+        """Have the owners of a journey told; of a whole project's, all its owners."""
         self._news.append(News(journey_id, thread_id, kind, f"{kind}:{journey_id}:{key}", data))
 
     def _promise(self, milestone_id: UUID, where: Where, change: Change) -> dict[str, Any]:
@@ -190,6 +190,13 @@ class Writer:
 
     def _promise_news(self, where: Where, change: Change, kind: NewsKind) -> None:
         place, due = change.planned.place, change.planned.due_on
+        if (
+            kind == "promise_due"
+            and change.obligation.of == "project"
+            and change.obligation.every is not None
+        ):
+            # What comes round every month for everybody is told by being done, and when it is not.
+            return
         data: dict[str, Value] = {"promise": change.obligation.name.model_dump(by_alias=True)}
         if kind == "promise_due":
             data["due"] = _day(due) or ""

@@ -90,6 +90,11 @@ async def choose(work: Work, account_id: UUID, chosen: dict[str, Any], off: Coll
         )
     )
     for kind in sorted(off):
-        await work.execute(
-            insert(NoticePreference).values(account_id=account_id, kind=kind).on_conflict_do_nothing()
-        )
+        await switch_off(work, account_id, kind)
+
+
+async def switch_off(work: Work, account_id: UUID, kind: str) -> None:
+    """Have a kind not ring."""
+    await work.execute(
+        insert(NoticePreference).values(account_id=account_id, kind=kind).on_conflict_do_nothing()
+    )

@@ -22,6 +22,10 @@ _UNREAD: Final = (
     "SELECT count(*) AS unread, max(id::text) AS newest FROM notice"
     " WHERE account_id = $1 AND read_at IS NULL AND superseded_at IS NULL"
 )
+_UNREAD_OF_MANY: Final = (
+    "SELECT account_id, count(*) AS unread, max(id::text)::uuid AS newest FROM notice"
+    " WHERE account_id = ANY ($1) AND read_at IS NULL AND superseded_at IS NULL GROUP BY account_id"
+)
 _READ: Final = text(
     "UPDATE notice SET read_at = app_now() WHERE account_id = :account_id AND id = ANY (:ids) AND read_at IS NULL"
 )
@@ -64,6 +68,12 @@ async def unread(direct: Direct, account_id: UUID) -> tuple[int, str | None]:
     row = await direct.row(_UNREAD, account_id)
     assert row is not None
     return row["unread"], row["newest"]
+
+
+async def unread_of_many(direct: Direct, accounts: Sequence[UUID]) -> Sequence[tuple[UUID, int, UUID]]:
+    """Who of these has how many unread, and the newest of them; nothing of those who have none."""
+    rows = await direct.fetch(_UNREAD_OF_MANY, list(accounts))
+    return [(row["account_id"], row["unread"], row["newest"]) for row in rows]
 
 
 async def mark_read(work: Work, account_id: UUID, notice_id: UUID, *, and_before: bool) -> None:

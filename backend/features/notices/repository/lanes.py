@@ -68,7 +68,7 @@ UPDATE delivery d SET state = j.verdict,
 FROM judged j WHERE d.id = j.id
 RETURNING d.id, d.notice_id, d.account_id, d.kind, d.channel, d.address, d.locale, d.attempts, d.sealed, j.verdict,
     j.token, j.data, j.subject_kind, j.subject_id, j.thread_id,
-    extract(epoch FROM d.expires_at - j.now)::float AS ttl"""
+    extract(epoch FROM d.expires_at - j.now)::float AS ttl, extract(epoch FROM j.now - d.not_before)::float AS late"""
 ).bindparams(bindparam("lease", type_=INTERVAL), bindparam("stale", type_=INTERVAL))
 
 _RECORD: Final = text(

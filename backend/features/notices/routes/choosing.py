@@ -30,11 +30,11 @@ async def set_notice_preferences(
     chosen = choosing.Chosen(
         None if quiet is None else (quiet.begins, quiet.ends),
         "Asia/Shanghai" if quiet is None else quiet.zone,
-        asked.email,
+        None,
         frozenset(asked.off),
     )
     await choosing.choose(work, caller, chosen)
-    return await _told(work, chosen, caller, locale)
+    return await _told(work, await choosing.choices_of(work, caller), caller, locale)
 
 
 @choices.put("/me/devices/{device_id}", status_code=204, responses=problems(401))

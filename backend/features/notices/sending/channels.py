@@ -1,13 +1,14 @@
 """The ways out, as the settings have them; where none is set, the development mailbox."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from backend.core.config import Settings
 from backend.features.notices.kinds import ChannelName
 from backend.features.notices.mailbox import Mailbox
+from backend.features.notices.sending.tally import Tally
 from backend.platform.process import Process
 from push.aliyun_sms import AliyunSms
 from push.breaker import Breaker, Guarded
@@ -23,10 +24,11 @@ class ChannelMisset(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """Each behind a breaker; `texts` is the SMS channel itself, which can be asked after a message."""
+    """Each behind a breaker; `texts` is the SMS channel itself, which can be asked after a message. `tally` counts."""
 
     guarded: dict[ChannelName, Guarded]
     texts: SmsChannel
+    tally: Tally = field(default_factory=Tally)
 
     async def aclose(self) -> None:
         """Let go of connections."""

@@ -5,6 +5,7 @@ known to be in doubt, and nothing is ever sent by two at once.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final, cast
@@ -12,17 +13,15 @@ from uuid import UUID
 
 from backend.core.locale import Locale
 from backend.core.logging import log
-from backend.features.notices.kinds import ChannelName, Lane
+from backend.features.notices.kinds import SEALED_FOR, ChannelName, Lane
 from backend.features.notices.policies import policies_now
 from backend.features.notices.repository import lanes
 from backend.features.notices.rules import Settled, settle
 from backend.features.notices.sending.channels import Channels
 from backend.features.notices.templates import as_page, in_words, render
+from backend.features.notices.unsubscribing import PATH, token_for
 from backend.platform.process import Process
 from push.message import Message, Outcome, Refused
-
-SEALED_FOR: Final = "delivery"
-"""The purpose under which a delivery's words are sealed."""
 
 # As many as a provider is through with long before the lease ends, however slowly it answers.
 FULL: Final[dict[ChannelName, int]] = {"push": 500, "sms": 20, "email": 20}
@@ -55,6 +54,7 @@ async def _hand_over(
     channel: ChannelName,
     taken: Sequence[Any],
 ) -> None:
+    began = time.monotonic()
     messages: list[Message] = []
     outcomes: dict[UUID, Outcome] = {}
     for row in taken:
@@ -85,6 +85,8 @@ async def _hand_over(
             await lanes.note_stopped(work, channel, stopped)
         elif any(one.state == "accepted" for _, one in settled):
             await lanes.note_running(work, channel)
+    took = time.monotonic() - began
+    channels.tally.count(lane, channel, [(one, row.late + took) for row, one in settled])
     _tell_operators(channel, settled)
 
 
@@ -106,7 +108,8 @@ def _tell_operators(channel: ChannelName, settled: Sequence[tuple[Any, Settled]]
 
 
 def _message(process: Process, policies: lanes.Policies, lane: Lane, row: Any) -> Message:
-    collapse = policies[row.kind].collapse if row.kind in policies else "none"
+    policy = policies.get(row.kind)
+    collapse = policy.collapse if policy is not None else "none"
     locale = cast("Locale", row.locale)
     data = row.data
     if row.sealed is not None:
@@ -125,7 +128,16 @@ def _message(process: Process, policies: lanes.Policies, lane: Lane, row: Any) -
         template=row.kind,
         params=in_words(data, locale) if row.channel == "sms" else {},
         html=as_page(locale, title, body) if row.channel == "email" else None,
+        unsubscribe=_way_out(process, row) if policy is not None and policy.optional else None,
     )
+
+
+def _way_out(process: Process, row: Any) -> str | None:
+    """Where a mail program can have the kind switched off; none where we are not told our own address."""
+    url = process.settings.public_url.rstrip("/")
+    if row.channel != "email" or not url:
+        return None
+    return url + PATH + token_for(process.sealer, row.account_id, row.kind)
 
 
 def _leads_to(row: Any) -> dict[str, str]:

@@ -44,7 +44,11 @@ class Deliveries:
                 count += await drain_batch(self._process, self._channels, lane, channel)
             async with self._process.works.begin() as work:
                 due = await lanes.due(work)
+        await self._tally()
         return count
+
+    async def _tally(self) -> None:
+        await self._channels.tally.write(self._process.works, self._channels.guarded)
 
     def _hear(self, told: str | None) -> None:
         lane, _, channel = (told or "").partition(" ")
@@ -74,6 +78,7 @@ class Deliveries:
                 async with self._process.works.begin() as work:
                     for lane, channel in await lanes.due(work):
                         self._stirred[lane, channel].set()
+                await self._tally()
             except Exception as error:
                 log.warning("deliveries_sweep_failed", error=type(error).__name__)
             await asyncio.sleep(SWEEP_SECONDS)

@@ -1,8 +1,8 @@
-"""The door of notices: telling people, and what the processes start of it."""
+"""The door of notices: telling people, and what every process starts of it. What sends is `service.sending`."""
 
-from backend.features.notices.sending.channels import ChannelMisset, Channels, open_channels
-from backend.features.notices.sending.sender import Deliveries
-from backend.features.notices.service.absent import Absent
+from backend.features.notices.metrics import SENDING
+from backend.features.notices.service.absent import Absent, Addressees
+from backend.features.notices.service.live import Inboxes
 from backend.features.notices.service.notifier import Notifier
 from backend.features.notices.service.operating import (
     channels,
@@ -24,11 +24,11 @@ from backend.features.notices.templates import TemplatesBroken
 from backend.features.notices.templates import require_sound as require_sound_templates
 
 __all__ = [
+    "SENDING",
     "About",
     "Absent",
-    "ChannelMisset",
-    "Channels",
-    "Deliveries",
+    "Addressees",
+    "Inboxes",
     "Notifier",
     "Selected",
     "Telling",
@@ -37,7 +37,6 @@ __all__ = [
     "channels",
     "deliveries_page",
     "drop_delivery",
-    "open_channels",
     "require_sound_templates",
     "resend_delivery",
     "tell",

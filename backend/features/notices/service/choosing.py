@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from backend.core.caller import Caller
-from backend.core.errors import Invalid, NotFound
+from backend.core.errors import Conflict, Invalid, NotFound
 from backend.db.work import Work
 from backend.features.notices.kinds import kinds_for
 from backend.features.notices.policies import policies_now
@@ -17,7 +17,7 @@ from backend.features.notices.repository.choosing import keep_device
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Quiet hours are two times of day in `zone`, over midnight too; or none."""
+    """Quiet hours are two times of day in `zone`, over midnight too; or none. `email` is not chosen but confirmed."""
 
     quiet: tuple[time, time] | None
     zone: str
@@ -25,7 +25,7 @@ class Chosen:
     off: frozenset[str]
 
 
-__all__ = ["Chosen", "choices_of", "choose", "keep_device", "sign_device_out"]
+__all__ = ["Chosen", "choices_of", "choose", "keep_device", "sign_device_out", "switch_off"]
 
 
 async def choices_of(work: Work, caller: Caller) -> Chosen:
@@ -58,13 +58,23 @@ async def choose(work: Work, caller: Caller, chosen: Chosen) -> None:
     if chosen.quiet is not None and chosen.quiet[0] == chosen.quiet[1]:
         raise Invalid("quiet_hours_empty", field="quiet_hours.until")
     begin, end = chosen.quiet or (None, None)
-    settings: dict[str, Any] = {
-        "quiet_from": begin,
-        "quiet_until": end,
-        "zone": chosen.zone,
-        "email": chosen.email,
-    }
+    settings: dict[str, Any] = {"quiet_from": begin, "quiet_until": end, "zone": chosen.zone}
     await choosing.choose(work, caller.account_id, settings, chosen.off)
+
+
+async def switch_off(work: Work, account_id: UUID, kind: str) -> None:
+    """Switch one kind off, as a link in a mail asks for it.
+
+    Raises:
+        NotFound: there is no such kind any more.
+        Conflict: `kind_always_on`: the standard has come to say so since.
+    """
+    policy = (await policies_now(work)).get(kind)
+    if policy is None:
+        raise NotFound()
+    if not policy.optional:
+        raise Conflict("kind_always_on")
+    await choosing.switch_off(work, account_id, kind)
 
 
 async def sign_device_out(work: Work, caller: Caller, device_id: UUID) -> None:

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from backend.core.locale import Locale
 from backend.db.work import Work
+from backend.features.notices.kinds import SEALED_FOR
 from backend.features.notices.repository import codes
-from backend.features.notices.sending.lane import SEALED_FOR
 from backend.features.notices.service.telling import About, Telling, tell
 from backend.platform.process import Process
 

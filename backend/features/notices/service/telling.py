@@ -1,7 +1,7 @@
 """Telling people: a row in the inbox of each, and by their kind's policy what is to be sent, in one transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from backend.features.notices.kinds import Policy
 from backend.features.notices.policies import policies_now
 from backend.features.notices.repository import telling as repository
 from backend.features.notices.rules import ANNOUNCED_AT_ONCE
+from backend.platform.realtime.inboxes import EVERYBODY
 
 Value = str | int | Mapping[str, str]
 """What fills a placeholder; a mapping says it in each language (zh-CN, zh-TW, en)."""
@@ -52,8 +53,8 @@ async def tell(work: Work, telling: Telling) -> int:
 async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
     """Tell any number of things, a statement a kind. Returns how many rows of inboxes came of it.
 
-    The open sockets of those concerned are poked when this commits; beyond two hundred people nobody's is, and they
-    find it later.
+    The open sockets of those concerned are poked when this commits; beyond two hundred people each node asks for all
+    whose sockets it has.
     """
     if not any(one.accounts for one in tellings):
         return 0
@@ -72,7 +73,11 @@ async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
         if not unique:
             continue
         await repository.supersede(work, code, unique)
-        new = await repository.tell(work, policies[code], unique)
+        policy = policies[code]
+        if len(unique) > ANNOUNCED_AT_ONCE and policy.lane == "normal":
+            # So many are no matter of moments, and must not keep others waiting.
+            policy = replace(policy, lane="bulk")
+        new = await repository.tell(work, policy, unique)
         told.update(new)
         count += len(new)
     _announce(work, told)
@@ -86,7 +91,10 @@ async def tell_selected(
     policy = (await policies_now(work))[kind]
     _check(policy, data)
     told = _row(about.subject_id, data, about, key)
-    return await repository.tell_selected(work, policy, told, audience.sql, audience.params)
+    count = await repository.tell_selected(work, policy, told, audience.sql, audience.params)
+    if count:
+        work.announce(EVERYBODY)
+    return count
 
 
 async def withdraw(work: Work, subject_kind: str, subject_id: UUID) -> None:
@@ -98,9 +106,11 @@ async def withdraw(work: Work, subject_kind: str, subject_id: UUID) -> None:
 
 
 def _announce(work: Work, accounts: Collection[UUID]) -> None:
-    if len(accounts) <= ANNOUNCED_AT_ONCE:
-        for account_id in accounts:
-            work.announce(f"account:{account_id}")
+    if len(accounts) > ANNOUNCED_AT_ONCE:
+        work.announce(EVERYBODY)
+        return
+    for account_id in accounts:
+        work.announce(f"account:{account_id}")
 
 
 def _row(account_id: UUID, data: Mapping[str, Value], about: About, key: str) -> repository.Row:

@@ -16,8 +16,10 @@ SEE_POSTS: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "da
 _SEE_ESTATE: Final = roles_that_may("see_estate")
 
 # A post `p` concerns a home `h` by its building.
-ABOUT: Final = """(p.everywhere OR EXISTS (
-    SELECT FROM post_building b WHERE b.post_id = p.id AND b.building_id = h.building_id))"""
+_NAMED: Final = "SELECT FROM post_building b WHERE b.post_id = p.id AND b.building_id = h.building_id"
+ABOUT: Final = f"(p.everywhere OR EXISTS ({_NAMED}))"
+ABOUT_ONE: Final = f"(p.everywhere OR EXISTS ({_NAMED} OFFSET 0))"
+"""The same, where it is asked for a single home: without OFFSET the buildings of all posts are read first."""
 # The series of a building is that of whoever owns a home there: what was for a step that this home is in, or has come
 # through, whoever owned it then. The codes of steps sort as they follow one another.
 REACHED: Final = "(p.steps = '{}' OR EXISTS (SELECT FROM unnest(p.steps) AS step WHERE step <= j.step))"
@@ -48,7 +50,7 @@ TOLD: Final = "SELECT account_id FROM post_receipt WHERE post_id = :post_id AND 
 _OWNER_SEES: Final = f"""SELECT o.id FROM post p, {HOMES}
     WHERE p.id = $1 AND p.state = 'published' AND m.account_id = $2 AND m.ended_at IS NULL AND m.role = ANY ($3)
     AND o.project_id = p.project_id AND (
-        {ABOUT} AND {REACHED}
+        {ABOUT_ONE} AND {REACHED}
         OR EXISTS (SELECT FROM post_receipt r WHERE r.post_id = p.id AND r.account_id = m.account_id)
     ) ORDER BY o.id LIMIT 20"""
 _STAFF_SEES: Final = """SELECT true FROM post p JOIN node n ON n.id = p.project_id

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.progress.models import OpenDaySlot, Post, PostBuilding, PostPhoto
-from backend.features.progress.repository.audience import ABOUT, HOMES, REACHED, SEE_POSTS
+from backend.features.progress.repository.audience import ABOUT_ONE, HOMES, REACHED, SEE_POSTS
 from backend.features.progress.rules import Content, State
 from backend.platform.tree import Node
 
@@ -38,7 +38,7 @@ _BUILDING_OF = text("SELECT h.building_id FROM ownership o JOIN home h ON h.id =
 _PHOTOGRAPHED = """FROM post p JOIN post_photo ph ON ph.post_id = p.id JOIN file f ON f.id = ph.file_id
     WHERE p.project_id = :project_id AND p.state = 'published'"""
 _SHOWN = f"""SELECT FROM {HOMES} WHERE m.account_id = :account_id AND m.ended_at IS NULL AND m.role = ANY (:roles)
-    AND o.project_id = p.project_id AND {ABOUT} AND {REACHED}"""
+    AND o.project_id = p.project_id AND {ABOUT_ONE} AND {REACHED}"""
 
 
 async def find(work: Work, post_id: UUID, *, lock: bool = False) -> Post | None:
@@ -83,29 +83,6 @@ async def page(
     if after is not None:
         wanted = wanted.where(tuple_(Post.created_at, Post.id) < after)
     return (await work.scalars(wanted)).all()
-
-
-_FEED = f"""SELECT p.id, p.published_at FROM ownership o JOIN home h ON h.id = o.home_id
-    JOIN post p ON p.project_id = o.project_id AND p.state = 'published'
-    LEFT JOIN journey j ON j.ownership_id = o.id AND j.ended_at IS NULL
-    WHERE o.id = :ownership_id AND ({ABOUT} AND {REACHED} OR EXISTS (
-        SELECT FROM post_receipt r WHERE r.post_id = p.id AND r.ownership_id = o.id))"""
-
-
-async def feed(
-    work: Work, ownership_id: UUID, after: tuple[datetime, UUID] | None, limit: int
-) -> Sequence[Post]:
-    """What was published about a home, the newest first: also what was before it was theirs who own it now."""
-    values: dict[str, Any] = {"ownership_id": ownership_id, "limit": limit}
-    before = ""
-    if after is not None:
-        before, values["at"], values["id"] = " AND (p.published_at, p.id) < (:at, :id)", *after
-    found = await work.execute(
-        text(f"{_FEED}{before} ORDER BY p.published_at DESC, p.id DESC LIMIT :limit"), values
-    )
-    ids = [row.id for row in found]
-    posts = {post.id: post for post in await work.scalars(select(Post).where(Post.id.in_(ids)))}
-    return [posts[one] for one in ids]
 
 
 async def series_seen(
@@ -195,6 +172,12 @@ async def buildings_within(work: Work, project_id: UUID, ids: Sequence[UUID]) ->
 async def those(work: Work, ids: Sequence[UUID]) -> Sequence[Post]:
     """These posts, as far as there are any."""
     return (await work.scalars(select(Post).where(Post.id.in_(ids)))).all()
+
+
+async def in_order(work: Work, ids: Sequence[UUID]) -> list[Post]:
+    """These posts, which there are, in this order."""
+    found = {post.id: post for post in await those(work, ids)}
+    return [found[one] for one in ids]
 
 
 async def without_timer(work: Work, kind: str) -> Sequence[Any]:

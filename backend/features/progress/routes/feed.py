@@ -8,10 +8,12 @@ from fastapi import Request, Response
 
 from backend.core.paging import decode_cursor
 from backend.core.wire import Page
+from backend.features.files.service import Links
 from backend.features.progress import schemas, service
+from backend.features.progress.routes.page import told
 from backend.features.progress.routes.showing import shown, sizes
 from backend.platform.http.caller import Owner, SignedIn
-from backend.platform.http.etags import tagged, version_tag
+from backend.platform.http.etags import holding, tagged, under_tag, version_tag
 from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Lang, Uow, router
@@ -31,7 +33,6 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {
 async def list_posts_of_home(
     request: Request,
     process: Here,
-    work: Uow,
     caller: SignedIn,
     lang: Lang,
     ownership_id: UUID,
@@ -44,10 +45,14 @@ async def list_posts_of_home(
     """
     now = process.clock.now()
     after = decode_cursor(cursor, tuple[datetime, UUID])
-    found = await service.feed(work, caller, now, ownership_id, after, limit + 1)
-    views = {view.post.id: view for view in await service.views(work, caller, found[:limit], now, lang)}
+    if caller.kind == "owner":
+        found = await service.feed(process, caller, ownership_id, after, limit)
+        return under_tag(*await told(process, caller, now, lang, found, limit, holding(request)))
+    async with process.works.begin() as work:
+        posts = await service.feed_for_staff(work, caller, now, ownership_id, after, limit + 1)
+        views = {view.post.id: view for view in await service.views(work, caller, posts[:limit], now, lang)}
     page = page_of(
-        found,
+        posts,
         limit,
         show=lambda post: shown(process, caller, views[post.id]),
         key=lambda post: (post.published_at and post.published_at.isoformat(), post.id),
@@ -87,6 +92,7 @@ async def list_viewpoints(
     found = await service.series(
         work, caller, process.clock.now(), project_id, after[0] if after else None, limit + 1
     )
+    to = Links(process, caller).to
     return page_of(
         found,
         limit,
@@ -98,7 +104,7 @@ async def list_viewpoints(
                     post=row.post_id,
                     published_at=row.published_at,
                     caption=row.caption,
-                    sizes=sizes(process, caller, row.file_id, row.sizes),
+                    sizes=sizes(to, row.file_id, row.sizes),
                 )
                 for row in one[1]
             ],

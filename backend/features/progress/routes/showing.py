@@ -1,18 +1,21 @@
 """How a post, its photos and its bookings are shown."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from backend.core.caller import Caller
-from backend.features.files.service import link
+from backend.features.files.service import Links, Size
 from backend.features.progress import schemas, service
 from backend.platform.process import Process
 
+To = Callable[[UUID, Size], str]
+"""Gives the address that opens one size of a file."""
 
-def shown(process: Process, caller: Caller, view: service.PostView) -> schemas.Post:
-    """A post as this caller sees it, with fresh links to its photos."""
-    post, mine = view.post, view.mine
+
+def shown(process: Process, caller: Caller, view: service.PostView, to: To | None = None) -> schemas.Post:
+    """A post as this caller sees it, with fresh links to its photos unless `to` leads elsewhere."""
+    post, mine, to = view.post, view.mine, to or Links(process, caller).to
     return schemas.Post(
         id=post.id,
         project=post.project_id,
@@ -33,7 +36,7 @@ def shown(process: Process, caller: Caller, view: service.PostView) -> schemas.P
                 file=one.file_id,
                 viewpoint=one.viewpoint,
                 caption=one.caption,
-                sizes=sizes(process, caller, one.file_id, one.sizes),
+                sizes=sizes(to, one.file_id, one.sizes),
             )
             for one in view.photos
         ],
@@ -58,14 +61,10 @@ def shown(process: Process, caller: Caller, view: service.PostView) -> schemas.P
     )
 
 
-def sizes(
-    process: Process, caller: Caller, file_id: UUID, kept: Mapping[Any, Mapping[str, int]]
-) -> dict[str, schemas.PhotoSize]:
-    """The sizes of a photo, each with a link for this caller."""
+def sizes(to: To, file_id: UUID, kept: Mapping[Any, Mapping[str, int]]) -> dict[str, schemas.PhotoSize]:
+    """The sizes of a photo, each with its address."""
     return {
-        size: schemas.PhotoSize(
-            width=one.get("width"), height=one.get("height"), link=link(process, caller, file_id, size)
-        )
+        size: schemas.PhotoSize(width=one.get("width"), height=one.get("height"), link=to(file_id, size))
         for size, one in kept.items()
     }
 

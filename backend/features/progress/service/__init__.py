@@ -1,6 +1,7 @@
 """The door of posts: writing, publishing, reading them; open days."""
 
 from backend.features.progress.models import Post
+from backend.features.progress.repository.feed import Row as FeedRow
 from backend.features.progress.repository.receipts import Standing
 from backend.features.progress.service.booking import Wanted, book, cancel, visitors
 from backend.features.progress.service.finding import post_for
@@ -12,13 +13,23 @@ from backend.features.progress.service.publishing import (
     take_back,
     unset_time,
 )
-from backend.features.progress.service.reading import PostView, feed, find, of_project, series, views
+from backend.features.progress.service.reading import (
+    PostView,
+    feed,
+    feed_for_staff,
+    find,
+    of_project,
+    posts_said,
+    series,
+    views,
+)
 from backend.features.progress.service.receiving import Reader, audience_now, confirm, mark_read, readers
 from backend.features.progress.service.reviewing import review
 from backend.features.progress.service.writing import NewPost, discard, edit, post_to_edit, write
 
 __all__ = [
     "PUBLISH",
+    "FeedRow",
     "NewPost",
     "Post",
     "PostView",
@@ -32,11 +43,13 @@ __all__ = [
     "discard",
     "edit",
     "feed",
+    "feed_for_staff",
     "find",
     "mark_read",
     "of_project",
     "post_for",
     "post_to_edit",
+    "posts_said",
     "posts_without_timer",
     "publish",
     "readers",

@@ -15,9 +15,10 @@ from backend.core.locale import Locale
 from backend.db.work import Work
 from backend.features.estate.service import lives_below
 from backend.features.journey.service import words
-from backend.features.people.service import household_sees, role_in, scope_of
+from backend.features.people.service import household_sees, scope_of
 from backend.features.progress.models import Post
 from backend.features.progress.repository import audience, bookings, posts, receipts
+from backend.features.progress.repository import feed as rows
 from backend.features.progress.rules import State
 from backend.features.progress.service.finding import check_project, post_for
 from backend.features.standard.service import standard_for
@@ -109,6 +110,26 @@ async def home_by_which(process: Process, caller: Caller, post_id: UUID) -> Sequ
 
 
 async def feed(
+    process: Process, caller: Caller, ownership_id: UUID, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[rows.Row]:
+    """What was published about an owner's home, the newest first, one more than `limit`.
+
+    To whoever buys it later, the series from its beginning. What each post says is for `posts_said` to tell.
+
+    Raises:
+        NotAllowed: a tenant's role does not see it.
+        NotFound: it is no home of the caller's.
+    """
+    found = await rows.page(process.direct, ownership_id, caller.account_id, after, limit)
+    if found is None:
+        raise NotFound()
+    role, page = found
+    if not household_sees(role, "dates"):
+        raise NotAllowed()
+    return page
+
+
+async def feed_for_staff(
     work: Work,
     caller: Caller,
     now: datetime,
@@ -116,24 +137,25 @@ async def feed(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Post]:
-    """What was published about a home, the newest first: to whoever buys it later, the series from its beginning.
+    """The same, for an employee.
 
     Raises:
-        NotAllowed: a tenant's role does not see it; `not_in_your_role`.
-        NotFound: it is no home of the caller's, or not in their scope.
+        NotAllowed: `not_in_your_role`.
+        NotFound: the home is not in their scope.
     """
-    if caller.kind == "staff":
-        node_id = await posts.building_of(work, ownership_id)
-        scope = await scope_of(work, caller, "see_estate", now)
-        if node_id is None or await node_within(work, node_id, scope) is None:
-            raise NotFound()
-    else:
-        role = await role_in(work, caller.account_id, ownership_id)
-        if role is None:
-            raise NotFound()
-        if not household_sees(role, "dates"):
-            raise NotAllowed()
-    return await posts.feed(work, ownership_id, after, limit)
+    node_id = await posts.building_of(work, ownership_id)
+    scope = await scope_of(work, caller, "see_estate", now)
+    if node_id is None or await node_within(work, node_id, scope) is None:
+        raise NotFound()
+    return await posts.in_order(work, await rows.ids(work, ownership_id, after, limit))
+
+
+async def posts_said(
+    process: Process, caller: Caller, now: datetime, ids: Sequence[UUID], locale: Locale
+) -> list[PostView]:
+    """These posts, which were found for an owner, with all they say."""
+    async with process.works.begin() as work:
+        return await views(work, caller, await posts.in_order(work, ids), now, locale)
 
 
 async def of_project(

@@ -9,7 +9,7 @@ from backend.core.caller import Caller
 from backend.core.errors import Invalid, NotFound
 from backend.db.direct import Direct
 from backend.features.records.service.seeing import allowed
-from backend.platform.http.etags import told_tag
+from backend.platform.http.digests import told_tag
 from backend.platform.threads import (
     Audience,
     Mark,

@@ -7,7 +7,7 @@ from uuid import UUID
 from backend.core.caller import Caller
 from backend.core.paging import decode_cursor, encode_cursor
 from backend.db.direct import Direct
-from backend.platform.http.etags import told_tag
+from backend.platform.http.digests import told_tag
 from backend.platform.threads import (
     Hit,
     Mine,

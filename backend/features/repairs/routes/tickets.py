@@ -43,9 +43,9 @@ async def open_ticket(
     wanted = service.Asked(
         **asked.model_dump(exclude={"suits"}), suits=[one.model_dump(mode="json") for one in asked.suits]
     )
-    id_, is_new = await service.open_ticket(process, work, sights, caller, now, wanted)
-    found = await service.find_ticket(work, caller, now, id_)
-    response.status_code = 201 if is_new else 200
+    opened = await service.open_ticket(process, work, sights, caller, now, wanted)
+    found = await service.find_opened(work, caller, now, opened)
+    response.status_code = 200 if opened.clocks is None else 201
     response.headers["etag"] = version_tag(found.row.version)
     return telling.ticket(found, caller, lang)
 

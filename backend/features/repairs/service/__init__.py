@@ -7,9 +7,9 @@ from backend.features.repairs.rules.states import ENDED, MOVES, Part, legal
 from backend.features.repairs.service.chain import Added, InDanger, add_along_the_chain
 from backend.features.repairs.service.clocks import CLOCK, Clocks
 from backend.features.repairs.service.moving import move, read_act
-from backend.features.repairs.service.opening import Asked, alike, open_ticket
-from backend.features.repairs.service.parts import HOUSEHOLD, OVERSEE, SEE, SERVE, acts_on
-from backend.features.repairs.service.reading import Found, find_ticket, my_tickets, state_names
+from backend.features.repairs.service.opening import Asked, Opened, alike, open_ticket
+from backend.features.repairs.service.parts import HOUSEHOLD, OVERSEE, SEE, SERVE, acts_on, addressees
+from backend.features.repairs.service.reading import Found, find_opened, find_ticket, my_tickets, state_names
 from backend.features.repairs.service.refusing import Refused
 from backend.features.repairs.service.watching import look_at_clocks
 
@@ -27,12 +27,15 @@ __all__ = [
     "Clocks",
     "Found",
     "InDanger",
+    "Opened",
     "Part",
     "Refused",
     "Ticket",
     "acts_on",
     "add_along_the_chain",
+    "addressees",
     "alike",
+    "find_opened",
     "find_ticket",
     "legal",
     "look_at_clocks",

@@ -26,13 +26,14 @@ URGENT: Final = "urgent-dispatch"
 
 @dataclass(slots=True)
 class Clocks:
-    """All clocks of one ticket, in the transaction that holds it."""
+    """All clocks of one ticket, in the transaction that holds it. `adds`: new ones go into the session."""
 
     work: Work
     ticket: Ticket
     now: datetime
     rows: list[TicketClock]
     calendar: Calendar | None = None
+    adds: bool = True
     _moved: dict[UUID, TicketClock] = field(default_factory=dict)
 
     @classmethod
@@ -125,7 +126,8 @@ class Clocks:
             pauses=[],
         )
         self.rows.append(clock)
-        self.work.add(clock)
+        if self.adds:
+            self.work.add(clock)
         self._moved[clock.id] = clock
         return clock
 

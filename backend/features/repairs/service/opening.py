@@ -16,7 +16,7 @@ from backend.features.files.service import use
 from backend.features.notices.service import About, Telling, tell_many
 from backend.features.people.service import scope_of
 from backend.features.records.service import seen
-from backend.features.repairs.models import Ticket
+from backend.features.repairs.models import Ticket, TicketClock
 from backend.features.repairs.repository import opening as repository
 from backend.features.repairs.repository import tickets
 from backend.features.repairs.rules.choosing import Choice, choose, trade_for
@@ -32,6 +32,16 @@ from backend.platform.threads import NewEntry, Sight, append_many, open_threads
 
 DUPLICATES_WITHIN: Final = timedelta(days=30)
 """How far back possible duplicates are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A ticket that is there now. `clocks`: of one that is new; None: it was opened before."""
+
+    id: UUID
+    urgent: bool
+    standard_version_id: UUID | None = None
+    clocks: list[TicketClock] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,8 @@ class Asked:
 
 async def open_ticket(
     process: Process, work: Work, sights: Mapping[str, Sight], caller: Caller, now: datetime, asked: Asked
-) -> tuple[UUID, bool]:
-    """Report a repair. Returns its id, and whether it is new.
+) -> Opened:
+    """Report a repair.
 
     Raises:
         Invalid: `home_unknown`, `only_for_callers`, `thread_unknown`.
@@ -61,7 +71,7 @@ async def open_ticket(
         Conflict: `id_taken`; what `files.service.use` raises.
     """
     if asked.id is not None and await _opened_before(work, caller, now, asked.id):
-        return asked.id, False
+        return Opened(asked.id, asked.urgent)
     home = await _home(work, caller, now, asked)
     if asked.from_thread is not None:
         await _require_seen(process, sights, caller, asked.from_thread)
@@ -69,7 +79,7 @@ async def open_ticket(
     # Whoever opens the same one at this moment waits here, and then finds it opened.
     thread_id = (await open_threads(work, SUBJECT, [id_]))[id_]
     if asked.id is not None and await _opened_before(work, caller, now, id_):
-        return id_, False
+        return Opened(id_, asked.urgent)
     covered = await cover(work, home.home_id, asked.component, local_date(now))
     choice = await _choose(work, home, trade_for(asked.component), now)
     ticket = Ticket(
@@ -98,15 +108,13 @@ async def open_ticket(
         opened_at=now,
         changed_at=now,
     )
-    work.add(ticket)
-    await work.flush()
-    clocks = Clocks(work, ticket, now, [])
+    clocks = Clocks(work, ticket, now, [], adds=False)
     for code in ("C1", "C2", "C3"):
         await clocks.start(code)
     if choice is not None:
         # Recorded, and in the hands of a person who is told: dispatched (HC-20, HC-21).
         clocks.meet("C1")
-    await work.flush()
+    await repository.write(work, ticket, clocks.rows)
     if asked.photos:
         await use(
             process,
@@ -123,7 +131,7 @@ async def open_ticket(
     await tell_many(work, _tellings(ticket, home.household))
     if asked.urgent:
         await declare_on(work, caller, now, ticket, asked.description)
-    return id_, True
+    return Opened(id_, ticket.urgent, ticket.standard_version_id, clocks.rows)
 
 
 async def alike(
@@ -160,13 +168,16 @@ async def _opened_before(work: Work, caller: Caller, now: datetime, id_: UUID) -
 
 
 async def _home(work: Work, caller: Caller, now: datetime, asked: Asked) -> Any:
+    today = local_date(now)
     if caller.kind == "owner":
         if asked.reporter_id is not None:
             raise Invalid("only_for_callers", field="reporter_id")
-        home = await repository.own_home(work, caller.account_id, asked.ownership_id, HOUSEHOLD)
+        home = await repository.own_home(work, caller.account_id, asked.ownership_id, HOUSEHOLD, today)
     else:
         scope = await scope_of(work, caller, "serve_repairs", now)
-        home = await repository.home_in_scope(work, asked.ownership_id, asked.reporter_id, scope, HOUSEHOLD)
+        home = await repository.home_in_scope(
+            work, asked.ownership_id, asked.reporter_id, scope, HOUSEHOLD, today
+        )
     if home is None:
         raise Invalid("home_unknown", field="ownership_id")
     return home
@@ -190,7 +201,7 @@ async def _standard(work: Work, project_id: UUID, now: datetime) -> UUID | None:
 
 async def _choose(work: Work, home: Any, trade: str, now: datetime) -> Choice | None:
     duty = frozenset(one.account_id for one in await on_duty(work, home.building_id, "repair_engineer", now))
-    return choose(trade, await repository.candidates(work, home.building_id, local_date(now), duty))
+    return choose(trade, repository.candidates(home, duty))
 
 
 def _packed(covered: Cover) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """In what part somebody acts on a ticket, and what stands of its evidence."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.core.clock import local_date
@@ -19,6 +21,11 @@ SEE: Final = tuple(roles_that_may("see_people"))
 SERVE: Final = tuple(roles_that_may("serve_repairs"))
 OVERSEE: Final = tuple(roles_that_may("oversee"))
 """Roles that see a home's tickets, serve its repairs, oversee them."""
+
+
+async def addressees(work: Work, ticket_ids: Collection[UUID]) -> Mapping[UUID, Collection[UUID]]:
+    """Whom a line on the thread of a ticket is for, whether or not they have ever opened it."""
+    return await tickets.addressees(work, sorted(ticket_ids), HOUSEHOLD)
 
 
 @dataclass(frozen=True, slots=True)

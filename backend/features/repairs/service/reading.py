@@ -15,11 +15,12 @@ from backend.db.direct import Direct
 from backend.db.work import Work
 from backend.features.repairs.models import TicketClock
 from backend.features.repairs.repository import tickets, views
-from backend.features.repairs.rules.gates import ticks
+from backend.features.repairs.rules.gates import Standing, ticks
 from backend.features.repairs.rules.states import STATES, legal
+from backend.features.repairs.service.opening import Opened
 from backend.features.repairs.service.parts import HOUSEHOLD, Acts, acts_on
 from backend.features.standard.service import Label, stored
-from backend.platform.http.etags import told_tag
+from backend.platform.http.digests import told_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,23 @@ async def find_ticket(work: Work, caller: Caller, now: datetime, ticket_id: UUID
         raise NotFound()
     acts = await acts_on(work, caller, now, ticket)
     clocks = list(await tickets.clocks_of(work, ticket_id))
-    promises = {}
-    if ticket.standard_version_id is not None:
-        standard = (await stored(work, ticket.standard_version_id)).document
-        promises = {one.code: one.promise for one in standard.clocks}
+    promises = await _promises(work, ticket.standard_version_id)
     return Found(await views.one(work, ticket_id), acts, clocks, promises)
+
+
+async def find_opened(work: Work, caller: Caller, now: datetime, opened: Opened) -> Found:
+    """A ticket that the caller has just opened: nothing stands of its evidence, so less is asked. Raises as above."""
+    if opened.clocks is None or caller.kind != "owner":
+        return await find_ticket(work, caller, now, opened.id)
+    acts = Acts(frozenset({"owner"}), None, Standing(urgent=opened.urgent))
+    promises = await _promises(work, opened.standard_version_id)
+    return Found(await views.one(work, opened.id), acts, opened.clocks, promises)
+
+
+async def _promises(work: Work, version_id: UUID | None) -> dict[str, Label]:
+    if version_id is None:
+        return {}
+    return {one.code: one.promise for one in (await stored(work, version_id)).document.clocks}
 
 
 async def my_tickets(
