@@ -27,6 +27,8 @@ from backend.features.repairs.routes.visits import read_my_day, visits
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
+from backend.features.warranty.routes import batches, contracts, ledger, owners, statutory
+from backend.features.warranty.routes.owners import read_warranty
 from backend.platform.http import operations as monitoring
 from backend.platform.http.clock import clock
 
@@ -67,6 +69,11 @@ routers: list[APIRouter] = [
     charges,
     ledgers,
     sites,
+    owners,
+    ledger,
+    contracts,
+    batches,
+    statutory,
     imports,
     calendar,
     replies,
@@ -84,6 +91,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     list_tickets,
     read_my_day,
     list_posts_of_home,
+    read_warranty,
 ]
 
 # Development mode only; production has none of these addresses.

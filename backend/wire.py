@@ -62,6 +62,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         """The other side has gone."""
         self._full = False
         super().connection_lost(exc)
+        # It and the library's connection hold on to one another: they would have to wait for the collector.
+        self.conn.parser.close()
 
     def write(self, frame: bytes) -> bool:
         """See `Wire`. To one that has gone nothing is sent; what reads from it is told."""

@@ -29,6 +29,7 @@ from backend.features.people import jobs as people
 from backend.features.people.service import Sender
 from backend.features.progress import jobs as progress
 from backend.features.repairs import jobs as repairs
+from backend.features.warranty import jobs as warranty
 from backend.platform import idempotency
 from backend.platform.calendar import MAINLAND, coming_year_missing
 from backend.platform.outbox import DRAIN as DRAIN_OUTBOX
@@ -48,6 +49,7 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
         **estate.jobs(process),
         **files.jobs(process),
         **journey.jobs(process),
+        **warranty.jobs(process),
     }
 
 
@@ -59,6 +61,7 @@ def timers(process: Process) -> dict[str, Handler]:
         **journey.timers(process),
         **progress.timers(process),
         **repairs.timers(process, in_danger()),
+        **warranty.timers(process),
     }
 
 

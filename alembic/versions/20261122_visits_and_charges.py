@@ -111,7 +111,7 @@ def upgrade() -> None:
         postgresql.ExcludeConstraint(
             (sa.column("engineer_id"), "="),
             (sa.text("tstzrange(starts_at, ends_at)"), "&&"),
-            where=sa.text("outcome IN ('agreed', 'kept')"),
+            where=sa.text("outcome = 'agreed'"),
             using="gist",
             name="ex_appointment_one_place_at_a_time",
         ),

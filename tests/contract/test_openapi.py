@@ -35,6 +35,7 @@ TAGS = {
     "standards",
     "tickets",
     "tasks",
+    "warranty",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROBLEM = {"$ref": "#/components/schemas/Problem"}

@@ -211,10 +211,116 @@ def sees_ticket(status: int, *, engineer: int | None = None) -> Expected:
             return status if engineer is None else engineer
         if caller.kind != "staff":
             return at_home(caller)
-        seen = within("see_people", status)(caller)
-        return 404 if seen == 403 else seen
+        return status if caller.may("see_people") and caller.place != "outside" else 404
 
     return expected
+
+
+def takes_sides(status: int) -> Expected:
+    """As `sees_ticket`, of those who do something there: its household, its engineer and the desk."""
+
+    def expected(caller: Caller) -> int:
+        seen = sees_ticket(status)(caller)
+        idle = caller.kind == "staff" and caller.role != "repair_engineer" and not caller.may("serve_repairs")
+        return 403 if seen == status and idle else seen
+
+    return expected
+
+
+def answers_times(status: int) -> Expected:
+    """The household alone: the times are the engineer's side's, who see them and do not choose."""
+    return lambda caller: (
+        403 if (seen := sees_ticket(status)(caller)) == status and caller.kind == "staff" else seen
+    )
+
+
+def household_answers(status: int) -> Expected:
+    """An owner of the home alone binds it; family sees the quote."""
+    return lambda caller: owners(household(owner=status, family=403, tenant=404)(caller))(caller)
+
+
+def employees_see_ticket(status: int) -> Expected:
+    """As `sees_ticket`, employees only."""
+    return lambda caller: 403 if caller.kind == "owner" else sees_ticket(status)(caller)
+
+
+def works_on_ticket(status: int) -> Expected:
+    """The ticket's engineer, the desk, and managers; other employees see it."""
+
+    def expected(caller: Caller) -> int:
+        seen = employees_see_ticket(status)(caller)
+        works = caller.role == "repair_engineer" or caller.may("serve_repairs") or caller.may("oversee")
+        return 403 if seen == status and not works else seen
+
+    return expected
+
+
+def goes_there(status: int) -> Expected:
+    """Who repairs or manages at the home's place; others who see the estate there do not."""
+    hands = {"repair_engineer", "property_manager", "customer_manager", "head_of_customer_relations"}
+
+    def expected(caller: Caller) -> int:
+        seen = within("see_estate", status)(caller)
+        return 403 if seen == status and caller.role not in hands else seen
+
+    return expected
+
+
+def with_ticket(**sent: Any) -> Make:
+    """A ticket of such a home; `sent` goes to `httpx`."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked({"ticket_id": await world.ticket()}, sent)
+
+    return make
+
+
+def with_emergency(**sent: Any) -> Make:
+    """A ticket that cannot wait."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked({"ticket_id": await world.emergency()}, sent)
+
+    return make
+
+
+def with_quote(**sent: Any) -> Make:
+    """A ticket outside the warranty whose quote waits for an answer."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        ticket_id, quote_id = await world.quote()
+        return Asked({"ticket_id": ticket_id, "quote_id": quote_id}, sent)
+
+    return make
+
+
+def with_times(**sent: Any) -> Make:
+    """A ticket whose engineer offers times."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        ticket_id, offer_id = await world.offered_times()
+        return Asked({"ticket_id": ticket_id, "offer_id": offer_id}, sent)
+
+    return make
+
+
+async def to_offer_times(world: World, _caller: Caller) -> Asked:
+    begins = world.process.clock.now() + timedelta(days=2)
+    time = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=1)).isoformat()}
+    return Asked({"ticket_id": await world.ticket()}, {"json": {"times": [time]}})
+
+
+async def to_quote(world: World, _caller: Caller) -> Asked:
+    return Asked({"ticket_id": await world.uncovered_ticket()}, {"json": {"lines": []}})
+
+
+async def cost_to_strike(world: World, _caller: Caller) -> Asked:
+    ticket_id, cost_id = await world.cost()
+    return Asked({"ticket_id": ticket_id, "cost_id": cost_id}, {"json": {"reason": "录错"}})
+
+
+async def defect(world: World, _caller: Caller) -> Asked:
+    return Asked({"ticket_id": await world.defect()})
 
 
 async def ticket(world: World, _caller: Caller) -> Asked:
@@ -350,7 +456,7 @@ async def company_to_add(world: World, caller: Caller) -> Asked:
 
 
 async def to_join_the_team(world: World, _caller: Caller) -> Asked:
-    joins = {"account": str(await world.employee()), "duty": "repairs", "unit": "工程部"}
+    joins = {"account": await world.to_join_the_team(), "duty": "repairs", "unit": "工程部"}
     return Asked({"project_id": world.project.id}, {"json": joins})
 
 
@@ -400,6 +506,61 @@ async def open_day_to_book(world: World, caller: Caller) -> Asked:
 async def booking(world: World, _caller: Caller) -> Asked:
     post_id, booking_id = await world.booking()
     return Asked({"post_id": post_id, "booking_id": booking_id})
+
+
+def works_contract(**sent: Any) -> Make:
+    """A contract of the home's project; what is sent goes as JSON, made against the contract as it stands."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        more = {"json": sent, "headers": {"if-match": "*"}}
+        return Asked({"contract_id": await world.works_contract()}, more)
+
+    return make
+
+
+async def new_works_contract(world: World, caller: Caller) -> Asked:
+    said = {"number": f"施-{caller.account_id.hex}", "unit": "中建八局", "works": "土建"}
+    return Asked({"project_id": world.project.id}, {"json": said})
+
+
+def defect_batch(*, sent: bool = False, **said: Any) -> Make:
+    """A batch of defects of the home's project; what is said goes as JSON, made against the batch as it stands."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        batch_id, _ = await world.defect_batch(sent=sent)
+        return Asked({"batch_id": batch_id}, {"json": said, "headers": {"if-match": "*"}})
+
+    return make
+
+
+async def batch_to_read(world: World, _caller: Caller) -> Asked:
+    return Asked({"batch_id": (await world.defect_batch())[0]})
+
+
+async def batch_to_postpone(world: World, caller: Caller) -> Asked:
+    day = local_date(world.process.clock.now()) + timedelta(days=40)
+    return await defect_batch(sent=True, deadline=day.isoformat(), reason="材料未到")(world, caller)
+
+
+async def defect_to_add(world: World, caller: Caller) -> Asked:
+    line = {"home_id": str(world.home_id), "component": "plaster", "description": "空鼓"}
+    return await defect_batch(lines=[line])(world, caller)
+
+
+async def defect_to_remove(world: World, _caller: Caller) -> Asked:
+    batch_id, line_id = await world.defect_batch()
+    return Asked({"batch_id": batch_id, "line_id": line_id})
+
+
+async def new_defect_batch(world: World, _caller: Caller) -> Asked:
+    day = local_date(world.process.clock.now()) + timedelta(days=30)
+    said = {"unit": "中建八局", "occasion": "warranty_end", "deadline": day.isoformat()}
+    return Asked({"project_id": world.project.id}, {"json": said})
+
+
+async def statutory_term(world: World, _caller: Caller) -> Asked:
+    said = {"component": "roof", "name": "屋面", "years": 5, "source": "第四十条"}
+    return Asked(sent={"json": {"node": str(world.project.id)} | said})
 
 
 def _anybody(world: World, caller: Caller) -> UUID:
@@ -667,6 +828,40 @@ MATRIX: tuple[Row, ...] = (
         of_world("ownership_id", "ownership_id"),
     ),
     Row("GET /v1/projects/{project_id}/viewpoints", residents_or_within("see_estate", 200), PROJECT),
+    Row(
+        "GET /v1/ownerships/{ownership_id}/warranty",
+        household_or_within("see_estate", 200, members=200, tenant=404),
+        OWNERSHIP,
+    ),
+    Row("GET /v1/projects/{project_id}/warranty-ledger", within("oversee", 200), PROJECT),
+    Row("GET /v1/projects/{project_id}/warranty-ledger.csv", within("oversee", 200), PROJECT),
+    Row("GET /v1/projects/{project_id}/statutory-terms", within("oversee", 200), PROJECT),
+    Row("POST /v1/statutory-terms", within("keep_warranty", 201), statutory_term),
+    Row("GET /v1/projects/{project_id}/works-contracts", within("oversee", 200), PROJECT),
+    Row("POST /v1/projects/{project_id}/works-contracts", within("keep_warranty", 201), new_works_contract),
+    Row(
+        "PUT /v1/works-contracts/{contract_id}",
+        within("keep_warranty", 200),
+        works_contract(unit="中建八局", works="安装"),
+    ),
+    Row(
+        "POST /v1/works-contracts/{contract_id}/stage",
+        within("keep_warranty", 200),
+        works_contract(stage="settling"),
+    ),
+    Row("GET /v1/projects/{project_id}/defect-batches", within("oversee", 200), PROJECT),
+    Row("POST /v1/projects/{project_id}/defect-batches", within("keep_warranty", 201), new_defect_batch),
+    Row("GET /v1/defect-batches/{batch_id}", within("oversee", 200), batch_to_read),
+    Row("POST /v1/defect-batches/{batch_id}/lines", within("keep_warranty", 200), defect_to_add),
+    Row(
+        "DELETE /v1/defect-batches/{batch_id}/lines/{line_id}",
+        within("keep_warranty", 200),
+        defect_to_remove,
+    ),
+    Row("POST /v1/defect-batches/{batch_id}/send", within("keep_warranty", 200), defect_batch()),
+    Row("POST /v1/defect-batches/{batch_id}/answer", within("keep_warranty", 200), defect_batch(sent=True)),
+    Row("POST /v1/defect-batches/{batch_id}/correct", within("keep_warranty", 200), defect_batch(sent=True)),
+    Row("POST /v1/defect-batches/{batch_id}/deadline", within("keep_warranty", 200), batch_to_postpone),
     Row("POST /v1/posts/{post_id}/bookings", follows(201), open_day_to_book),
     Row("GET /v1/posts/{post_id}/bookings", within("see_estate", 200), booking),
     Row(
@@ -773,6 +968,60 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/positions", within("see_estate", 200, beyond=200)),
     Row("POST /v1/positions", within("manage_positions", 201, beyond=422), appointment),
     Row("PATCH /v1/positions/{position_id}", within("manage_positions", 200), position),
+    # Repairs: visits, charges, emergencies, the ledger
+    Row("GET /v1/engineers/me/day", staff(200)),
+    Row("GET /v1/tickets/{ticket_id}/appointments", sees_ticket(200), ticket),
+    Row("POST /v1/tickets/{ticket_id}/appointment-offers", takes_sides(201), to_offer_times),
+    Row(
+        "POST /v1/tickets/{ticket_id}/appointment-offers/{offer_id}/choice",
+        answers_times(200),
+        with_times(json={"place": 0}),
+    ),
+    Row(
+        "POST /v1/tickets/{ticket_id}/appointment-offers/{offer_id}/refusal",
+        answers_times(204),
+        with_times(json={}),
+    ),
+    Row("GET /v1/tickets/{ticket_id}/quotes", sees_ticket(200), ticket),
+    Row("POST /v1/tickets/{ticket_id}/quotes", works_on_ticket(201), to_quote),
+    Row(
+        "POST /v1/tickets/{ticket_id}/quotes/{quote_id}/answer",
+        household_answers(200),
+        with_quote(json={"consents": True}),
+    ),
+    Row(
+        "POST /v1/tickets/{ticket_id}/quotes/{quote_id}/withdrawal",
+        works_on_ticket(200),
+        with_quote(),
+    ),
+    Row("GET /v1/tickets/{ticket_id}/costs", sees_ticket(200), ticket),
+    Row(
+        "POST /v1/tickets/{ticket_id}/costs",
+        works_on_ticket(201),
+        with_ticket(json={"kind": "water", "what": "试压", "amount_fen": 1, "borne_by": "company"}),
+    ),
+    Row("POST /v1/tickets/{ticket_id}/costs/{cost_id}/strike", works_on_ticket(200), cost_to_strike),
+    Row("GET /v1/tickets/{ticket_id}/defect", employees_see_ticket(200), defect),
+    Row(
+        "PUT /v1/tickets/{ticket_id}/defect",
+        works_on_ticket(200),
+        with_ticket(json={"component": "pipes", "cause": "接头松动"}),
+    ),
+    Row("GET /v1/projects/{project_id}/tickets", within("see_people", 200), PROJECT),
+    Row("GET /v1/projects/{project_id}/tickets/ageing", within("see_people", 200), PROJECT),
+    Row("GET /v1/projects/{project_id}/emergencies", within("see_estate", 200), PROJECT),
+    Row("POST /v1/tickets/{ticket_id}/emergency", takes_sides(200), with_ticket(json={"words": "漏水"})),
+    Row("POST /v1/tickets/{ticket_id}/emergency/taking", goes_there(200), with_emergency()),
+    Row(
+        "POST /v1/tickets/{ticket_id}/emergency/safety",
+        goes_there(200),
+        with_emergency(json={"words": "关阀"}),
+    ),
+    Row(
+        "POST /v1/tickets/{ticket_id}/emergency/denial",
+        goes_there(200),
+        with_emergency(json={"words": "可等"}),
+    ),
     # Repairs: what they stand on
     Row("GET /v1/projects/{project_id}/price-list", residents_or_within("see_estate", 200), PROJECT),
     Row(

@@ -66,14 +66,14 @@ async def test_both_ways_answer_alike(
     mine, other = [await signed_in(await account_of(process, phone)) for phone in (OWNER, OTHER)]
     staff, nobody = await staffed("T1", "administrator"), await staffed("T2")
     home = f"/v1/ownerships/{await ownership_of(process, '合同-0101')}"
-    journey, feed = f"{home}/journey", f"{home}/posts"
+    journey, feed, warranty = f"{home}/journey", f"{home}/posts", f"{home}/warranty"
     wrong = {"authorization": f"Bearer {'a' * 43}"}
     asked: list[tuple[str, str, dict[str, str]]] = []
     hot, ordinary = create_app(settings), without_lane(settings)
     async with talking(hot, settings) as lane, talking(ordinary, settings) as plain:
         first = await lane.get(journey, headers=mine)
         entries = f"/v1/threads/{first.json()['happened']['thread']}/entries"
-        reads = (HOMES, journey, entries, feed)
+        reads = (HOMES, journey, entries, feed, warranty)
         for path in reads:
             assert taken(hot, path)
             tag = (await lane.get(path, headers=mine)).headers["etag"]
@@ -93,6 +93,7 @@ async def test_both_ways_answer_alike(
                 for path in (
                     f"/v1/ownerships/{bad}/journey",
                     f"/v1/ownerships/{bad}/posts",
+                    f"/v1/ownerships/{bad}/warranty",
                     f"/v1/threads/{bad}/entries",
                 )
                 for headers in (mine, {}, staff)

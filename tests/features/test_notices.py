@@ -215,7 +215,7 @@ async def test_an_sms_does_not_follow_a_push_that_was_taken(
     await drain()
     await forward(timedelta(days=15))
     await drain()
-    assert [one[1:] for one in await states(process)] == [("accepted", None), ("suppressed", "push_taken")]
+    assert [one[1:] for one in await states(process)] == [("accepted", None)]
     assert ways.sms.sent == {}
 
 

@@ -9,7 +9,7 @@ from tests.fixtures.application import Drain
 from tests.fixtures.hotline import Person, code
 from tests.fixtures.journeys import rows
 from tests.fixtures.people import SignedIn
-from tests.fixtures.process import Forward
+from tests.fixtures.process import Begin, Forward
 from tests.fixtures.repairs import TO_CLOSED, TO_WORK, Yard
 
 
@@ -170,6 +170,27 @@ async def test_sent_twice_it_is_one_and_what_may_be_the_same_is_shown(yard: Yard
     )
     wrong = await yard.tries(yard.other, theirs, "contact", reached="yes", word="x")
     assert [fault["field"] for fault in wrong.json()["errors"]] == ["reached", "words", "word"]
+
+
+async def test_a_new_calendar_lists_what_runs_by_working_time(yard: Yard, work: Begin) -> None:
+    one = await yard.report()
+    async with work() as unit:
+        found = await yard.process.clocks.running(unit, [yard.hotline.project], None)
+    [clock] = [
+        clock for clock in found if clock.subject_kind == "ticket" and clock.rule.kind == "working_days"
+    ]
+    provider = yard.process.clocks.of("ticket")
+    assert provider is not None
+    later = clock.due + timedelta(days=1)
+    async with work() as unit:
+        assert await provider.revise(unit, clock, later, "台风停工", yard.manager.id)
+    async with work() as unit:
+        assert not await provider.revise(unit, clock, later, "台风停工", yard.manager.id)
+    shown = {each["code"]: each for each in (await yard.read(yard.owner, one))["promises"]}["C3"]
+    assert datetime.fromisoformat(shown["due_at"]) - datetime.fromisoformat(
+        shown["first_promise"]
+    ) == timedelta(days=1)
+    assert (await yard.owner.kinds(one))[-1] == "clock_revised"
 
 
 async def listed(who: Person) -> list[str]:

@@ -54,9 +54,10 @@ def owed_of(home: dict[str, Any], today: date) -> Owed:
     delivered, promised = day_of(home, "实际交付日期"), day_of(home, "合同交付日期")
     lived_since = day_of(home, "入住日期") or day_of(home, "领钥匙日期") or delivered
 
-    def owe(code: str, due: date, given_up: date | None) -> None:
+    def owe(code: str, due: date, given_up: date | None, *, by_itself: bool = False) -> None:
         over = given_up is not None and given_up <= today
-        here = "coming" if due > today else "due" if due == today else "late"
+        # What the product does by itself on its day is nobody's task that day.
+        here = "coming" if due > today or (by_itself and due == today) else "due" if due == today else "late"
         found[code, "missed" if over else here, due] += 1
 
     if lived_since is not None:
@@ -64,8 +65,8 @@ def owed_of(home: dict[str, Any], today: date) -> Owed:
         owe("one-year-check", months_after(lived_since, 12), months_after(lived_since, 24))
     if delivered is not None:
         ends = months_after(delivered, 36)
-        owe("warranty-notice", months_after(ends, -2), ends)
-        owe("warranty-expiry-notice", ends, ends + timedelta(days=1))
+        owe("warranty-notice", months_after(ends, -2), ends, by_itself=True)
+        owe("warranty-expiry-notice", ends, ends + timedelta(days=1), by_itself=True)
     if promised is not None and delivered is None:
         owe("delivery-pack", promised - timedelta(days=10), None)
     return found

@@ -53,6 +53,7 @@ _TURNS = (
     "SELECT e.kind, e.body->>'obligation' AS obligation, CAST(e.body->>'due_on' AS date) AS due_on, e.at, e.thread_id"
     " FROM entry e WHERE e.kind IN ('milestone_due', 'milestone_late', 'milestone_missed', 'task_opened')"
 )
+_TOLD = "SELECT e.body->>'notice' AS notice, e.at FROM entry e WHERE e.kind = 'warranty_told'"
 
 
 def sheet_of(today: date) -> list[dict[str, str]]:
@@ -99,12 +100,19 @@ def owed_in(homes: list[dict[str, str]], first: date, last: date) -> Counter[tup
         if "实际交付日期" not in home:
             owe("delivery-pack", due - timedelta(days=10))
             continue
-        lived, delivered = date.fromisoformat(home["入住日期"]), date.fromisoformat(home["实际交付日期"])
+        lived = date.fromisoformat(home["入住日期"])
         owe("three-month-visit", months_after(lived, 3))
         owe("one-year-check", months_after(lived, 12))
-        owe("warranty-notice", months_after(months_after(delivered, 36), -2))
-        owe("warranty-expiry-notice", months_after(delivered, 36))
     return found
+
+
+def told_in(homes: list[dict[str, str]], first: date, last: date) -> Counter[tuple[str, date]]:
+    """What the sheet alone says the product itself tells households: a warranty ends, has ended (WR-13, WR-14)."""
+    ends = [
+        months_after(date.fromisoformat(one["实际交付日期"]), 36) for one in homes if "实际交付日期" in one
+    ]
+    days = [("ending", months_after(day, -2)) for day in ends] + [("ended", day) for day in ends]
+    return Counter((kind, day) for kind, day in days if first < day <= last)
 
 
 class System:
@@ -214,6 +222,10 @@ async def test_a_year_passes_and_every_promise_is_turned_once_on_its_day(
     for one in turns:
         if one.kind == "task_opened" and one.obligation in {o for o, _ in expected}:
             assert local_date(one.at) == one.due_on
+    # What the product does by itself it has done on its day, and it was nobody's task.
+    said = await rows(process, _TOLD)
+    assert Counter((one.notice, local_date(one.at)) for one in said) == told_in(homes, began, last)
+    assert not {place[0] for place in told} & {"warranty-notice", "warranty-expiry-notice"}
     # Late when the day is over: the visits that nobody made.
     late = {(one.obligation, one.due_on): local_date(one.at) for one in turns if one.kind == "milestone_late"}
     assert late

@@ -20,6 +20,7 @@ from backend.features.warranty.rules import (
     state_on,
     terms,
 )
+from backend.features.warranty.service.wording import checks, concerns
 from tests.fixtures.journeys import words
 
 LIVED = {"delivered_on": date(2024, 6, 28), "keys_on": date(2024, 7, 1), "moved_in_on": None}
@@ -158,8 +159,8 @@ def test_what_ends_together_is_told_together() -> None:
 
 def test_of_what_ended_before_the_ledger_nobody_is_told() -> None:
     [ending, ended] = notices([Term("fit-out", 0, "delivered_on", ends_on=date(2026, 6, 28))])
-    assert begins_as(ending, date(2026, 6, 1)) == begins_as(ended, date(2026, 6, 28)) == "planned"
-    assert begins_as(ending, date(2026, 6, 29)) == begins_as(ended, date(2026, 6, 29)) == "passed"
+    assert begins_as(ending, date(2026, 6, 27)) == begins_as(ended, date(2026, 6, 28)) == "planned"
+    assert begins_as(ending, date(2026, 6, 28)) == begins_as(ended, date(2026, 6, 29)) == "passed"
 
 
 @given(
@@ -196,6 +197,32 @@ def test_cover_has_one_beginning_and_one_end(
     state, _ = state_on(term, on)
     expected = "not_started" if on < start else "covered" if on <= term.ends_on else "not_covered"
     assert state == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fitout", "expected"),
+    [
+        (None, "毛坯", True),
+        ("full", "全装修", True),
+        ("full", "毛坯", False),
+        ("bare", "精装修", False),
+        ("bare", "清水房", True),
+        ("full", None, True),
+        ("bare", "", True),
+    ],
+)
+def test_what_to_look_for_goes_by_the_fit_out(wanted: str | None, fitout: str | None, expected: bool) -> None:
+    """WR-10, WR-11; of a home whose fit-out nobody wrote, everything is looked at."""
+    assert concerns(wanted, fitout) is expected
+
+
+def test_owners_are_given_the_standards_list() -> None:
+    """WR-15: the six items of the warranty."""
+    standard = shipped("six-plus-two")
+    assert standard is not None
+    found = checks(standard, None)
+    assert len(found) == 6
+    assert (found[0].told("zh-CN"), found[0].told("en")) == ("电器管线", "Electrical wiring")
 
 
 def test_a_batch_goes_one_way() -> None:

@@ -16,6 +16,9 @@ DATES: Final[tuple[str, ...]] = (
 )  # fmt: skip
 """An ownership's dates in the order of the six steps."""
 
+HANDED_OVER: Final[tuple[str, ...]] = ("delivered_on", "keys_on", "moved_in_on")
+"""Of these, what a home went through once: a resale does not undo it (CT-41)."""
+
 PROJECT_DATES: Final[tuple[str, ...]] = (
     "sales_open_on",
     "first_delivery_on",

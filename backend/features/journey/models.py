@@ -61,7 +61,7 @@ class Milestone(Base):
     or never. `first_due_on` is the first promise and `promised_at` when it was given: the database keeps both for ever.
     `provisional`: it was counted by a calendar that is not published yet. `done_at` is when it was done, `recorded_at`
     when somebody wrote so, `late_reason` why only then (RC-20, CT-45). `done_by` is null when a limit that nobody owes
-    has run out. `rank` is the order of the standard.
+    has run out, and when the product did it by itself, which is then its evidence. `rank` is the order of the standard.
     """
 
     __tablename__ = "milestone"

@@ -27,11 +27,19 @@ SEALED_FOR: Final = "delivery"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is known of a kind, whatever a standard says. `words`: the placeholders that the one who tells fills in."""
+    """What is known of a kind, whatever a standard says. `words`: the placeholders that the one who tells fills in.
+
+    `letter`: those of them that are for an e-mail only: nothing personal shows on a lock screen, and an SMS is short.
+    """
 
     code: str
     words: frozenset[str]
     to: To = "owners"
+    letter: frozenset[str] = frozenset()
+
+    def said_by(self, channel: ChannelName) -> frozenset[str]:
+        """The placeholders in what this channel says."""
+        return self.words if channel == "email" else self.words - self.letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +65,17 @@ class Policy:
         """Whether an SMS goes out only when the push has reached nobody, or nothing was read."""
         return "sms" in self.channels and (self.in_order or self.sms_after is not None)
 
+    @property
+    def hangs(self) -> bool:
+        """Whether an SMS goes out only when no device can take the push any more."""
+        return self.follows and self.sms_after is None
 
-def _kind(code: NoticeKind, words: str = "", to: To = "owners") -> tuple[NoticeKind, Kind]:
-    return code, Kind(code, frozenset(words.split()), to)
+
+def _kind(
+    code: NoticeKind, words: str = "", to: To = "owners", *, letter: str = ""
+) -> tuple[NoticeKind, Kind]:
+    own = frozenset(letter.split())
+    return code, Kind(code, frozenset(words.split()) | own, to, own)
 
 
 KINDS: Final[dict[NoticeKind, Kind]] = dict(
@@ -96,6 +112,9 @@ KINDS: Final[dict[NoticeKind, Kind]] = dict(
         _kind("emergency_taken"),
         _kind("emergency_safe"),
         _kind("emergency_denied"),
+        _kind("warranty_ending", "project day", letter="home parts checks"),
+        _kind("warranty_ended", "project day", letter="home parts"),
+        _kind("defect_batch_overdue", "project day", "staff"),
     ]
 )
 """By code. Their sentences stand in `backend/locales/notice.*.toml`, held complete by `templates.faults`."""

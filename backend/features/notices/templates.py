@@ -27,7 +27,7 @@ def sayings() -> Iterator[tuple[str, ChannelName, frozenset[str]]]:
     """Everything that can be sent: each kind by each channel, with its placeholders; each code by its own."""
     for kind in KINDS.values():
         for channel in CHANNELS:
-            yield kind.code, channel, kind.words
+            yield kind.code, channel, kind.said_by(channel)
     for code, (channel, one) in CODES.items():
         yield code, channel, one.words
 

@@ -25,6 +25,7 @@ Capability = Literal[
     "write_posts",
     "review_posts",
     "publish_posts",
+    "keep_warranty",
     "serve_repairs",
 ]
 
@@ -38,6 +39,8 @@ _REPAIRS: Final[frozenset[Capability]] = frozenset({"serve_repairs"})
 _WRITES: Final[frozenset[Capability]] = frozenset({"edit_standard", "approve_standard"})
 # Whoever answers for the posts of a project (S3-26: the customer manager) writes them too; nobody reviews their own.
 _TELLS: Final[frozenset[Capability]] = frozenset({"write_posts"})
+# The contracts with those who built, the law's terms, defects sent back to be put right (WR-16 to WR-18).
+_WARRANTS: Final[frozenset[Capability]] = frozenset({"keep_warranty"})
 _PUBLISHES: Final[frozenset[Capability]] = _TELLS | {"review_posts", "publish_posts"}
 
 
@@ -53,16 +56,18 @@ class Role:
 ROLES: Final[dict[str, Role]] = {
     "hotline_agent": Role("热线坐席", "HC-01", _SERVES | _ANSWERS | _REPAIRS),
     "complaint_specialist": Role("投诉处理专员", "RO-06", _SERVES | _ANSWERS | _REPAIRS),
-    "customer_manager": Role("事业部客户经理", "RO-01", _KEEPS | _MANAGES | _ANSWERS | _PUBLISHES | _REPAIRS),
+    "customer_manager": Role(
+        "事业部客户经理", "RO-01", _KEEPS | _MANAGES | _ANSWERS | _PUBLISHES | _WARRANTS | _REPAIRS
+    ),
     "customer_ambassador": Role("客户大使", "RO-02", _SERVES | _REPAIRS),
     "customer_relations_specialist": Role("项目客户关系专员", "RO-21", _KEEPS | _TELLS | _REPAIRS),
     "customer_service_specialist": Role("客服专员", "RO-31", _SERVES | _ANSWERS | _TELLS | _REPAIRS),
     "sales_site_manager": Role("营销案场经理", "RO-07", _KEEPS | _MANAGES),
     "project_engineer": Role("项目工程师", "RO-08", _SEES | _TELLS | _REPAIRS),
     "repair_engineer": Role("房修工程师", "RO-09", frozenset({"see_estate"})),
-    "property_manager": Role("物业经理", "RO-10", _SERVES | _MANAGES | _REPAIRS),
+    "property_manager": Role("物业经理", "RO-10", _SERVES | _MANAGES | _WARRANTS | _REPAIRS),
     "head_of_customer_relations": Role(
-        "客户关系中心负责人", "RO-05", _KEEPS | _MANAGES | _ANSWERS | _PUBLISHES | _REPAIRS
+        "客户关系中心负责人", "RO-05", _KEEPS | _MANAGES | _ANSWERS | _PUBLISHES | _WARRANTS | _REPAIRS
     ),
     "leader_in_charge": Role("公司业务分管领导", "RO-29", _SEES | _MANAGES),
     "quality_department": Role("品质部", "RO-45", _SEES | _WRITES),
@@ -75,6 +80,7 @@ ROLES: Final[dict[str, Role]] = {
         | _WRITES
         | _PUBLISHES
         | _REPAIRS
+        | _WARRANTS
         | {"import_estate", "manage_positions", "manage_staff", "manage_calendar", "operate"},
     ),
 }

@@ -185,7 +185,10 @@ def begins_as(notice: Notice, today: date) -> Literal["planned", "passed"]:
 
     Of what has not ended yet people are told all the same, late as it is; of what ended before, nobody is any more.
     """
-    return "passed" if notice.ends_on < today else "planned"
+    if notice.kind == "ending":
+        # On the day itself there is nothing left to look ahead to.
+        return "planned" if today < notice.ends_on else "passed"
+    return "planned" if today <= notice.ends_on else "passed"
 
 
 Occasion = Literal["warranty_end", "delivery"]

@@ -205,7 +205,9 @@ class ValkeyLine:
                 raise ConnectionResetError
             alive = asyncio.get_running_loop().create_future()
             wire.write(_packed(("PING",)), alive)
-            await asyncio.wait_for(alive, _ALIVE_SECONDS)
+            # `wait_for` of 3.11 forgets a cancellation that comes with the answer: closing would wait for ever.
+            async with asyncio.timeout(_ALIVE_SECONDS):
+                await alive
 
     async def _connect(self) -> _Wire:
         loop, where = asyncio.get_running_loop(), self._where

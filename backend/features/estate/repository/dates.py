@@ -8,12 +8,17 @@ from uuid import UUID
 from sqlalchemy import text
 
 from backend.db.work import Work
-from backend.features.estate.rules import DATES
+from backend.features.estate.rules import DATES, HANDED_OVER
 
 _COLUMNS = ", ".join(f"o.{name}" for name in DATES)
+_FIRST = ", ".join(
+    f"(array_agg(c.{name} ORDER BY c.current_from, c.id) FILTER (WHERE c.{name} IS NOT NULL))[1] AS first_{name}"
+    for name in HANDED_OVER
+)
 _OF_OWNERSHIPS = text(
-    f"SELECT o.id, o.project_id, h.building_id, o.ended_on, {_COLUMNS} FROM ownership o"
-    " JOIN home h ON h.id = o.home_id WHERE o.id = ANY (CAST(:ids AS uuid[])) ORDER BY o.id"
+    f"SELECT o.id, o.project_id, h.building_id, o.ended_on, {_COLUMNS}, first.* FROM ownership o"
+    f" JOIN home h ON h.id = o.home_id CROSS JOIN LATERAL (SELECT {_FIRST} FROM ownership c"
+    " WHERE c.home_id = h.id) AS first WHERE o.id = ANY (CAST(:ids AS uuid[])) ORDER BY o.id"
 )
 # What nobody has set follows from the ownerships there are and have been. How long a mass move-in lasts does not: until
 # somebody says so it is over on the day it begins, and nothing is owed daily.

@@ -9,18 +9,22 @@ from backend.core.clock import local_date
 from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.estate.repository import dates, placing
-from backend.features.estate.rules import DATES, date_faults
+from backend.features.estate.rules import DATES, HANDED_OVER, date_faults
 
 
 @dataclass(frozen=True, slots=True)
 class DatedOwnership:
-    """An ownership's dates by name, and where its home is. `ended_on`: it is no longer the home's ownership."""
+    """An ownership's dates by name, and where its home is. `ended_on`: it is no longer the home's ownership.
+
+    `of_home`: the days its home was first handed over, its keys given, moved into, under whichever contract that was.
+    """
 
     id: UUID
     project_id: UUID
     building_id: UUID
     dates: Mapping[str, date | None]
     ended_on: date | None
+    of_home: Mapping[str, date | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ async def dates_of_ownerships(work: Work, ownership_ids: Sequence[UUID]) -> list
             row.building_id,
             {name: getattr(row, name) for name in DATES},
             row.ended_on,
+            {name: getattr(row, f"first_{name}") for name in HANDED_OVER},
         )
         for row in await dates.dates_of(work, ownership_ids)
     ]

@@ -70,12 +70,13 @@ _FREE_BY_ID = text(
 )
 _PROMISE = ", ".join(f"m.{name}" for name in PROMISE)
 _MILESTONES = text(
-    f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, {_PROMISE} FROM milestone m"
+    f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, m.evidence, {_PROMISE} FROM milestone m"
     " WHERE m.journey_id = ANY (CAST(:ids AS uuid[])) ORDER BY m.id FOR UPDATE"
 )
 _FREE_MILESTONES = text(
-    f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, {_PROMISE}, j.project_id, j.node_id, j.thread_id,"
-    " j.standard_version_id, j.dates, j.ownership_id FROM milestone m JOIN journey j ON j.id = m.journey_id"
+    f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, m.evidence, {_PROMISE}, j.project_id, j.node_id,"
+    " j.thread_id, j.standard_version_id, j.dates, j.ownership_id"
+    " FROM milestone m JOIN journey j ON j.id = m.journey_id"
     " WHERE m.id = ANY (CAST(:ids AS uuid[])) ORDER BY m.id FOR UPDATE OF m SKIP LOCKED"
 )
 _OF_PROJECT = text(
@@ -87,6 +88,15 @@ _MILESTONE_AT = text(
     " FROM milestone m JOIN journey j ON j.id = m.journey_id"
     " WHERE m.journey_id = :journey_id AND m.obligation = :obligation"
     " AND m.occurrence IS NOT DISTINCT FROM CAST(:occurrence AS date) FOR UPDATE OF m"
+)
+_OWED = text(
+    f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, m.evidence, {_PROMISE}, j.project_id, j.node_id,"
+    " j.thread_id, j.standard_version_id, j.dates, j.ownership_id FROM milestone m"
+    " JOIN journey j ON j.id = m.journey_id"
+    " JOIN unnest(CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:days AS date[]))"
+    " AS deed (ownership_id, obligation, due_on) ON deed.ownership_id = j.ownership_id"
+    " AND deed.obligation = m.obligation AND deed.due_on = m.due_on"
+    " WHERE m.state IN ('coming', 'due', 'late') ORDER BY m.id FOR UPDATE OF m"
 )
 _PRESENT = text(
     "SELECT m.journey_id, m.obligation, m.occurrence FROM milestone m"
@@ -161,6 +171,13 @@ async def milestone_at(work: Work, journey_id: UUID, obligation: str, occurrence
     """One milestone with what is needed of its journey, locked."""
     values = {"journey_id": journey_id, "obligation": obligation, "occurrence": occurrence}
     return (await work.execute(_MILESTONE_AT, values)).one_or_none()
+
+
+async def milestones_owed(work: Work, owed: Iterable[tuple[UUID, str, date]]) -> Sequence[Any]:
+    """The open milestones of these ownerships, obligations and days, locked."""
+    ids, codes, days = zip(*owed, strict=True)
+    values = {"ids": list(ids), "codes": list(codes), "days": list(days)}
+    return (await work.execute(_OWED, values)).all()
 
 
 async def versions_at(work: Work, nodes: Sequence[UUID]) -> Sequence[tuple[UUID, bool]]:

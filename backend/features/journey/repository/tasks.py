@@ -78,7 +78,18 @@ _MILESTONE_DONE = text(
     "UPDATE milestone SET state = 'done', done_at = :done_at, done_by = :done_by, recorded_at = :recorded_at,"
     " late_reason = :late_reason, evidence = CAST(:evidence AS jsonb), note = :note WHERE id = :id"
 )
-
+_BY_ITSELF = {
+    "id": "uuid",
+    "evidence": "jsonb",
+    "state": "text",
+    "done_at": "timestamptz",
+    "recorded_at": "timestamptz",
+}
+_DONE_BY_ITSELF = bulk.update_sql("milestone", _BY_ITSELF)
+_TASKS_FULFILLED = text(
+    "UPDATE task SET state = 'done', version = version + 1 WHERE state = 'open'"
+    " AND id IN (SELECT id FROM task WHERE milestone_id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE)"
+)
 _TASK_FULFILLED = text(
     "UPDATE task SET state = 'done', version = version + 1 WHERE milestone_id = :id AND state = 'open'"
 )
@@ -168,6 +179,16 @@ async def write_fulfilled(
     values = {"id": milestone_id, "done_at": done_at, "done_by": done_by, "recorded_at": done_at}
     await work.execute(_MILESTONE_DONE, values | {"late_reason": None, "note": None, "evidence": evidence})
     await work.execute(_TASK_FULFILLED, {"id": milestone_id})
+
+
+async def write_done_by_itself(work: Work, done_at: datetime, evidence: Mapping[UUID, str]) -> None:
+    """Write that the product has done these milestones, and their tasks with them; `evidence` is JSON, by milestone."""
+    rows = [
+        {"id": one, "evidence": told, "state": "done", "done_at": done_at, "recorded_at": done_at}
+        for one, told in evidence.items()
+    ]
+    await bulk.run(work, _DONE_BY_ITSELF, _BY_ITSELF, rows)
+    await work.execute(_TASKS_FULFILLED, {"ids": list(evidence)})
 
 
 async def forget_fulfilled(work: Work, milestone_id: UUID) -> None:

@@ -18,7 +18,8 @@ PAGE: Final = 20
 """How many lines of what happened the first page holds."""
 
 _COLUMNS = """m.id, m.obligation, m.occurrence, m.rank, m.step, m.state, m.first_due_on, m.due_on, m.due_at,
-    m.provisional, m.done_at, m.owner_sees, m.done_by, m.promised_at, m.ends_at"""
+    m.provisional, m.done_at, m.owner_sees, m.done_by, m.evidence, m.promised_at,
+    m.ends_at"""
 # What is promised to the whole project concerns an owner from the day they signed.
 _MILESTONES = f"""
     SELECT {_COLUMNS}, false AS shared FROM milestone m
@@ -30,7 +31,7 @@ _MILESTONES = f"""
 # Whether its day was over when it was first promised, and nobody has said since what became of it; whether it was
 # given up by then.
 _BEFORE = """first_due_on < (promised_at AT TIME ZONE 'Asia/Shanghai')::date
-            AND (state = 'missed' OR state = 'done' AND done_by IS NULL),
+            AND (state = 'missed' OR state = 'done' AND done_by IS NULL AND evidence = '[]'),
         coalesce(ends_at <= promised_at, false)"""
 _PROMISES_MARK = f"""
     bit_xor(hash_record_extended(ROW(id, state, first_due_on, due_on, due_at, provisional, done_at,

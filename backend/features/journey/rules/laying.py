@@ -86,15 +86,22 @@ def uses_project_dates(standard: Standard) -> bool:
 
 
 def derived_dates(
-    standard: Standard, dates: Mapping[str, date | None], reckoner: Reckoner
+    standard: Standard,
+    dates: Mapping[str, date | None],
+    reckoner: Reckoner,
+    of_home: Mapping[str, date | None] | None = None,
 ) -> dict[str, date]:
     """The dates that are known, with the end of the warranty where it follows from them (CT-14, TM-14, WR-02).
 
-    A warranty of three years from 28 June 2024 ends on 28 June 2027.
+    A warranty of three years from 28 June 2024 ends on 28 June 2027. It is the home's: where an earlier contract had
+    the date it starts from (`of_home`), a resale begins none anew.
     """
     known = {name: day for name, day in dates.items() if day is not None}
     warranty = standard.warranty
-    if warranty is not None and (start := known.get(warranty.from_)) is not None:
+    if warranty is None:
+        return known
+    start = (of_home or {}).get(warranty.from_) or known.get(warranty.from_)
+    if start is not None:
         years = warranty.base_years + warranty.extension_years
         if (day := reckoner.years_after(start, years)) is not None:
             known["warranty_ends_on"] = day
@@ -170,7 +177,7 @@ def _plan_period(
     due_at = reckoner.end_of(by)
     return Planned(
         place,
-        opens_at=min(opens_at, due_at),
+        opens_at=due_at if obligation.by_itself else min(opens_at, due_at),
         due_on=by,
         due_at=due_at,
         ends_at=ends_at,
@@ -212,8 +219,13 @@ def _until(
 
 
 def _opens_at(obligation: Obligation, since: date, reckoned: Reckoned, reckoner: Reckoner) -> datetime:
-    """At `opens`; without it at once for a limit that runs forward, else with the due day."""
+    """At `opens`; without it at once for a limit that runs forward, else with the due day.
+
+    What the product does by itself comes to a person when the day is over and it has not.
+    """
     assert obligation.due is not None
+    if obligation.by_itself:
+        return reckoned.ends_at
     if obligation.opens is not None:
         opens_at = begins_at(reckoner, since, obligation.opens)
     elif obligation.due.value > 0:

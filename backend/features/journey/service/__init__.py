@@ -3,8 +3,14 @@
 from backend.features.journey.repository.board import Which
 from backend.features.journey.service.auditing import milestones_without_timer
 from backend.features.journey.service.board import HomeOnBoard, board_of, journeys_page
-from backend.features.journey.service.following import Told, follow_ownerships, follow_project, relay
-from backend.features.journey.service.fulfilling import fulfil, reopen
+from backend.features.journey.service.following import (
+    JOURNEYS_FOLLOWED,
+    Told,
+    follow_ownerships,
+    follow_project,
+    relay,
+)
+from backend.features.journey.service.fulfilling import Deed, fulfil, fulfil_promises, reopen
 from backend.features.journey.service.moving import MOVE_DATES, Asked, ask_to_move, find_move, move_batch
 from backend.features.journey.service.news import addressees
 from backend.features.journey.service.tasks import Done, Filters, TaskView, do_task, find_task, tasks_page
@@ -14,11 +20,13 @@ from backend.features.journey.service.words import words
 from backend.features.journey.service.writing import MILESTONE, STEP
 
 __all__ = [
+    "JOURNEYS_FOLLOWED",
     "MILESTONE",
     "MOVE_DATES",
     "RELAY",
     "STEP",
     "Asked",
+    "Deed",
     "Done",
     "Filters",
     "HomeOnBoard",
@@ -35,6 +43,7 @@ __all__ = [
     "follow_ownerships",
     "follow_project",
     "fulfil",
+    "fulfil_promises",
     "journeys_page",
     "milestones_without_timer",
     "move_batch",

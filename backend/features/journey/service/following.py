@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from backend.core.ids import new_id
@@ -29,8 +29,11 @@ from backend.features.journey.service.loading import packed, rows_by_journey, un
 from backend.features.journey.service.reckoning import CalendarReckoner, reckoner_of
 from backend.features.journey.service.writing import STEP, Where, Writer, told
 from backend.features.standard.service import StoredStandard, standard_for
-from backend.platform.outbox import Waker
+from backend.platform.outbox import Waker, enqueue
 from backend.platform.threads import NewEntry, open_threads
+
+JOURNEYS_FOLLOWED: Final = "journeys_followed"
+"""The job that tells whoever goes by journeys that these ownerships have theirs, by their present dates."""
 
 Cause = Literal["imported", "edited", "resale", "moved", "project"]
 
@@ -79,6 +82,7 @@ async def follow_ownerships(
         await _follow_project(work, waker, moved, project, why)
     await begun.flush(work, waker)
     await moved.flush(work, waker)
+    await enqueue(work, waker, JOURNEYS_FOLLOWED, {"ownership_ids": [str(one.id) for one in owned]})
 
 
 async def follow_project(work: Work, waker: Waker, now: datetime, project_id: UUID, why: Told) -> None:
@@ -287,7 +291,7 @@ async def _begin_project(work: Work, waker: Waker, now: datetime, project: _Proj
 
 def _dates(its: Book, one: DatedOwnership, project: _Project) -> dict[str, date]:
     """An ownership's dates, and those of its project that it has none of its own for."""
-    own = derived_dates(its.standard, one.dates, project.reckoner)
+    own = derived_dates(its.standard, one.dates, project.reckoner, one.of_home)
     if not uses_project_dates(its.standard):
         return own
     return {

@@ -1,7 +1,11 @@
-"""What a project owes and another feature does: its monthly post (S3-26). Done by the deed, without a task's form."""
+"""What is owed and another feature does: a project's monthly post (S3-26), the notices of the warranty (WR-13, WR-14).
+
+Done by the deed, without a task's form.
+"""
 
 import json
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,8 +19,22 @@ from backend.features.journey.service.books import book_for
 from backend.features.journey.service.loading import row_of
 from backend.features.journey.service.turning import lay_next, where_of
 from backend.features.journey.service.writing import Writer
+from backend.features.standard.document import Obligation
 from backend.platform.outbox import Waker
 from backend.platform.threads import Audience, NewEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An obligation that the product has done for an ownership by itself. `evidence` has a `kind` and an `id`.
+
+    It keeps the promise that was for `due_on`, and no other of that obligation.
+    """
+
+    ownership_id: UUID
+    obligation: str
+    due_on: date
+    evidence: dict[str, Any]
 
 
 async def fulfil(
@@ -46,18 +64,30 @@ async def fulfil(
         work, one.id, done_at=now, done_by=done_by, evidence=json.dumps([evidence], ensure_ascii=False)
     )
     writer.cancel(one.id)
-    known = its.obligations.get(obligation)
-    audience: Audience = "all" if known is not None and known.owner_sees else "staff"
-    body = {
-        "obligation": obligation,
-        "occurrence": one.occurrence.isoformat() if one.occurrence else None,
-        "due_on": one.due_on.isoformat() if one.due_on else None,
-        "evidence": [evidence["kind"]],
-        "late_reason": None,
-    }
-    writer.entries.append(NewEntry(one.thread_id, "milestone_done", body, done_by, audience))
+    writer.entries.append(_done_entry(one, its.obligations.get(obligation), done_by, evidence))
     await writer.flush(work, waker)
     return True
+
+
+async def fulfil_promises(work: Work, waker: Waker, now: datetime, deeds: Sequence[Deed]) -> int:
+    """These are done, now. Returns how many of them were owed.
+
+    Threads are written on last: whoever turns milestones at this moment holds no thread while we wait for a timer.
+    """
+    by_place = {(deed.ownership_id, deed.obligation, deed.due_on): deed for deed in deeds}
+    found = await journeys.milestones_owed(work, by_place) if by_place else ()
+    writer = Writer(now, told=True)
+    evidence = {}
+    for one in found:
+        deed = by_place[one.ownership_id, one.obligation, one.due_on]
+        known = (await book_for(work, one)).obligations.get(one.obligation)
+        evidence[one.id] = json.dumps([deed.evidence], ensure_ascii=False)
+        writer.cancel(one.id)
+        writer.entries.append(_done_entry(one, known, None, deed.evidence))
+    if evidence:
+        await tasks.write_done_by_itself(work, now, evidence)
+        await writer.flush(work, waker)
+    return len(evidence)
 
 
 async def reopen(
@@ -83,6 +113,20 @@ async def reopen(
     writer.write(where_of(one, its), [change])
     await writer.flush(work, waker)
     return True
+
+
+def _done_entry(
+    one: Any, known: Obligation | None, done_by: UUID | None, evidence: dict[str, Any]
+) -> NewEntry:
+    audience: Audience = "all" if known is not None and known.owner_sees else "staff"
+    body = {
+        "obligation": one.obligation,
+        "occurrence": one.occurrence.isoformat() if one.occurrence else None,
+        "due_on": one.due_on.isoformat() if one.due_on else None,
+        "evidence": [evidence["kind"]],
+        "late_reason": None,
+    }
+    return NewEntry(one.thread_id, "milestone_done", body, done_by, audience)
 
 
 async def _milestone(work: Work, project_id: UUID, obligation: str, day: date) -> Any | None:

@@ -25,7 +25,7 @@ def row_of(found: Any) -> Row:
         ),
         state=found.state,
         kept=Kept(found.first_due_on, found.promised_at, found.done_at),
-        by_itself=found.state == "done" and found.done_by is None,
+        by_itself=found.state == "done" and found.done_by is None and not found.evidence,
         recorded_at=found.recorded_at,
     )
 

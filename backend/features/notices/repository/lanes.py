@@ -90,19 +90,25 @@ _RETIRE: Final = text(
     " FROM unnest(CAST(:tokens AS text[]), CAST(:whys AS text[])) AS r (token, why)"
     " WHERE v.token = r.token AND v.retired_at IS NULL"
 )
-# When no push of a notice can be taken any more, what follows it goes now; once one was taken it is over, unless it
-# still waits whether anything is read.
-_FOLLOW: Final = text(
-    "UPDATE delivery f SET not_before = app_now() WHERE f.notice_id = ANY (:notices) AND f.follows"
-    " AND f.state = 'waiting' AND f.not_before > app_now() AND NOT EXISTS (SELECT FROM delivery p"
-    " WHERE p.notice_id = f.notice_id AND p.channel = 'push'"
-    " AND p.state IN ('waiting', 'deferred', 'leased', 'accepted', 'suppressed')) RETURNING f.lane"
+# When no push of a notice can be taken any more, what waits for its time goes now, and what hangs on the pushes is
+# written.
+_NONE_TAKES: Final = (
+    "NOT EXISTS (SELECT FROM delivery p WHERE p.notice_id = n.id AND p.channel = 'push'"
+    " AND p.state IN ('waiting', 'deferred', 'leased', 'accepted', 'suppressed'))"
 )
-_TAKEN: Final = text(
-    "UPDATE delivery f SET state = 'suppressed', reason = 'push_taken' WHERE f.notice_id = ANY (:notices)"
-    " AND f.follows AND f.state IN ('waiting', 'deferred') AND f.kind = ANY (:untimed)"
-    " AND EXISTS (SELECT FROM delivery p WHERE p.notice_id = f.notice_id AND p.channel = 'push'"
-    " AND p.state IN ('accepted', 'suppressed'))"
+_FOLLOW: Final = text(
+    "UPDATE delivery f SET not_before = app_now() FROM notice n WHERE n.id = ANY (:notices) AND f.notice_id = n.id"
+    f" AND f.follows AND f.state = 'waiting' AND f.not_before > app_now() AND {_NONE_TAKES}"
+)
+_WRITE_AFTER: Final = text(
+    "INSERT INTO delivery (id, notice_id, account_id, kind, channel, address, lane, locale, follows, not_before,"
+    " expires_at, created_at)"
+    " SELECT uuidv7(), n.id, n.account_id, n.kind, 'sms', a.phone, w.lane, a.locale, true, app_now(),"
+    " app_now() + w.ttl, app_now() FROM notice n JOIN account a ON a.id = n.account_id"
+    " JOIN unnest(CAST(:kinds AS text[]), CAST(:lanes AS text[]), CAST(:ttls AS interval[])) AS w (kind, lane, ttl)"
+    " ON w.kind = n.kind"
+    f" WHERE n.id = ANY (:notices) AND a.phone IS NOT NULL AND {_NONE_TAKES}"
+    " ON CONFLICT DO NOTHING"
 )
 # Who died with it in hand: a push and an e-mail are sent again, for whoever gets them twice sees them once.
 _TAKE_BACK: Final = text(
@@ -186,10 +192,18 @@ async def retire(work: Work, tokens: Sequence[tuple[str, str]]) -> None:
 
 
 async def follow_up(work: Work, policies: Policies, notice_ids: Sequence[UUID]) -> None:
-    """What follows the pushes of these notices goes now, or no more."""
-    untimed = [code for code, one in policies.items() if one.in_order and one.sms_after is None]
-    await work.execute(_TAKEN, {"notices": list(notice_ids), "untimed": untimed})
+    """What follows the pushes of these notices goes now, where none of them can be taken any more."""
+    hanging = [one for one in policies.values() if one.hangs]
     await work.execute(_FOLLOW, {"notices": list(notice_ids)})
+    await work.execute(
+        _WRITE_AFTER,
+        {
+            "notices": list(notice_ids),
+            "kinds": [one.kind.code for one in hanging],
+            "lanes": [one.lane for one in hanging],
+            "ttls": [one.ttl for one in hanging],
+        },
+    )
 
 
 async def take_back(work: Work) -> int:

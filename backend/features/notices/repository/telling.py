@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -23,8 +24,8 @@ _TOLD: Final = """told AS (
     ON CONFLICT (account_id, key) DO NOTHING RETURNING id, account_id
 )"""
 # The present is asked for in a query of its own: so it is asked once, not once a row.
-# What goes out of a row of the inbox. A push goes to every living device; an SMS that only follows waits for its time,
-# and where there is no device nothing precedes it.
+# What goes out of a row of the inbox. A push goes to every living device. An SMS that only follows goes at once where
+# there is no device, waits for its time where it has one, and is not written at all while it hangs on the pushes.
 _SENT: Final = """loud AS (
     SELECT t.id, t.account_id, a.phone, a.locale, s.email FROM told t JOIN account a ON a.id = t.account_id
     LEFT JOIN notice_settings s ON s.account_id = a.id
@@ -38,9 +39,9 @@ _SENT: Final = """loud AS (
     SELECT id, account_id, 'push', CAST(device_id AS text), device_id, locale, false, interval '0' FROM pushed
     UNION ALL
     SELECT l.id, l.account_id, 'sms', l.phone, NULL, l.locale, :n_follows,
-        CASE WHEN :n_follows AND EXISTS (SELECT FROM pushed p WHERE p.account_id = l.account_id)
-            THEN :n_pause ELSE interval '0' END
-    FROM loud l WHERE :n_sms AND l.phone IS NOT NULL
+        CASE WHEN :n_follows AND p.account_id IS NOT NULL THEN :n_pause ELSE interval '0' END
+    FROM loud l LEFT JOIN (SELECT DISTINCT account_id FROM pushed) p ON p.account_id = l.account_id
+    WHERE :n_sms AND l.phone IS NOT NULL AND (p.account_id IS NULL OR NOT :n_hangs)
     UNION ALL
     SELECT id, account_id, 'email', email, NULL, locale, false, interval '0'
     FROM loud WHERE :n_email AND email IS NOT NULL
@@ -94,8 +95,8 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "n_sms": "sms" in policy.channels,
         "n_email": "email" in policy.channels,
         "n_follows": policy.follows,
-        # Without a time of its own an SMS that follows waits for the push to fail, and is over when that was taken.
-        "n_pause": policy.sms_after or policy.ttl,
+        "n_hangs": policy.hangs,
+        "n_pause": policy.sms_after or timedelta(0),
         "n_ttl": policy.ttl,
         "n_stale": STALE_AFTER,
         "n_lane": policy.lane,

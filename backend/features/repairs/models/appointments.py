@@ -54,7 +54,8 @@ class AppointmentTime(Base):
 class Appointment(Base):
     """A visit that both sides agreed on. `number` counts those of a ticket; `outcome` is what became of it.
 
-    An engineer is at one place at a time: the database refuses a visit that overlaps another of theirs.
+    An engineer is at one place at a time: the database refuses a visit that overlaps another of theirs, until
+    that one is over; who is done early is free.
     """
 
     __tablename__ = "appointment"
@@ -69,7 +70,7 @@ class Appointment(Base):
             (text("tstzrange(starts_at, ends_at)"), "&&"),
             name="ex_appointment_one_place_at_a_time",
             using="gist",
-            where=text("outcome IN ('agreed', 'kept')"),
+            where=text("outcome = 'agreed'"),
         ),
         Index("uq_appointment_number", "ticket_id", "number", unique=True),
         Index("uq_appointment_agreed", "ticket_id", unique=True, postgresql_where=text("outcome = 'agreed'")),

@@ -38,7 +38,7 @@ _PRESENT: Final = text(
 )
 _BUSY: Final = text(
     "SELECT EXISTS (SELECT FROM appointment a WHERE a.engineer_id = :engineer_id"
-    " AND a.outcome IN ('agreed', 'kept') AND a.id <> :id"
+    " AND a.outcome = 'agreed' AND a.id <> :id"
     " AND tstzrange(a.starts_at, a.ends_at) && tstzrange(:starts_at, :ends_at))"
 )
 _HAND_OVER: Final = text("UPDATE appointment SET engineer_id = :engineer_id WHERE id = :id")

@@ -1,7 +1,7 @@
 """Tickets in SQL: finding one to act on, in what part somebody acts, and what evidence stands."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -37,6 +37,11 @@ _HOUSEHOLD: Final = text(
     "SELECT m.account_id FROM household_member m JOIN ownership o ON o.id = m.ownership_id AND o.ended_on IS NULL"
     " WHERE m.ownership_id = :ownership_id AND m.ended_at IS NULL AND (m.role = ANY (:roles)"
     " OR m.account_id = :reporter_id) ORDER BY m.account_id"
+)
+_RUNNING: Final = text(
+    "SELECT c.*, t.project_id FROM ticket_clock c JOIN ticket t ON t.id = c.ticket_id JOIN node n ON n.id = t.node_id"
+    " WHERE c.state = 'running' AND c.rule ->> 'kind' IN ('working_hours', 'working_days') AND n.path && :nodes"
+    " AND (CAST(:before AS timestamptz) IS NULL OR c.starts_at < :before) ORDER BY c.id"
 )
 _ADDRESSEES: Final = text(
     "SELECT t.id, m.account_id FROM ticket t JOIN ownership o ON o.id = t.ownership_id AND o.ended_on IS NULL"
@@ -126,3 +131,8 @@ async def addressees(work: Work, ids: Sequence[UUID], roles: Sequence[str]) -> d
     for row in await work.execute(_ADDRESSEES, {"ids": list(ids), "roles": list(roles)}):
         found.setdefault(row.id, []).append(row.account_id)
     return found
+
+
+async def running_at(work: Work, nodes: Sequence[UUID], started_before: datetime | None) -> Sequence[Any]:
+    """Running clocks at and below nodes that count working time, with the ticket's `project_id`."""
+    return (await work.execute(_RUNNING, {"nodes": list(nodes), "before": started_before})).all()

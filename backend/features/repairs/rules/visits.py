@@ -99,6 +99,11 @@ def outcome_of(reason: Abortive) -> Outcome:
     return "missed_by_owner" if reason == "nobody_home" else "abortive"
 
 
+def held_as(state: str) -> Outcome:
+    """What an agreed visit becomes when its ticket is held: work had begun, or somebody was there, or not."""
+    return "kept" if state == "working" else "abortive" if state == "arrived" else "called_off"
+
+
 def may_be_missed_by_engineer(span: Span, *, now: datetime) -> bool:
     """Whether it can be said that nobody came: not before the agreed time is over."""
     return now >= span.ends_at

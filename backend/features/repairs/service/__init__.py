@@ -5,7 +5,7 @@ from backend.features.repairs.repository.tickets import unwatched
 from backend.features.repairs.rules.gates import PROTECTIONS
 from backend.features.repairs.rules.states import ENDED, MOVES, Part, legal
 from backend.features.repairs.service.chain import Added, InDanger, add_along_the_chain
-from backend.features.repairs.service.clocks import CLOCK, Clocks
+from backend.features.repairs.service.clocks import CLOCK, Clocks, timer_of
 from backend.features.repairs.service.moving import move, read_act
 from backend.features.repairs.service.opening import Asked, Opened, alike, open_ticket
 from backend.features.repairs.service.parts import HOUSEHOLD, OVERSEE, SEE, SERVE, acts_on, addressees
@@ -44,5 +44,6 @@ __all__ = [
     "open_ticket",
     "read_act",
     "state_names",
+    "timer_of",
     "unwatched",
 ]

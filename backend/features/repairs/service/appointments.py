@@ -171,7 +171,8 @@ async def remind(work: Work, due: Sequence[DueTimer]) -> None:
     for timer in due:
         appointment, _, place = timer.key.partition(":")
         row = await repository.agreed_with_ticket(work, UUID(appointment))
-        if row is None:
+        # Of a visit that has begun nobody is asked whether it took place.
+        if row is None or (place == "0" and row.Ticket.state != "appointed"):
             continue
         told = [*await tickets.household(work, row.Ticket, HOUSEHOLD), row.Appointment.engineer_id]
         kind = "visit_unattended" if place == "0" else "visit_soon"

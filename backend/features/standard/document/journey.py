@@ -54,6 +54,7 @@ class Obligation(Part):
     dates (`every`, `until`). The task arises at `opens` (counted from the same date; without it: at once for a limit
     that runs forward from the date, else on the due day) and is late when its due day has ended.
     `ends` makes it pointless from then on: an open one becomes missed, or not applicable when it was never due.
+    `by_itself`: the product does it, on its day; a person has a task only when that day is over and it is not done.
     `past` says what happens to one whose day was already over when the journey was laid out: it is still to be done, or
     only noted.
     """
@@ -75,6 +76,7 @@ class Obligation(Part):
     evidence: tuple[Literal["note", "call", "photo", "document", "form", "publication"], ...] = ()
     checklist: Code | None = None
     script: Code | None = None
+    by_itself: bool = False
     past: Literal["still_do", "note_only"] = "note_only"
     rules: tuple[RuleId, ...] = Field(min_length=1)
 

@@ -40,6 +40,9 @@ NoticeKind = Literal[
     "emergency_taken",
     "emergency_safe",
     "emergency_denied",
+    "warranty_ending",
+    "warranty_ended",
+    "defect_batch_overdue",
 ]
 """What people can be told. Codes for signing in are no notices: no standard says how they travel."""
 

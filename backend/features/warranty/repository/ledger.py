@@ -46,7 +46,7 @@ _FIRST = ", ".join(
 _DATED = text(
     f"""
 SELECT h.id, h.project_id, h.building_id, {_FIRST},
-    (array_agg(o.id) FILTER (WHERE o.ended_on IS NULL))[1] AS ownership_id,
+    (array_agg(o.id) FILTER (WHERE o.ended_on IS NULL AND j.id IS NOT NULL))[1] AS ownership_id,
     (array_agg(j.standard_version_id ORDER BY o.current_from, o.id)
         FILTER (WHERE j.id IS NOT NULL))[1] AS first_version_id,
     (SELECT i.standard_version_id FROM warranty_item i WHERE i.home_id = h.id LIMIT 1) AS kept_version_id
@@ -91,7 +91,10 @@ async def homes_below(work: Work, node_id: UUID) -> list[UUID]:
 
 
 async def lock_homes(work: Work, home_ids: Sequence[UUID]) -> Sequence[Any]:
-    """These homes, locked: their first dates, their current ownership, the version their terms are frozen by."""
+    """These homes, locked: their first dates, the version their terms are frozen by, whom there is something to tell.
+
+    `ownership_id` is the current one once it has its journey: what is told stands on that journey's thread.
+    """
     await work.execute(_LOCK, {"ids": list(home_ids)})
     return (await work.execute(_DATED, {"ids": list(home_ids)})).all()
 

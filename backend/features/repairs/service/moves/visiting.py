@@ -98,13 +98,13 @@ async def protect(act: Acting, data: Protect) -> dict[str, Any]:
 async def start(act: Acting, data: Start) -> dict[str, Any]:
     """Work begins: everything is protected."""
     act.change(livable=data.livable)
-    await visits.end(act, "kept", None)
     return {"visit": act.ticket.visit, "livable": data.livable}
 
 
 async def finish(act: Acting, data: Finish) -> dict[str, Any]:
     """Work is recorded as done: C4 ends, the return visit's clock begins (C5), and what is now pointless is void."""
     photos = await act.show(data.photos, "photos")
+    await visits.end(act, "kept", None)
     act.work.add(
         TicketFinish(
             ticket_id=act.ticket.id,
