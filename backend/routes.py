@@ -8,6 +8,7 @@ from backend.features.calendar.routes import calendar
 from backend.features.chat.routes import agents, conversations, handling
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.estate.routes.homes import list_my_homes
+from backend.features.field.routes import field
 from backend.features.files.routes import files, media, uploads
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
@@ -63,6 +64,7 @@ routers: list[APIRouter] = [
     feed,
     desk,
     open_days,
+    field,
     visits,
     charges,
     ledgers,

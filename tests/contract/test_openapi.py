@@ -12,6 +12,7 @@ TAGS = {
     "calendar",
     "conversations",
     "development",
+    "field",
     "files",
     "homes",
     "household",

@@ -781,13 +781,17 @@ NOTHING: Make = asking()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One act. `note` tells rows of one route apart; `reveals`: the answer may hold what is otherwise masked."""
+    """One act. `note` tells rows of one route apart; `reveals`: the answer may hold what is otherwise masked.
+
+    `reveals_to`: to this one caller, for it is their own.
+    """
 
     route: str
     expected: Expected
     make: Make = NOTHING
     note: str = ""
     reveals: bool = False
+    reveals_to: str = ""
     signs_out: bool = False
 
 
@@ -798,7 +802,8 @@ WRONG = {"phone": "+8613800000009", "code": "000000"}
 CSV = {"file": ("a.csv", "楼栋,房号\n", "text/csv")}
 
 MATRIX: tuple[Row, ...] = (
-    # Posts: before anybody invited moves into the project
+    # Before anybody invited moves into the project: what its people may read, and posts
+    Row("GET /v1/projects/{project_id}/price-list", residents_or_within("see_estate", 200), PROJECT),
     Row("GET /v1/projects/{project_id}/posts", within("see_estate", 200), PROJECT),
     Row("POST /v1/projects/{project_id}/posts", within("write_posts", 201), new_post),
     Row("PUT /v1/posts/{post_id}", within("write_posts", 200), post(title="a", text="b", steps=[])),
@@ -1019,7 +1024,6 @@ MATRIX: tuple[Row, ...] = (
         with_emergency(json={"words": "可等"}),
     ),
     # Repairs: what they stand on
-    Row("GET /v1/projects/{project_id}/price-list", residents_or_within("see_estate", 200), PROJECT),
     Row(
         "PUT /v1/projects/{project_id}/price-list",
         within("oversee", 200),
@@ -1149,6 +1153,9 @@ MATRIX: tuple[Row, ...] = (
     Row("OPTIONS /v1/uploads/{file_id}", everybody(204), file_of_a_stranger),
     Row("PATCH /v1/uploads/{file_id}", signed_in(404), bytes_for_a_stranger),
     Row("GET /v1/media/{file_id}/{size}", everybody(404), link_of_nobody),
+    # Field work: an engineer sees whom to call, and only of their own live tickets
+    Row("GET /v1/sync", staff(200), reveals_to="repair_engineer inside"),
+    Row("POST /v1/sync", staff(200), asking(json={"device": "phone-1", "operations": [{"op": "arrive"}]})),
     # Standards
     Row("GET /v1/standards", staff(200)),
     Row("GET /v1/standards/{code}", staff(200), draft_to_look_at),
