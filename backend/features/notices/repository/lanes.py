@@ -103,8 +103,8 @@ _FOLLOW: Final = text(
 _WRITE_AFTER: Final = text(
     "INSERT INTO delivery (id, notice_id, account_id, kind, channel, address, lane, locale, follows, not_before,"
     " expires_at, created_at)"
-    " SELECT uuidv7(), n.id, n.account_id, n.kind, 'sms', a.phone, w.lane, a.locale, true, app_now(), app_now() + w.ttl,"
-    " app_now() FROM notice n JOIN account a ON a.id = n.account_id"
+    " SELECT uuidv7(), n.id, n.account_id, n.kind, 'sms', a.phone, w.lane, a.locale, true, app_now(),"
+    " app_now() + w.ttl, app_now() FROM notice n JOIN account a ON a.id = n.account_id"
     " JOIN unnest(CAST(:kinds AS text[]), CAST(:lanes AS text[]), CAST(:ttls AS interval[])) AS w (kind, lane, ttl)"
     " ON w.kind = n.kind"
     f" WHERE n.id = ANY (:notices) AND a.phone IS NOT NULL AND {_NONE_TAKES}"
