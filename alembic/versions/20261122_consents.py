@@ -28,7 +28,7 @@ def upgrade() -> None:
     op.create_table(
         "consent",
         sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("use", sa.Text(), nullable=False),
+        sa.Column("use", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("given", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
