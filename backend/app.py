@@ -243,7 +243,7 @@ def _add_error_table(app: FastAPI) -> None:
             headers["www-authenticate"] = "Bearer"
         return respond(
             request,
-            STATUS[type(refusal)],
+            next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS),
             refusal.code,
             params=refusal.params,
             present=refusal.present,

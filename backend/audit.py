@@ -11,6 +11,7 @@ from backend.features.chat.checks import CHECKS as OF_CHAT
 from backend.features.journey.checks import CHECKS as OF_JOURNEYS
 from backend.features.notices.checks import CHECKS as OF_NOTICES
 from backend.features.progress.checks import CHECKS as OF_POSTS
+from backend.features.repairs.checks import CHECKS as OF_REPAIRS
 from backend.features.warranty.checks import CHECKS as OF_WARRANTIES
 from backend.platform.audit import Audit, Check, Fault
 from backend.platform.process import Process, following, open_process
@@ -25,6 +26,7 @@ def checks(_process: Process) -> list[Check]:
         *OF_CHAT,
         *OF_NOTICES,
         *OF_POSTS,
+        *OF_REPAIRS,
         *OF_WARRANTIES,
     ]
 

@@ -8,6 +8,7 @@ import backend.features.notices.models
 import backend.features.people.models
 import backend.features.privacy.models
 import backend.features.progress.models
+import backend.features.repairs.models
 import backend.features.replies.models
 import backend.features.roster.models
 import backend.features.standard.models

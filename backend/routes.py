@@ -18,6 +18,7 @@ from backend.features.privacy.routes import privacy
 from backend.features.progress.routes import desk, feed, open_days
 from backend.features.progress.routes.feed import list_posts_of_home
 from backend.features.records.routes import list_entries, list_threads, records
+from backend.features.repairs.routes import list_tickets, tickets
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
@@ -51,6 +52,7 @@ routers: list[APIRouter] = [
     tasks,
     moves,
     board,
+    tickets,
     conversations,
     handling,
     agents,
@@ -76,6 +78,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     read_journey,
     list_entries,
     list_threads,
+    list_tickets,
     list_posts_of_home,
     read_warranty,
 ]

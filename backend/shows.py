@@ -2,9 +2,10 @@
 
 from backend.features.files.service import Shows
 from backend.features.progress.showing import PostShows
+from backend.features.repairs.showing import TicketShows
 from backend.platform.process import Process
 
 
 def shows(process: Process) -> dict[str, Shows]:
     """Every kind of subject that shows files."""
-    return {"post": PostShows(process)}
+    return {"post": PostShows(process), "ticket": TicketShows(process)}

@@ -5,6 +5,8 @@ from backend.features.chat.sight import ConversationSight
 from backend.features.journey.service import addressees as of_journeys
 from backend.features.journey.sight import JourneySight
 from backend.features.notices.service import Addressees
+from backend.features.repairs.service import addressees as of_tickets
+from backend.features.repairs.sight import TicketSight
 from backend.features.warranty.sight import DefectBatchSight
 from backend.platform.process import Process
 from backend.platform.threads import Sight
@@ -16,9 +18,10 @@ def sights(process: Process) -> dict[str, Sight]:
         "conversation": ConversationSight(process, nobody_on_duty()),
         "defect_batch": DefectBatchSight(process),
         "journey": JourneySight(process),
+        "ticket": TicketSight(process),
     }
 
 
 def addressees() -> dict[str, Addressees]:
     """Whom new lines are for that never opened the thread; of other subjects, those who have written or read there."""
-    return {"journey": of_journeys}
+    return {"journey": of_journeys, "ticket": of_tickets}

@@ -9,6 +9,7 @@ from typing import Any
 from arq.cron import CronJob, cron
 from arq.typing import WorkerCoroutine
 
+from backend.chain import in_danger
 from backend.clocks import register_clocks
 from backend.core.clock import local_date
 from backend.core.config import Settings
@@ -27,6 +28,7 @@ from backend.features.people import housekeeping
 from backend.features.people import jobs as people
 from backend.features.people.service import Sender
 from backend.features.progress import jobs as progress
+from backend.features.repairs import jobs as repairs
 from backend.features.warranty import jobs as warranty
 from backend.platform import idempotency
 from backend.platform.calendar import MAINLAND, coming_year_missing
@@ -59,6 +61,7 @@ def timers(process: Process) -> dict[str, Handler]:
         **files.timers(process),
         **journey.timers(process),
         **progress.timers(process),
+        **repairs.timers(process, in_danger()),
         **warranty.timers(process),
     }
 

@@ -32,6 +32,7 @@ pytest_plugins = [
     "tests.fixtures.posts",
     "tests.fixtures.ways",
     "tests.fixtures.hotline",
+    "tests.fixtures.repairs",
     "tests.fixtures.sockets",
     "tests.fixtures.socket_world",
 ]

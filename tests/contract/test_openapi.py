@@ -31,6 +31,7 @@ TAGS = {
     "sign-in",
     "staff",
     "standards",
+    "tickets",
     "tasks",
     "warranty",
 }

@@ -191,6 +191,48 @@ def rates(caller: Caller) -> int:
     return owners(household(owner=201, family=403, tenant=404)(caller))(caller)
 
 
+def reports(status: int) -> Expected:
+    """For a home of one's own, or for somebody who calls about one in scope."""
+
+    def expected(caller: Caller) -> int:
+        if caller.kind == "owner":
+            return status if caller.name in {"owner", "family", "tenant"} else 422
+        return 401 if caller.kind == "nobody" else within("serve_repairs", status, beyond=422)(caller)
+
+    return expected
+
+
+def sees_ticket(status: int, *, engineer: int | None = None) -> Expected:
+    """The household without its tenant, the one engineer, employees by scope; for other engineers there is none."""
+    at_home = household(owner=status, family=status, tenant=404)
+
+    def expected(caller: Caller) -> int:
+        if caller.name == "repair_engineer inside":
+            return status if engineer is None else engineer
+        if caller.kind != "staff":
+            return at_home(caller)
+        return status if caller.may("see_people") and caller.place != "outside" else 404
+
+    return expected
+
+
+async def ticket(world: World, _caller: Caller) -> Asked:
+    return Asked({"ticket_id": await world.ticket()})
+
+
+async def to_accept(world: World, _caller: Caller) -> Asked:
+    return Asked({"ticket_id": await world.ticket()}, {"json": {"move": "accept"}})
+
+
+async def to_report(world: World, _caller: Caller) -> Asked:
+    leak = {"place": "厨房", "component": "pipes", "description": "漏水"}
+    return Asked(sent={"json": leak | {"ownership_id": str(await world.like_the_home())}})
+
+
+async def to_compare(world: World, _caller: Caller) -> Asked:
+    return Asked(sent={"params": {"ownership_id": str(await world.like_the_home()), "component": "pipes"}})
+
+
 async def conversation(world: World, _caller: Caller) -> Asked:
     return Asked({"conversation_id": await world.conversation()})
 
@@ -884,6 +926,11 @@ MATRIX: tuple[Row, ...] = (
         "POST /v1/imports/{import_id}/commit", only("administrator inside", 202, "import_estate"), the_import
     ),
     # Conversations
+    Row("POST /v1/tickets", reports(201), to_report),
+    Row("GET /v1/tickets", signed_in(200)),
+    Row("GET /v1/tickets/alike", reports(200), to_compare),
+    Row("GET /v1/tickets/{ticket_id}", sees_ticket(200), ticket),
+    Row("POST /v1/tickets/{ticket_id}/moves", sees_ticket(403, engineer=200), to_accept),
     Row("POST /v1/conversations", brings_something, something_to_bring),
     Row("GET /v1/conversations", signed_in(200)),
     Row("GET /v1/conversations/{conversation_id}", sees_conversation(200), conversation),

@@ -30,6 +30,7 @@ from backend.features.people.models import (
 from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
 from backend.features.progress.models import OpenDayBooking, OpenDaySlot, Post
+from backend.features.repairs.models import Ticket
 from backend.features.replies.models import CannedReply
 from backend.features.roster.models import RosterOverride
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
@@ -337,6 +338,38 @@ class World:
             work.add(conversation)
             await work.flush()
             await append(work, NewEntry(thread_id, "text", {"text": "漏水"}, conversation.account_id))
+        return id_
+
+    async def ticket(self) -> UUID:
+        """What the owner has reported of such a home; the repair engineer inside has it."""
+        now, owner = self.process.clock.now(), self.callers["owner"].account_id
+        async with self.process.works.begin() as work:
+            id_, ownership_id = new_id(), await self._home(work)
+            ownership = await work.get_one(Ownership, ownership_id)
+            ticket = Ticket(
+                id=id_,
+                project_id=self.project.id,
+                node_id=self.building.id,
+                home_id=ownership.home_id,
+                ownership_id=ownership_id,
+                thread_id=(await open_threads(work, "ticket", [id_]))[id_],
+                opened_by=owner,
+                reporter_id=owner,
+                place="厨房",
+                component="pipes",
+                trade="plumbing",
+                description="漏水",
+                suits=[],
+                cover={},
+                state="reported",
+                engineer_id=self.callers["repair_engineer inside"].account_id,
+                because={},
+                opened_at=now,
+                changed_at=now,
+            )
+            work.add(ticket)
+            await work.flush()
+            await append(work, NewEntry(ticket.thread_id, "opened", {}, owner))
         return id_
 
     async def helper(self) -> tuple[UUID, UUID]:

@@ -73,7 +73,7 @@ async def test_both_ways_answer_alike(
     async with talking(hot, settings) as lane, talking(ordinary, settings) as plain:
         first = await lane.get(journey, headers=mine)
         entries = f"/v1/threads/{first.json()['happened']['thread']}/entries"
-        reads = (HOMES, journey, entries, feed, warranty)
+        reads = (HOMES, journey, entries, feed, warranty, "/v1/tickets")
         for path in reads:
             assert taken(hot, path)
             tag = (await lane.get(path, headers=mine)).headers["etag"]

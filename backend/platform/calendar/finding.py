@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,22 +20,20 @@ async def calendar_of(work: Work, node_id: UUID) -> Calendar:
 
     Where nobody has set hours the week is the placeholder, and `hours_set` is False (CT general rule 4).
     """
-    path = await repository.path_of(work, node_id)
-    hours = await repository.nearest_hours(work, path)
+    found = await repository.found_at(work, node_id)
     overrides = {
-        one.day: Override(unpack([one.shifts])[0], one.name)
-        for one in await repository.overrides_along(work, path)
+        date.fromisoformat(day): Override(unpack([shifts])[0], name)
+        for day, shifts, name in found.overrides or ()
     }
-    version = await repository.number_at(work, path)
-    if hours is None:
-        return Calendar(overrides=overrides, version=version)
+    if found.hours is None:
+        return Calendar(overrides=overrides, version=found.version)
     return Calendar(
-        zone=zone_named(hours.time_zone),
-        week=unpack(hours.week),
-        observes_holidays=hours.observes_holidays,
+        zone=zone_named(found.hours["time_zone"]),
+        week=unpack(found.hours["week"]),
+        observes_holidays=found.hours["observes_holidays"],
         overrides=overrides,
         hours_set=True,
-        version=version,
+        version=found.version,
     )
 
 

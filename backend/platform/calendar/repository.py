@@ -16,6 +16,14 @@ _DEPTH = func.cardinality(Node.path)
 # Hours and overrides are written in bulk, past the session, which would go on showing what it has read before.
 _AS_WRITTEN = {"populate_existing": True}
 _TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('calendar', 0))")
+_FOUND = text(
+    "SELECT (SELECT to_jsonb(h) FROM calendar_hours h JOIN node a ON a.id = h.node_id WHERE a.id = ANY (n.path)"
+    " ORDER BY cardinality(a.path) DESC LIMIT 1) AS hours,"
+    " (SELECT jsonb_agg(jsonb_build_array(o.day, o.shifts, o.name) ORDER BY cardinality(a.path), o.day)"
+    " FROM calendar_override o JOIN node a ON a.id = o.node_id WHERE a.id = ANY (n.path)) AS overrides,"
+    " (SELECT coalesce(max(v.number), 0) FROM calendar_version v WHERE v.node_id = ANY (n.path)) AS version"
+    " FROM node n WHERE n.id = :node_id"
+)
 _WITHOUT_HOURS = text(
     "SELECT p.id, p.name FROM node p WHERE p.kind = 'project' AND p.path && :scope AND (p.name, p.id) > (:name, :id)"
     " AND NOT EXISTS (SELECT 1 FROM calendar_hours h WHERE h.node_id = ANY (p.path))"
@@ -69,11 +77,12 @@ async def drop_hours(work: Work, node_id: UUID) -> None:
     await work.execute(delete(CalendarHours).where(CalendarHours.node_id == node_id))
 
 
-async def overrides_along(work: Work, path: Sequence[UUID]) -> Sequence[Any]:
-    """The day, shifts and name of every override along a path, the nearest node's last."""
-    query = select(CalendarOverride.day, CalendarOverride.shifts, CalendarOverride.name)
-    along = query.join(Node, Node.id == CalendarOverride.node_id).where(Node.id.in_(path))
-    return (await work.execute(along.order_by(_DEPTH))).all()
+async def found_at(work: Work, node_id: UUID) -> Any:
+    """What makes a node's calendar, by one statement: `hours` of the nearest that has any, `overrides`, `version`.
+
+    Overrides are `[day, shifts, name]`, the nearest node's last.
+    """
+    return (await work.execute(_FOUND, {"node_id": node_id})).one()
 
 
 async def overrides_of(work: Work, node_id: UUID, days: Sequence[date]) -> dict[date, CalendarOverride]:

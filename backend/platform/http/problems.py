@@ -26,7 +26,9 @@ class Problem(BaseModel):
     detail: str = Field(examples=["没有找到，或它不属于您。"], description="A sentence for a person.")
     instance: str = Field(examples=["0199d6a0-7c2e-7000-8000-6d1c5e0f4b11"], description="The request's id.")
     errors: list[FieldProblem] = Field(default=[], description="The fields it is about.")
-    present: dict[str, Any] | None = Field(default=None, description="With 412: the state as it is now.")
+    present: dict[str, Any] | None = Field(
+        default=None, description="With 412 and some 409: the state as it is now."
+    )
 
 
 _MEANINGS = {

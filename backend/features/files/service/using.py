@@ -31,8 +31,9 @@ async def use(
     *,
     kind: Kind,
     field: str,
+    further: bool = False,
 ) -> None:
-    """Have a subject show exactly these files, within the caller's transaction.
+    """Have a subject show exactly these files, within the caller's transaction; `further`: beside those it shows.
 
     Those it shows already stay, whoever handed them in; a further one must be the account's own, ready and of `kind`.
     What is no longer shown is swept when its time is over. It needs no lock, as `may_be_said` needs none.
@@ -55,7 +56,7 @@ async def use(
             raise Conflict("file_not_ready", field=field)
         if row.kind != kind:
             raise Conflict("file_of_another_kind", field=field)
-    dropped = sorted(shown - set(files))
+    dropped = [] if further else sorted(shown - set(files))
     await repository.set_uses(work, subject_kind, subject_id, added=added, dropped=dropped)
     for one in dropped:
         await sweep_at(process, work, one, after=unused)

@@ -1,0 +1,42 @@
+"""The clocks of a ticket (CT-05, CT-06): when they are due, warn, stand still and end. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, Literal
+
+ClockState = Literal["running", "paused", "breached", "met", "met_late", "void"]
+CLOCK_STATES: Final[tuple[ClockState, ...]] = ("running", "paused", "breached", "met", "met_late", "void")
+OPEN: Final = ("running", "paused", "breached")
+"""Not ended: a breached clock is still owed."""
+
+Rule = dict[str, Any]
+"""A rule of when something is due, as a calendar reads it."""
+
+_MINUTES: Final = "elapsed_minutes"
+_YEARS: Final = "calendar_years"
+
+
+def rule_of(limit: Rule) -> Rule:
+    """A limit of the standard as a rule that a calendar counts by."""
+    if limit["kind"] == _MINUTES:
+        return {"kind": "elapsed_hours", "value": limit["value"] / 60}
+    if limit["kind"] == _YEARS:
+        return {"kind": "calendar_months", "value": 12 * limit["value"]}
+    return limit
+
+
+def ended(state: ClockState, due_before: datetime, at: datetime) -> ClockState:
+    """How a clock stands that is met at `at`."""
+    return "met_late" if state == "breached" or at > due_before else "met"
+
+
+def moments(
+    starts: datetime, due_before: datetime, warn_at: Sequence[int], after: datetime
+) -> list[datetime]:
+    """When a clock is looked at again after a moment: at each share of its time (in per cent), and when it is due."""
+    whole = due_before - starts
+    return sorted(
+        moment
+        for moment in {*(starts + whole * share / 100 for share in warn_at), due_before}
+        if moment > after
+    )

@@ -1,0 +1,42 @@
+"""The door of repairs: what the others may call."""
+
+from backend.features.repairs.models import Ticket
+from backend.features.repairs.repository.tickets import unwatched
+from backend.features.repairs.service.chain import Added, InDanger, add_along_the_chain
+from backend.features.repairs.service.clocks import CLOCK, Clocks, timer_of
+from backend.features.repairs.service.moving import move, read_act
+from backend.features.repairs.service.opening import Asked, Opened, alike, open_ticket
+from backend.features.repairs.service.parts import HOUSEHOLD, OVERSEE, SEE, SERVE, acts_on, addressees
+from backend.features.repairs.service.reading import Found, find_opened, find_ticket, my_tickets, state_names
+from backend.features.repairs.service.refusing import Refused
+from backend.features.repairs.service.watching import look_at_clocks
+
+__all__ = [
+    "CLOCK",
+    "HOUSEHOLD",
+    "OVERSEE",
+    "SEE",
+    "SERVE",
+    "Added",
+    "Asked",
+    "Clocks",
+    "Found",
+    "InDanger",
+    "Opened",
+    "Refused",
+    "Ticket",
+    "acts_on",
+    "add_along_the_chain",
+    "addressees",
+    "alike",
+    "find_opened",
+    "find_ticket",
+    "look_at_clocks",
+    "move",
+    "my_tickets",
+    "open_ticket",
+    "read_act",
+    "state_names",
+    "timer_of",
+    "unwatched",
+]

@@ -1,0 +1,80 @@
+"""How a ticket ends: closed after its visit, cancelled, or not a repair, which the owner can contest."""
+
+from typing import Any, Final
+
+from backend.core.ids import new_id
+from backend.features.repairs.acts import Nothing, Reason, Refuse, Words
+from backend.features.repairs.models import TicketRefusal
+from backend.features.repairs.service.acting import Acting
+from backend.features.roster.service import on_duty
+from backend.platform.threads import set_direct
+
+SPECIALIST: Final = "complaint_specialist"
+
+
+async def close(act: Acting, _data: Nothing) -> dict[str, Any]:
+    """After the return visit, by a person: nothing closes by itself."""
+    _ends(act)
+    await act.tell_household("ticket_moved", f"close:{act.ticket.version}", {"what": "closed"})
+    return {}
+
+
+async def cancel(act: Acting, data: Reason) -> dict[str, Any]:
+    """It is wanted no more."""
+    act.change(hold_reason=None, held_at=None)
+    await set_direct(act.work, act.ticket.thread_id, True)
+    _ends(act)
+    act.tell_engineer("ticket_moved", f"cancel:{act.ticket.version}", {"what": "cancelled"})
+    return data.model_dump()
+
+
+async def refuse(act: Acting, data: Refuse) -> dict[str, Any]:
+    """The engineer finds that it is no repair, with reason and proof. The owner says whether that is so."""
+    photos = await act.show(data.photos, "photos")
+    act.work.add(
+        TicketRefusal(
+            id=new_id(),
+            ticket_id=act.ticket.id,
+            version=act.ticket.version,
+            reason=data.reason,
+            photos=photos,
+            by_id=act.caller.account_id,
+            at=act.at,
+        )
+    )
+    act.clocks.meet("C3")
+    await act.tell_household("ticket_moved", f"refuse:{act.ticket.version}", {"what": "not_a_repair"})
+    return data.model_dump(mode="json")
+
+
+async def contest(act: Acting, data: Reason) -> dict[str, Any]:
+    """The owner takes it to the specialist on duty, who decides (HC-04)."""
+    duty = await on_duty(act.work, act.ticket.node_id, SPECIALIST, act.now)
+    people = [one.account_id for one in duty]
+    act.tell("ticket_moved", people, f"contest:{act.ticket.version}", {"what": "contested"})
+    return data.model_dump()
+
+
+async def overrule(act: Acting, data: Words) -> dict[str, Any]:
+    """It is a repair after all: the same engineer goes on."""
+    act.tell_engineer("ticket_moved", f"overrule:{act.ticket.version}", {"what": "overruled"})
+    await act.tell_household("ticket_moved", f"overrule:{act.ticket.version}", {"what": "overruled"})
+    return data.model_dump()
+
+
+async def uphold(act: Acting, data: Words) -> dict[str, Any]:
+    """It is none: explained, and over."""
+    _ends(act)
+    await act.tell_household("ticket_moved", f"uphold:{act.ticket.version}", {"what": "upheld"})
+    return data.model_dump()
+
+
+async def let_go(act: Acting, _data: Nothing) -> dict[str, Any]:
+    """The owner agrees that it is none."""
+    _ends(act)
+    return {}
+
+
+def _ends(act: Acting) -> None:
+    act.change(ended_at=act.now)
+    act.clocks.void()

@@ -1,0 +1,103 @@
+"""The visit: its time, the way there, protection before work, the work itself."""
+
+from typing import Any
+
+from backend.core.errors import Invalid
+from backend.features.repairs.acts import Abort, Appoint, Finish, Nothing, Protect, Start
+from backend.features.repairs.models import TicketFinish, TicketTick
+from backend.features.repairs.service.acting import Acting
+
+
+async def appoint(act: Acting, data: Appoint) -> dict[str, Any]:
+    """Both sides have agreed on a time. Where no date of completion was agreed, the visit is it: C4 runs until its end.
+
+    Raises:
+        Invalid: `dates_reversed`, `time_is_past`.
+    """
+    if data.ends_at <= data.starts_at:
+        raise Invalid("dates_reversed", field="ends_at")
+    if data.ends_at <= act.now:
+        raise Invalid("time_is_past", field="ends_at")
+    if act.ticket.state == "appointed":
+        act.change(appointments_moved=act.ticket.appointments_moved + 1)
+    if act.clocks.open("C4") is None:
+        await act.clocks.agree("C4", data.ends_at)
+    told = {"what": "appointed"}
+    await act.tell_household("ticket_moved", f"appoint:{act.ticket.version}", told)
+    act.tell_engineer("ticket_moved", f"appoint:{act.ticket.version}", told)
+    return data.model_dump(mode="json", exclude_none=True)
+
+
+async def set_out(act: Acting, _data: Nothing) -> dict[str, Any]:
+    """The engineer is on the way."""
+    await act.tell_household("ticket_moved", f"set_out:{act.ticket.version}", {"what": "on_the_way"})
+    return {}
+
+
+async def arrive(act: Acting, _data: Nothing) -> dict[str, Any]:
+    """The engineer stands at the door: a visit begins, and its evidence with it. Somebody is there in person (C2)."""
+    visit = act.ticket.visit + 1
+    act.change(visit=visit, livable=None)
+    act.clocks.meet("C2")
+    return {"visit": visit}
+
+
+async def abort(act: Acting, data: Abort) -> dict[str, Any]:
+    """Nothing could be done this time; it is counted, and another time is agreed."""
+    act.change(visits_abortive=act.ticket.visits_abortive + 1)
+    await act.tell_household("ticket_moved", f"abort:{act.ticket.version}", {"what": "aborted"})
+    return data.model_dump(exclude_none=True)
+
+
+async def protect(act: Acting, data: Protect) -> dict[str, Any]:
+    """Protections that stand, with photos (RP-05, RP-06, RP-11, FM-55). What is ticked stays ticked.
+
+    Raises:
+        Invalid: `photo_missing`; what `files.service.use` raises.
+    """
+    await act.show([photo for one in data.items for photo in one.photos], "items")
+    for place, one in enumerate(data.items):
+        if one.item != "cut_elsewhere" and not one.photos:
+            raise Invalid("photo_missing", field=f"items.{place}.photos")
+        if one.item not in act.stands.covered:
+            act.work.add(
+                TicketTick(
+                    ticket_id=act.ticket.id,
+                    visit=act.ticket.visit,
+                    item=one.item,
+                    absent=one.absent,
+                    photos=one.photos,
+                    by_id=act.caller.account_id,
+                    at=act.at,
+                )
+            )
+    return {"visit": act.ticket.visit} | data.model_dump(mode="json")
+
+
+async def start(act: Acting, data: Start) -> dict[str, Any]:
+    """Work begins: everything is protected."""
+    act.change(livable=data.livable)
+    return {"visit": act.ticket.visit, "livable": data.livable}
+
+
+async def finish(act: Acting, data: Finish) -> dict[str, Any]:
+    """Work is recorded as done: C4 ends, the return visit's clock begins (C5), and what is now pointless is void."""
+    photos = await act.show(data.photos, "photos")
+    act.work.add(
+        TicketFinish(
+            ticket_id=act.ticket.id,
+            visit=act.ticket.visit,
+            words=data.words,
+            photos=photos,
+            losses=data.losses.model_dump(),
+            by_id=act.caller.account_id,
+            at=act.at,
+        )
+    )
+    act.change(done_at=act.now)
+    act.clocks.meet("C4")
+    act.clocks.void({"C2", "C3"})
+    if act.clocks.open("C5") is None:
+        await act.clocks.start("C5")
+    await act.tell_household("ticket_moved", f"finish:{act.ticket.version}", {"what": "done"})
+    return {"visit": act.ticket.visit} | data.model_dump(mode="json")

@@ -1,0 +1,76 @@
+"""Clocks looked at when their time has come: the engineer is warned, what is late is said, people are added."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from backend.db.work import Work
+from backend.features.notices.service import About, Telling, tell_many
+from backend.features.repairs.models import Ticket, TicketClock
+from backend.features.repairs.repository import tickets
+from backend.features.repairs.service.acting import SUBJECT, in_each_language
+from backend.features.repairs.service.chain import InDanger, is_away
+from backend.features.repairs.service.clocks import timer_of
+from backend.features.repairs.service.parts import HOUSEHOLD
+from backend.platform.outbox import Waker
+from backend.platform.threads import NewEntry, append_many
+from backend.platform.timers import NewTimer, schedule_many
+
+RETURN_VISIT: Final = "C5"
+
+
+async def look_at_clocks(
+    work: Work, waker: Waker, now: datetime, clock_ids: Sequence[UUID], in_danger: InDanger
+) -> None:
+    """Warn before a clock is late, say that it is, and set the next look. Whatever runs no more is passed over.
+
+    Nothing happens to a ticket by itself: its state is the people's. After work is done and while the owner says
+    nothing, they are reminded at the warnings of the return visit's clock; the visit then decides.
+    """
+    entries: list[NewEntry] = []
+    tellings: list[Telling] = []
+    timers: list[NewTimer] = []
+    for ticket, clock in await tickets.lock_clocks(work, clock_ids):
+        if clock.state != "running":
+            continue
+        late = clock.due_at <= now
+        people = [] if ticket.engineer_id is None else [ticket.engineer_id]
+        if late:
+            clock.state, clock.breached_at = "breached", clock.due_at
+            body = {"clock": clock.code, "due_at": clock.due_at.isoformat()}
+            entries.append(NewEntry(ticket.thread_id, "clock_late", body, None))
+        else:
+            timers.append(timer_of(clock, now))
+        if late or await is_away(work, now, ticket):
+            added = await in_danger(work, now, ticket)
+            people += [one.account_id for one in added]
+            entries += [
+                NewEntry(
+                    ticket.thread_id,
+                    "joined",
+                    {"account": str(one.account_id), "name": one.name, "role": one.role, "clock": clock.code},
+                    None,
+                )
+                for one in added
+            ]
+        tellings.append(_telling(ticket, clock, people, now, late=late))
+        if clock.code == RETURN_VISIT and ticket.state in {"done", "cleaned"}:
+            tellings.append(await _reminder(work, ticket, clock, now))
+    await work.flush()
+    await append_many(work, entries)
+    await schedule_many(work, waker, timers)
+    await tell_many(work, [one for one in tellings if one.accounts])
+
+
+def _telling(ticket: Ticket, clock: TicketClock, people: list[UUID], now: datetime, *, late: bool) -> Telling:
+    words = in_each_language(f"ticket.told_{clock.code}{'_late' if late else ''}")
+    key = f"clock:{clock.id}:{'late' if late else now.isoformat()}"
+    about = About(SUBJECT, ticket.id, ticket.thread_id)
+    return Telling("ticket_clock", list(dict.fromkeys(people)), {"what": words}, about, key)
+
+
+async def _reminder(work: Work, ticket: Ticket, clock: TicketClock, now: datetime) -> Telling:
+    people = await tickets.household(work, ticket, HOUSEHOLD)
+    about = About(SUBJECT, ticket.id, ticket.thread_id)
+    return Telling("ticket_to_sign", people, {}, about, f"sign:{clock.id}:{now.isoformat()}")
