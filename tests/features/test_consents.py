@@ -1,6 +1,8 @@
 """Consent per use: said by the person alone, kept word by word; nobody is named in a post who does not consent."""
 
+import asyncio
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -56,6 +58,15 @@ async def test_consent_is_per_use_and_every_word_is_kept(
     assert (seen["name"], [one["use"] for one in seen["items"] if one["given"]]) == ("李*", ["club_contact"])
     assert (await site.ask("agent", "GET", f"/residents/{new_id()}/consents")).status_code == 404
     assert (await site.ask("agent", "GET", f"/residents/{site.people['head']}/consents")).status_code == 404
+    # Said at once from two phones, each word follows the one before it.
+    await asyncio.gather(*(says(site, "周明", given) for given in (True, False) * 3))
+    spoken = await rows(
+        process,
+        "SELECT number, given FROM consent WHERE account_id = :id ORDER BY number",
+        id=site.people["周明"],
+    )
+    assert [line.number for line in spoken] == list(range(1, len(spoken) + 1))
+    assert all(one.given != other.given for one, other in pairwise(spoken))
     for path, body, field in (
         ("selling_my_data", {"given": True}, "use"),
         ("publication", {"given": "yes"}, "given"),
