@@ -2,6 +2,7 @@
 
 import backend.features.chat.models
 import backend.features.estate.models
+import backend.features.field.models
 import backend.features.files.models
 import backend.features.journey.models
 import backend.features.notices.models

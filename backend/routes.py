@@ -8,6 +8,7 @@ from backend.features.calendar.routes import calendar
 from backend.features.chat.routes import agents, conversations, handling
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.estate.routes.homes import list_my_homes
+from backend.features.field.routes import field
 from backend.features.files.routes import files, media, uploads
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
@@ -19,6 +20,10 @@ from backend.features.progress.routes import desk, feed, open_days
 from backend.features.progress.routes.feed import list_posts_of_home
 from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.repairs.routes import list_tickets, tickets
+from backend.features.repairs.routes.charges import charges
+from backend.features.repairs.routes.ledger import ledgers
+from backend.features.repairs.routes.sites import sites
+from backend.features.repairs.routes.visits import read_my_day, visits
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
@@ -59,6 +64,11 @@ routers: list[APIRouter] = [
     feed,
     desk,
     open_days,
+    field,
+    visits,
+    charges,
+    ledgers,
+    sites,
     owners,
     ledger,
     contracts,
@@ -79,6 +89,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     list_entries,
     list_threads,
     list_tickets,
+    read_my_day,
     list_posts_of_home,
     read_warranty,
 ]

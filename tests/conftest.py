@@ -29,6 +29,7 @@ pytest_plugins = [
     "tests.fixtures.estate",
     "tests.fixtures.journeys",
     "tests.fixtures.files",
+    "tests.fixtures.field",
     "tests.fixtures.posts",
     "tests.fixtures.ways",
     "tests.fixtures.hotline",

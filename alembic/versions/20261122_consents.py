@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_consents"
-down_revision = "20261122_tickets"
+down_revision = "20261122_field"
 branch_labels = None
 depends_on = None
 

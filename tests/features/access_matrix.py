@@ -216,6 +216,113 @@ def sees_ticket(status: int, *, engineer: int | None = None) -> Expected:
     return expected
 
 
+def takes_sides(status: int) -> Expected:
+    """As `sees_ticket`, of those who do something there: its household, its engineer and the desk."""
+
+    def expected(caller: Caller) -> int:
+        seen = sees_ticket(status)(caller)
+        idle = caller.kind == "staff" and caller.role != "repair_engineer" and not caller.may("serve_repairs")
+        return 403 if seen == status and idle else seen
+
+    return expected
+
+
+def answers_times(status: int) -> Expected:
+    """The household alone: the times are the engineer's side's, who see them and do not choose."""
+    return lambda caller: (
+        403 if (seen := sees_ticket(status)(caller)) == status and caller.kind == "staff" else seen
+    )
+
+
+def household_answers(status: int) -> Expected:
+    """An owner of the home alone binds it; family sees the quote."""
+    return lambda caller: owners(household(owner=status, family=403, tenant=404)(caller))(caller)
+
+
+def employees_see_ticket(status: int) -> Expected:
+    """As `sees_ticket`, employees only."""
+    return lambda caller: 403 if caller.kind == "owner" else sees_ticket(status)(caller)
+
+
+def works_on_ticket(status: int) -> Expected:
+    """The ticket's engineer, the desk, and managers; other employees see it."""
+
+    def expected(caller: Caller) -> int:
+        seen = employees_see_ticket(status)(caller)
+        works = caller.role == "repair_engineer" or caller.may("serve_repairs") or caller.may("oversee")
+        return 403 if seen == status and not works else seen
+
+    return expected
+
+
+def goes_there(status: int) -> Expected:
+    """Who repairs or manages at the home's place; others who see the estate there do not."""
+    hands = {"repair_engineer", "property_manager", "customer_manager", "head_of_customer_relations"}
+
+    def expected(caller: Caller) -> int:
+        seen = within("see_estate", status)(caller)
+        return 403 if seen == status and caller.role not in hands else seen
+
+    return expected
+
+
+def with_ticket(**sent: Any) -> Make:
+    """A ticket of such a home; `sent` goes to `httpx`."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked({"ticket_id": await world.ticket()}, sent)
+
+    return make
+
+
+def with_emergency(**sent: Any) -> Make:
+    """A ticket that cannot wait."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked({"ticket_id": await world.emergency()}, sent)
+
+    return make
+
+
+def with_quote(**sent: Any) -> Make:
+    """A ticket outside the warranty whose quote waits for an answer."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        ticket_id, quote_id = await world.quote()
+        return Asked({"ticket_id": ticket_id, "quote_id": quote_id}, sent)
+
+    return make
+
+
+def with_times(**sent: Any) -> Make:
+    """A ticket whose engineer offers times."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        ticket_id, offer_id = await world.offered_times()
+        return Asked({"ticket_id": ticket_id, "offer_id": offer_id}, sent)
+
+    return make
+
+
+async def to_offer_times(world: World, _caller: Caller) -> Asked:
+    begins = world.process.clock.now() + timedelta(days=2)
+    time = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=1)).isoformat()}
+    return Asked({"ticket_id": await world.ticket()}, {"json": {"times": [time]}})
+
+
+async def to_quote(world: World, _caller: Caller) -> Asked:
+    return Asked({"ticket_id": await world.uncovered_ticket()}, {"json": {"lines": []}})
+
+
+async def cost_to_strike(world: World, _caller: Caller) -> Asked:
+    ticket_id, cost_id = await world.cost()
+    return Asked({"ticket_id": ticket_id, "cost_id": cost_id}, {"json": {"reason": "录错"}})
+
+
+async def defect(world: World, _caller: Caller) -> Asked:
+    return Asked({"ticket_id": await world.defect()})
+
+
 async def ticket(world: World, _caller: Caller) -> Asked:
     return Asked({"ticket_id": await world.ticket()})
 
@@ -342,6 +449,19 @@ async def absence(world: World, _caller: Caller) -> Asked:
 
 async def absence_to_end(world: World, _caller: Caller) -> Asked:
     return Asked({"override_id": await world.absence()})
+
+
+async def company_to_add(world: World, caller: Caller) -> Asked:
+    return Asked({"project_id": world.project.id}, {"json": {"name": f"公司{caller.account_id.hex}"}})
+
+
+async def to_join_the_team(world: World, _caller: Caller) -> Asked:
+    joins = {"account": await world.to_join_the_team(), "duty": "repairs", "unit": "工程部"}
+    return Asked({"project_id": world.project.id}, {"json": joins})
+
+
+async def team_member(world: World, _caller: Caller) -> Asked:
+    return Asked({"project_id": world.project.id, "member_id": await world.team_member()})
 
 
 def reply_for(project: bool) -> Make:
@@ -669,13 +789,17 @@ NOTHING: Make = asking()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One act. `note` tells rows of one route apart; `reveals`: the answer may hold what is otherwise masked."""
+    """One act. `note` tells rows of one route apart; `reveals`: the answer may hold what is otherwise masked.
+
+    `reveals_to`: to this one caller, for it is their own.
+    """
 
     route: str
     expected: Expected
     make: Make = NOTHING
     note: str = ""
     reveals: bool = False
+    reveals_to: str = ""
     signs_out: bool = False
 
 
@@ -686,7 +810,8 @@ WRONG = {"phone": "+8613800000009", "code": "000000"}
 CSV = {"file": ("a.csv", "楼栋,房号\n", "text/csv")}
 
 MATRIX: tuple[Row, ...] = (
-    # Posts: before anybody invited moves into the project
+    # Before anybody invited moves into the project: what its people may read, and posts
+    Row("GET /v1/projects/{project_id}/price-list", residents_or_within("see_estate", 200), PROJECT),
     Row("GET /v1/projects/{project_id}/posts", within("see_estate", 200), PROJECT),
     Row("POST /v1/projects/{project_id}/posts", within("write_posts", 201), new_post),
     Row("PUT /v1/posts/{post_id}", within("write_posts", 200), post(title="a", text="b", steps=[])),
@@ -852,6 +977,75 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/positions", within("see_estate", 200, beyond=200)),
     Row("POST /v1/positions", within("manage_positions", 201, beyond=422), appointment),
     Row("PATCH /v1/positions/{position_id}", within("manage_positions", 200), position),
+    # Repairs: visits, charges, emergencies, the ledger
+    Row("GET /v1/engineers/me/day", staff(200)),
+    Row("GET /v1/tickets/{ticket_id}/appointments", sees_ticket(200), ticket),
+    Row("POST /v1/tickets/{ticket_id}/appointment-offers", takes_sides(201), to_offer_times),
+    Row(
+        "POST /v1/tickets/{ticket_id}/appointment-offers/{offer_id}/choice",
+        answers_times(200),
+        with_times(json={"place": 0}),
+    ),
+    Row(
+        "POST /v1/tickets/{ticket_id}/appointment-offers/{offer_id}/refusal",
+        answers_times(204),
+        with_times(json={}),
+    ),
+    Row("GET /v1/tickets/{ticket_id}/quotes", sees_ticket(200), ticket),
+    Row("POST /v1/tickets/{ticket_id}/quotes", works_on_ticket(201), to_quote),
+    Row(
+        "POST /v1/tickets/{ticket_id}/quotes/{quote_id}/answer",
+        household_answers(200),
+        with_quote(json={"consents": True}),
+    ),
+    Row(
+        "POST /v1/tickets/{ticket_id}/quotes/{quote_id}/withdrawal",
+        works_on_ticket(200),
+        with_quote(),
+    ),
+    Row("GET /v1/tickets/{ticket_id}/costs", sees_ticket(200), ticket),
+    Row(
+        "POST /v1/tickets/{ticket_id}/costs",
+        works_on_ticket(201),
+        with_ticket(json={"kind": "water", "what": "试压", "amount_fen": 1, "borne_by": "company"}),
+    ),
+    Row("POST /v1/tickets/{ticket_id}/costs/{cost_id}/strike", works_on_ticket(200), cost_to_strike),
+    Row("GET /v1/tickets/{ticket_id}/defect", employees_see_ticket(200), defect),
+    Row(
+        "PUT /v1/tickets/{ticket_id}/defect",
+        works_on_ticket(200),
+        with_ticket(json={"component": "pipes", "cause": "接头松动"}),
+    ),
+    Row("GET /v1/projects/{project_id}/tickets", within("see_people", 200), PROJECT),
+    Row("GET /v1/projects/{project_id}/tickets/ageing", within("see_people", 200), PROJECT),
+    Row("GET /v1/projects/{project_id}/emergencies", within("see_estate", 200), PROJECT),
+    Row("POST /v1/tickets/{ticket_id}/emergency", takes_sides(200), with_ticket(json={"words": "漏水"})),
+    Row("POST /v1/tickets/{ticket_id}/emergency/taking", goes_there(200), with_emergency()),
+    Row(
+        "POST /v1/tickets/{ticket_id}/emergency/safety",
+        goes_there(200),
+        with_emergency(json={"words": "关阀"}),
+    ),
+    Row(
+        "POST /v1/tickets/{ticket_id}/emergency/denial",
+        goes_there(200),
+        with_emergency(json={"words": "可等"}),
+    ),
+    # Repairs: what they stand on
+    Row(
+        "PUT /v1/projects/{project_id}/price-list",
+        within("oversee", 200),
+        of_world("project_id", "project", json={"items": [], "reason": "公布"}, headers={"if-match": "*"}),
+    ),
+    Row("GET /v1/projects/{project_id}/construction-companies", within("see_estate", 200), PROJECT),
+    Row("POST /v1/projects/{project_id}/construction-companies", within("oversee", 201), company_to_add),
+    Row("GET /v1/projects/{project_id}/joint-repair-team", within("see_estate", 200), PROJECT),
+    Row("POST /v1/projects/{project_id}/joint-repair-team/members", within("oversee", 201), to_join_the_team),
+    Row(
+        "DELETE /v1/projects/{project_id}/joint-repair-team/members/{member_id}",
+        within("oversee", 204),
+        team_member,
+    ),
     # Rosters
     Row("GET /v1/roster", within("see_estate", 200), of_the_project(role="hotline_agent")),
     Row("GET /v1/positions/{position_id}/shifts", within("see_estate", 200), shifts),
@@ -967,6 +1161,9 @@ MATRIX: tuple[Row, ...] = (
     Row("OPTIONS /v1/uploads/{file_id}", everybody(204), file_of_a_stranger),
     Row("PATCH /v1/uploads/{file_id}", signed_in(404), bytes_for_a_stranger),
     Row("GET /v1/media/{file_id}/{size}", everybody(404), link_of_nobody),
+    # Field work: an engineer sees whom to call, and only of their own live tickets
+    Row("GET /v1/sync", staff(200), reveals_to="repair_engineer inside"),
+    Row("POST /v1/sync", staff(200), asking(json={"device": "phone-1", "operations": [{"op": "arrive"}]})),
     # Standards
     Row("GET /v1/standards", staff(200)),
     Row("GET /v1/standards/{code}", staff(200), draft_to_look_at),

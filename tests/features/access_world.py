@@ -16,7 +16,7 @@ from backend.core.config import Settings
 from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.chat.models import Conversation, Participant
-from backend.features.estate.models import Home, Import, Ownership
+from backend.features.estate.models import Home, Import, Ownership, Project
 from backend.features.journey.models import DateMove, Journey, Milestone, Task
 from backend.features.notices.models import Delivery, Device, Notice
 from backend.features.notices.unsubscribing import token_for
@@ -30,7 +30,17 @@ from backend.features.people.models import (
 from backend.features.people.rules import ROLES, Capability
 from backend.features.people.service.authentication import open_session
 from backend.features.progress.models import OpenDayBooking, OpenDaySlot, Post
-from backend.features.repairs.models import Ticket
+from backend.features.repairs.models import (
+    AppointmentOffer,
+    AppointmentTime,
+    JointTeamMember,
+    PriceList,
+    Quote,
+    Ticket,
+    TicketCost,
+    TicketDefect,
+    TicketEmergency,
+)
 from backend.features.replies.models import CannedReply
 from backend.features.roster.models import RosterOverride
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
@@ -169,6 +179,108 @@ class World:
         async with self.process.works.begin() as work:
             work.add(override)
         return override.id
+
+    async def offered_times(self) -> tuple[UUID, UUID]:
+        """Such a ticket, accepted, and a time that its engineer offers: another one each time."""
+        ticket_id, now = await self.ticket(), self.process.clock.now()
+        offer = AppointmentOffer(
+            id=new_id(),
+            ticket_id=ticket_id,
+            side="engineer",
+            made_by=self.callers["repair_engineer inside"].account_id,
+            made_at=now,
+        )
+        begins = now + timedelta(hours=next(_numbers))
+        times = {"starts_at": begins, "ends_at": begins + timedelta(minutes=30)}
+        async with self.process.works.begin() as work:
+            (await work.get_one(Ticket, ticket_id)).state = "accepted"
+            work.add(offer)
+            await work.flush()
+            work.add(AppointmentTime(offer_id=offer.id, place=0, **times))
+        return ticket_id, offer.id
+
+    async def uncovered_ticket(self) -> UUID:
+        """Such a ticket outside the warranty, in a project with a price list."""
+        ticket_id, author = await self.ticket(), await self.employee()
+        published = {"reason": "公布", "published_by": author, "published_at": self.process.clock.now()}
+        prices = insert(PriceList).values(project_id=self.project.id, number=1, **published)
+        async with self.process.works.begin() as work:
+            (await work.get_one(Ticket, ticket_id)).cover = {"state": "not_covered"}
+            await work.execute(prices.on_conflict_do_nothing())
+        return ticket_id
+
+    async def quote(self) -> tuple[UUID, UUID]:
+        """A quote on such a ticket that waits for an answer."""
+        ticket_id, author = await self.uncovered_ticket(), await self.employee()
+        quote = Quote(
+            id=new_id(),
+            ticket_id=ticket_id,
+            project_id=self.project.id,
+            number=1,
+            total_fen=0,
+            made_by=author,
+            made_at=self.process.clock.now(),
+            state="offered",
+        )
+        async with self.process.works.begin() as work:
+            work.add(quote)
+        return ticket_id, quote.id
+
+    async def cost(self) -> tuple[UUID, UUID]:
+        """A cost of such a ticket."""
+        ticket_id, author = await self.ticket(), await self.employee()
+        cost = TicketCost(
+            id=new_id(),
+            ticket_id=ticket_id,
+            kind="water",
+            what="试压",
+            amount_fen=1,
+            borne_by="company",
+            entered_by=author,
+            entered_at=self.process.clock.now(),
+        )
+        async with self.process.works.begin() as work:
+            work.add(cost)
+        return ticket_id, cost.id
+
+    async def defect(self) -> UUID:
+        """Such a ticket, of which it is noted what broke."""
+        ticket_id, author = await self.ticket(), await self.employee()
+        noted = {"component": "pipes", "cause": "接头松动", "lesson": False, "noted_by": author}
+        async with self.process.works.begin() as work:
+            work.add(TicketDefect(ticket_id=ticket_id, noted_at=self.process.clock.now(), **noted))
+        return ticket_id
+
+    async def emergency(self) -> UUID:
+        """Such a ticket that cannot wait; nobody has taken it."""
+        ticket_id, owner = await self.ticket(), self.callers["owner"].account_id
+        declared = {"declared_by": owner, "declared_at": self.process.clock.now()}
+        async with self.process.works.begin() as work:
+            work.add(TicketEmergency(ticket_id=ticket_id, state="declared", **declared))
+        return ticket_id
+
+    async def to_join_the_team(self) -> str:
+        """An employee for the joint repair team, whose three months begin today."""
+        async with self.process.works.begin() as work:
+            (await work.get_one(Project, self.project.id)).mass_move_in_on = local_date(
+                self.process.clock.now()
+            )
+        return str(await self.employee())
+
+    async def team_member(self) -> UUID:
+        """Somebody in the project's joint repair team."""
+        member = JointTeamMember(
+            id=new_id(),
+            project_id=self.project.id,
+            account_id=await self.employee(),
+            duty="repairs",
+            unit="工程部",
+            added_by=self.callers["administrator above"].account_id,
+            joined_at=self.process.clock.now(),
+        )
+        async with self.process.works.begin() as work:
+            work.add(member)
+        return member.id
 
     async def canned_reply(self) -> UUID:
         """A canned reply of the project."""

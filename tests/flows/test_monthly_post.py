@@ -49,7 +49,8 @@ INSERT INTO device (account_id, id, platform, token, app_version, locale, seen_a
 SELECT id, uuidv7(), 'android', kind || '-' || n || CASE WHEN kind = 'phone' AND n % 40 = 0 THEN '-dead' ELSE '' END,
     '1.0', (ARRAY['zh-CN', 'zh-TW', 'en'])[n % 3 + 1], app_now()
 FROM owner CROSS JOIN (VALUES ('phone'), ('tablet')) AS of (kind) WHERE kind = 'phone' OR n % 7 = 0
-RETURNING account_id, token, locale, (SELECT n % 20 = 3 FROM owner WHERE owner.id = account_id) AS quiet"""
+RETURNING account_id, token, locale, (SELECT n % 20 = 3 FROM owner WHERE owner.id = account_id) AS quiet,
+    (SELECT phone FROM account WHERE account.id = account_id) AS phone"""
 BODIES = {
     "zh-CN": "主体封顶：",
     "zh-TW": "主体封顶：",
@@ -90,11 +91,6 @@ def settings(led_out: Settings) -> Settings:
     return led_out
 
 
-@pytest.fixture
-def fcm(ways: Ways) -> FcmEndpoint:
-    return ways.fcm
-
-
 async def test_the_monthly_post_reaches_every_phone_once(
     app: FastAPI,
     client: AsyncClient,
@@ -103,9 +99,10 @@ async def test_the_monthly_post_reaches_every_phone_once(
     drain: Drain,
     forward: Forward,
     signed_in: SignedIn,
-    fcm: FcmEndpoint,
+    ways: Ways,
     spawn: Callable[..., Child],
 ) -> None:
+    fcm = ways.fcm
     today = local_date(process.clock.now())
     report = await import_file(
         process,
@@ -152,6 +149,10 @@ async def test_the_monthly_post_reaches_every_phone_once(
     told = await rows(process, "SELECT account_id FROM notice WHERE kind = 'progress_post'")
     assert len(told) == len(owners)
     assert {row.account_id for row in told} == owners
+    # Whose tokens are all dead hears of it by SMS, once (S3-29, CC-16).
+    by_text = sorted({row.phone for row in devices} - {row.phone for row in alive.values()})
+    assert by_text
+    assert sorted(sent["to"] for sent in ways.sms.sent.values()) == by_text
     # In the log: what was taken, and what was not because the token is dead.
     log = await rows(
         process,
@@ -160,6 +161,7 @@ async def test_the_monthly_post_reaches_every_phone_once(
     assert {(row.channel, row.state): row.n for row in log} == {
         ("push", "accepted"): len(alive),
         ("push", "dead"): len(devices) - len(alive),
+        ("sms", "accepted"): len(by_text),
     }
     left = await rows(process, "SELECT token FROM device WHERE retired_at IS NULL")
     assert {row.token for row in left} == alive.keys()

@@ -42,11 +42,22 @@ class Agree(Asked):
 
 
 class Appoint(Asked):
-    """A time of visit that both sides have agreed on. `appointment_id`: the appointment it comes from, if any."""
+    """A time of visit that both sides have agreed on."""
 
     starts_at: Instant
     ends_at: Instant
-    appointment_id: UUID | None = None
+
+
+class CallOff(Asked):
+    """Why an agreed visit does not take place, and is not moved yet."""
+
+    reason: Prose
+
+
+class Miss(Asked):
+    """Nobody came at the agreed time; what is to be said about it."""
+
+    words: Prose | None = None
 
 
 class Abort(Asked):
@@ -176,6 +187,8 @@ ACTS: Final[dict[str, type[Asked]]] = {
     "set_out": Nothing,
     "hurry": Nothing,
     "arrive": Nothing,
+    "call_off": CallOff,
+    "miss": Miss,
     "abort": Abort,
     "protect": Protect,
     "start": Start,

@@ -26,6 +26,9 @@ _FACTS: Final = text(
     EXISTS (SELECT FROM ticket_cleaning c WHERE c.ticket_id = t.id AND c.visit = t.visit AND c.ticked_at IS NOT NULL)
         AS cleaning_ticked,
     EXISTS (SELECT FROM ticket_signature g WHERE g.ticket_id = t.id AND g.visit = t.visit) AS signed,
+    t.cover ->> 'state' IS DISTINCT FROM 'not_covered' OR (
+        EXISTS (SELECT FROM quote q WHERE q.ticket_id = t.id AND q.state = 'consented')
+        AND NOT EXISTS (SELECT FROM quote q WHERE q.ticket_id = t.id AND q.state = 'offered')) AS consented,
     1 + (SELECT count(*) FROM succession s WHERE s.ticket_id = t.id) AS engineers,
     (SELECT name FROM account WHERE id = :account_id) AS caller_name
 FROM ticket t WHERE t.id = :id"""

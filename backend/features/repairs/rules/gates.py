@@ -18,7 +18,8 @@ class Standing:
     """What stands of a ticket's evidence now, for its present visit.
 
     `covered`: what is ticked. `livable`: whether the home can be lived in during the work; None: not said. `living`:
-    how the newest request for living conditions stands: None, "asked", "granted" or "declined".
+    how the newest request for living conditions stands: None, "asked", "granted" or "declined". `consented`: the
+    work is free, or the owner has consented to its quote (CT-36).
     """
 
     urgent: bool = False
@@ -30,6 +31,7 @@ class Standing:
     cleaning_booked: bool = False
     cleaning_ticked: bool = False
     signed: bool = False
+    consented: bool = True
     engineers: int = 1
 
 
@@ -47,6 +49,8 @@ def missing(gate: str | None, stands: Standing) -> list[str]:
             lacking = [item for item in PROTECTIONS if item not in stands.covered]
             if stands.livable is False and stands.living not in {"granted", "declined"}:
                 lacking.append("living_conditions")
+            if not stands.consented:
+                lacking.append("consent")
             return lacking
         case "cleaned":
             return [] if stands.cleaning_booked else ["cleaning_booked"]

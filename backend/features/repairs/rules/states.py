@@ -115,6 +115,8 @@ _ALL: Final = (
     Move("set_out", "set_out", ("appointed", "rejected"), "on_the_way", ("engineer",)),
     Move("hurry", "set_out", ("accepted",), "on_the_way", ("engineer",), "urgent"),
     Move("arrive", "arrived", ("on_the_way", "rejected"), "arrived", ("engineer",)),
+    Move("call_off", "visit_called_off", ("appointed",), "accepted", ("owner", "engineer", "desk")),
+    Move("miss", "visit_missed_by_engineer", ("appointed", "on_the_way"), "accepted", ("owner", "desk")),
     Move("abort", "visit_aborted", ("on_the_way", "arrived"), "accepted", ("engineer",)),
     Move("protect", "protected", ("arrived",), None, ("engineer",)),
     Move("start", "started", ("arrived",), "working", ("engineer",), "protected"),

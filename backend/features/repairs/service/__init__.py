@@ -2,6 +2,8 @@
 
 from backend.features.repairs.models import Ticket
 from backend.features.repairs.repository.tickets import unwatched
+from backend.features.repairs.rules.gates import PROTECTIONS
+from backend.features.repairs.rules.states import ENDED, MOVES, Part, legal
 from backend.features.repairs.service.chain import Added, InDanger, add_along_the_chain
 from backend.features.repairs.service.clocks import CLOCK, Clocks, timer_of
 from backend.features.repairs.service.moving import move, read_act
@@ -13,8 +15,11 @@ from backend.features.repairs.service.watching import look_at_clocks
 
 __all__ = [
     "CLOCK",
+    "ENDED",
     "HOUSEHOLD",
+    "MOVES",
     "OVERSEE",
+    "PROTECTIONS",
     "SEE",
     "SERVE",
     "Added",
@@ -23,6 +28,7 @@ __all__ = [
     "Found",
     "InDanger",
     "Opened",
+    "Part",
     "Refused",
     "Ticket",
     "acts_on",
@@ -31,6 +37,7 @@ __all__ = [
     "alike",
     "find_opened",
     "find_ticket",
+    "legal",
     "look_at_clocks",
     "move",
     "my_tickets",

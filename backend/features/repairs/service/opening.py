@@ -22,6 +22,7 @@ from backend.features.repairs.repository import tickets
 from backend.features.repairs.rules.choosing import Choice, choose, trade_for
 from backend.features.repairs.service.acting import SUBJECT
 from backend.features.repairs.service.clocks import Clocks
+from backend.features.repairs.service.emergencies import declare_on
 from backend.features.repairs.service.parts import HOUSEHOLD, acts_on
 from backend.features.roster.service import on_duty
 from backend.features.standard.service import standard_for
@@ -128,6 +129,8 @@ async def open_ticket(
     await append_many(work, _lines(caller, ticket, choice, asked))
     await clocks.settle(process.waker)
     await tell_many(work, _tellings(ticket, home.household))
+    if asked.urgent:
+        await declare_on(work, caller, now, ticket, asked.description)
     return Opened(id_, ticket.urgent, ticket.standard_version_id, clocks.rows)
 
 

@@ -87,5 +87,6 @@ def _stands(ticket: Ticket, found: Any) -> Standing:
         cleaning_booked=found.cleaning_booked,
         cleaning_ticked=found.cleaning_ticked,
         signed=found.signed,
+        consented=found.consented,
         engineers=found.engineers,
     )

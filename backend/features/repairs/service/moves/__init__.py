@@ -27,6 +27,8 @@ EFFECTS: Final[dict[str, Effect]] = {
     "set_out": visiting.set_out,
     "hurry": visiting.set_out,
     "arrive": visiting.arrive,
+    "call_off": visiting.call_off,
+    "miss": visiting.miss,
     "abort": visiting.abort,
     "protect": visiting.protect,
     "start": visiting.start,

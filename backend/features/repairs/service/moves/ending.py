@@ -5,6 +5,7 @@ from typing import Any, Final
 from backend.core.ids import new_id
 from backend.features.repairs.acts import Nothing, Reason, Refuse, Words
 from backend.features.repairs.models import TicketRefusal
+from backend.features.repairs.service import visits
 from backend.features.repairs.service.acting import Acting
 from backend.features.roster.service import on_duty
 from backend.platform.threads import set_direct
@@ -22,6 +23,7 @@ async def close(act: Acting, _data: Nothing) -> dict[str, Any]:
 async def cancel(act: Acting, data: Reason) -> dict[str, Any]:
     """It is wanted no more."""
     act.change(hold_reason=None, held_at=None)
+    await visits.end(act, "called_off", data.reason)
     await set_direct(act.work, act.ticket.thread_id, True)
     _ends(act)
     act.tell_engineer("ticket_moved", f"cancel:{act.ticket.version}", {"what": "cancelled"})
@@ -31,6 +33,7 @@ async def cancel(act: Acting, data: Reason) -> dict[str, Any]:
 async def refuse(act: Acting, data: Refuse) -> dict[str, Any]:
     """The engineer finds that it is no repair, with reason and proof. The owner says whether that is so."""
     photos = await act.show(data.photos, "photos")
+    await visits.end(act, "kept" if act.ticket.state == "arrived" else "called_off", None)
     act.work.add(
         TicketRefusal(
             id=new_id(),

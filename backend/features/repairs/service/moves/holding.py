@@ -4,12 +4,15 @@ from typing import Any
 
 from backend.features.repairs.acts import Hold, Nothing
 from backend.features.repairs.rules.states import OWNERS_HOLD
+from backend.features.repairs.rules.visits import held_as
+from backend.features.repairs.service import visits
 from backend.features.repairs.service.acting import Acting
 from backend.platform.threads import set_direct
 
 
 async def hold(act: Acting, data: Hold) -> dict[str, Any]:
     """For what lies with the owner the clocks stand still; for what lies with us they go on."""
+    await visits.end(act, held_as(act.ticket.state), data.reason)
     act.change(hold_reason=data.reason, held_at=act.now)
     if data.reason in OWNERS_HOLD:
         act.clocks.pause(data.reason)

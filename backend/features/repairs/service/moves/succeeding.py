@@ -8,6 +8,7 @@ from backend.core.ids import new_id
 from backend.features.repairs.acts import Succeed
 from backend.features.repairs.models import Succession
 from backend.features.repairs.repository import tickets
+from backend.features.repairs.service import visits
 from backend.features.repairs.service.acting import Acting
 from backend.platform.threads import NewEntry, append
 
@@ -16,7 +17,7 @@ async def succeed(act: Acting, data: Succeed) -> dict[str, Any]:
     """RP-04, CT-17. It counts against the "1": the first tick is gone for good.
 
     Raises:
-        Conflict: `nobody_to_succeed`: no engineer is named yet.
+        Conflict: `nobody_to_succeed`: no engineer is named yet; `engineer_busy`: at the agreed visit.
         Invalid: `successor_the_same`, `successor_is_you`, `successor_unknown`: no repair engineer of the home's node.
     """
     ticket, before = act.ticket, act.ticket.engineer_id
@@ -46,6 +47,9 @@ async def succeed(act: Acting, data: Succeed) -> dict[str, Any]:
             at=act.now,
         )
     )
+    # The appointment changes hands only beside a succession that stands.
+    await act.work.flush()
+    await visits.hand_over(act, data.to)
     act.change(engineer_id=data.to, because={"succeeds": str(before), "reason": data.reason})
     await act.tell_household("ticket_engineer_changed", f"succeed:{ticket.version}")
     act.tell("ticket_named", [data.to], f"succeed:{ticket.version}")

@@ -3,8 +3,10 @@
 from typing import Any
 
 from backend.core.errors import Invalid
-from backend.features.repairs.acts import Abort, Appoint, Finish, Nothing, Protect, Start
+from backend.features.repairs.acts import Abort, Appoint, CallOff, Finish, Miss, Nothing, Protect, Start
 from backend.features.repairs.models import TicketFinish, TicketTick
+from backend.features.repairs.rules.visits import Span, outcome_of
+from backend.features.repairs.service import visits
 from backend.features.repairs.service.acting import Acting
 
 
@@ -12,12 +14,14 @@ async def appoint(act: Acting, data: Appoint) -> dict[str, Any]:
     """Both sides have agreed on a time. Where no date of completion was agreed, the visit is it: C4 runs until its end.
 
     Raises:
-        Invalid: `dates_reversed`, `time_is_past`.
+        Invalid: `dates_reversed`, `time_is_past`; what `visits.agree` raises.
+        Conflict: what `visits.agree` raises.
     """
     if data.ends_at <= data.starts_at:
         raise Invalid("dates_reversed", field="ends_at")
     if data.ends_at <= act.now:
         raise Invalid("time_is_past", field="ends_at")
+    appointment = await visits.agree(act, Span(data.starts_at, data.ends_at))
     if act.ticket.state == "appointed":
         act.change(appointments_moved=act.ticket.appointments_moved + 1)
     if act.clocks.open("C4") is None:
@@ -25,7 +29,23 @@ async def appoint(act: Acting, data: Appoint) -> dict[str, Any]:
     told = {"what": "appointed"}
     await act.tell_household("ticket_moved", f"appoint:{act.ticket.version}", told)
     act.tell_engineer("ticket_moved", f"appoint:{act.ticket.version}", told)
-    return data.model_dump(mode="json", exclude_none=True)
+    return {"appointment": str(appointment)} | data.model_dump(mode="json")
+
+
+async def call_off(act: Acting, data: CallOff) -> dict[str, Any]:
+    """The agreed visit does not take place; another time is agreed."""
+    await visits.end(act, "called_off", data.reason)
+    told = {"what": "called_off"}
+    await act.tell_household("ticket_moved", f"call_off:{act.ticket.version}", told)
+    act.tell_engineer("ticket_moved", f"call_off:{act.ticket.version}", told)
+    return data.model_dump()
+
+
+async def miss(act: Acting, data: Miss) -> dict[str, Any]:
+    """Nobody came, as the household says: it stands on record, and another time is agreed. Raises as `visits.miss`."""
+    await visits.miss(act)
+    act.tell_engineer("ticket_moved", f"miss:{act.ticket.version}", {"what": "missed"})
+    return data.model_dump(exclude_none=True)
 
 
 async def set_out(act: Acting, _data: Nothing) -> dict[str, Any]:
@@ -45,6 +65,7 @@ async def arrive(act: Acting, _data: Nothing) -> dict[str, Any]:
 async def abort(act: Acting, data: Abort) -> dict[str, Any]:
     """Nothing could be done this time; it is counted, and another time is agreed."""
     act.change(visits_abortive=act.ticket.visits_abortive + 1)
+    await visits.end(act, outcome_of(data.reason), data.reason)
     await act.tell_household("ticket_moved", f"abort:{act.ticket.version}", {"what": "aborted"})
     return data.model_dump(exclude_none=True)
 
@@ -83,6 +104,7 @@ async def start(act: Acting, data: Start) -> dict[str, Any]:
 async def finish(act: Acting, data: Finish) -> dict[str, Any]:
     """Work is recorded as done: C4 ends, the return visit's clock begins (C5), and what is now pointless is void."""
     photos = await act.show(data.photos, "photos")
+    await visits.end(act, "kept", None)
     act.work.add(
         TicketFinish(
             ticket_id=act.ticket.id,

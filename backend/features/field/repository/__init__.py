@@ -1,0 +1,1 @@
+"""All SQL of what phones take along and hand in."""
