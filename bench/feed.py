@@ -8,25 +8,21 @@ what else runs on this machine does not change. Then the same questions go to an
 
 import asyncio
 import sys
-import time
 from contextlib import ExitStack
 from statistics import median
 from uuid import UUID
 
-import asyncpg
 import uvloop
-from sqlalchemy.engine import make_url
 
-from backend.db.url import asyncpg_arguments
 from backend.prepare import prepare
 from bench.estate import MINE, People, fill
+from bench.growing import Questions, growing, new_database
 from bench.harness import (
     OURS,
     Figure,
     Measured,
     Options,
     at_least,
-    at_most,
     database,
     environment,
     measured,
@@ -40,8 +36,6 @@ from bench.posts import PHOTOS, POSTS, fill_posts
 
 _ROUNDS = 3
 _FEW = 1_000
-_WARM = 20
-_GROWS = 1.5
 
 
 def main() -> None:
@@ -56,7 +50,7 @@ def main() -> None:
     ):
         estates: dict[int, tuple[str, People]] = {}
         for size in (_FEW, many):
-            url = loop.run(_new_database(running.database_url, f"bench_{size}"))
+            url = loop.run(new_database(running.database_url, f"bench_{size}"))
             prepare(url)
             estates[size] = url, loop.run(fill(url, size))
             loop.run(fill_journeys(url))
@@ -74,8 +68,11 @@ def main() -> None:
                 for name in ("raw", "orm")
             }
             figures = _beside(loop, servers[_FEW], peers, people, wanted)
-        ports = {size: (servers[size].port, people) for size, (_, people) in estates.items()}
-        figures += _growing(loop, ports, wanted)
+        asked = {
+            size: (servers[size].port, _questions(loop, servers[size].port, people))
+            for size, (_, people) in estates.items()
+        }
+        figures += growing(loop, asked, 50 if wanted.quick else 300)
     report("The feed of a home", figures, wanted)
 
 
@@ -137,33 +134,7 @@ def _beside(
     ]
 
 
-def _growing(loop: asyncio.Runner, estates: dict[int, tuple[int, People]], wanted: Options) -> list[Figure]:
-    repeats = 50 if wanted.quick else 300
-    asked = {size: _questions(loop, port, people) for size, (port, people) in estates.items()}
-    times: dict[tuple[str, int], list[float]] = {}
-    for number in range(_WARM + repeats):
-        for size, (port, _) in estates.items():
-            for what, (question, status) in asked[size].items():
-                started = time.perf_counter()
-                headers, body = answer(loop, port, question)
-                taken = time.perf_counter() - started
-                if headers["status"] != status or b'"items":[]' in body:
-                    raise RuntimeError(f"{what}: {headers['status']} {body[:300]!r}")
-                if number >= _WARM:
-                    times.setdefault((what, size), []).append(taken * 1000)
-    middle = {key: median(taken) for key, taken in times.items()}
-    few, many = estates
-    return [
-        *(Figure(f"{what}, {size:,} homes", round(value, 2), "ms") for (what, size), value in middle.items()),
-        *(
-            at_most(f"{what}, {many:,} homes", middle[what, many] / middle[what, few], _GROWS, unit="x",
-                    peer=f"{few:,} homes")
-            for what in asked[few]
-        ),
-    ]  # fmt: skip
-
-
-def _questions(loop: asyncio.Runner, port: int, people: People) -> dict[str, tuple[bytes, str]]:
+def _questions(loop: asyncio.Runner, port: int, people: People) -> Questions:
     feed = f"/v1/ownerships/{_waiting()[5]}/posts"
     mine = request(feed, people.owner)
     held = {"if-none-match": answer(loop, port, mine)[0]["etag"]}
@@ -172,13 +143,6 @@ def _questions(loop: asyncio.Runner, port: int, people: People) -> dict[str, tup
         "feed, unchanged": (request(feed, people.owner | held), "304"),
         "viewpoints": (request(f"/v1/projects/{people.project_id}/viewpoints", people.owner), "200"),
     }
-
-
-async def _new_database(database_url: str, name: str) -> str:
-    connection = await asyncpg.connect(**asyncpg_arguments(database_url) | {"database": "postgres"})
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    return make_url(database_url).set(database=name).render_as_string(hide_password=False)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ is drawn from.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 State = Literal[
     "reported",
@@ -26,24 +26,7 @@ State = Literal[
     "contested",
     "cancelled",
 ]
-STATES: Final[tuple[State, ...]] = (
-    "reported",
-    "accepted",
-    "appointed",
-    "on_the_way",
-    "arrived",
-    "working",
-    "done",
-    "cleaned",
-    "signed",
-    "visited",
-    "closed",
-    "rejected",
-    "held",
-    "not_a_repair",
-    "contested",
-    "cancelled",
-)
+STATES: Final[tuple[State, ...]] = get_args(State)
 
 ENDED: Final[tuple[State, ...]] = ("closed", "cancelled")
 """Nothing is owed any more."""
