@@ -1,5 +1,6 @@
 """When being told ends: a post that was taken back, a session that was ended, an address that was given up."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -11,9 +12,9 @@ from backend.features.notices.service import About, Telling, tell
 from backend.platform.process import Process
 from tests.fixtures.application import Drain
 from tests.fixtures.journeys import Fire
-from tests.fixtures.people import SignedIn, owner_account
+from tests.fixtures.people import SignedIn, owner_account, staff_account
 from tests.fixtures.posts import Site
-from tests.fixtures.process import Begin
+from tests.fixtures.process import Begin, Forward
 from tests.fixtures.ways import Ways, confirmed_email, registered, states
 
 MOVED = {"count": 1}
@@ -129,3 +130,27 @@ async def test_what_is_chosen_while_a_notice_waits_counts(
         ("push", "account_disabled"),
         ("push", "switched_off"),
     ]
+
+
+async def test_signing_out_everywhere_ends_the_pushes_to_a_device_whose_session_had_run_out(
+    client: AsyncClient,
+    process: Process,
+    work: Begin,
+    signed_in: SignedIn,
+    drain: Drain,
+    ways: Ways,
+    forward: Forward,
+) -> None:
+    """A lost phone: its session of twelve hours is over, what it is pushed shows all the same."""
+    async with work() as unit:
+        account_id = (await staff_account(unit, "T1", "customer_manager")).id
+    await registered(client, await signed_in(account_id), "lost")
+    await forward(timedelta(hours=13))
+    again = await signed_in(account_id)
+    await _told(process, account_id, "before")
+    await drain()
+    assert ways.fcm.by_token == {"lost": 1}
+    assert (await client.delete("/v1/me/sessions", headers=again)).status_code == 204
+    await _told(process, account_id, "after")
+    await drain()
+    assert ways.fcm.by_token == {"lost": 1}
