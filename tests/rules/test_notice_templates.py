@@ -94,7 +94,7 @@ def test_no_template_is_left_over() -> None:
     known = {f"notice.{code}_{part}" for code, channel, _ in sayings() for part in parts[channel]}
     known |= {f"notice.{frame}" for frame in FRAMES}
     beside = {"always_on", "field_name", "field_phone", "field_identity"}
-    beside |= {"unsubscribe_question", "unsubscribe_yes", "unsubscribe_done"}
+    beside |= {"unsubscribe_link", "unsubscribe_question", "unsubscribe_yes", "unsubscribe_done"}
     shown = {key.removeprefix("notice.") for key, _ in keys("zh-CN") if key.startswith("notice.")}
     assert shown - beside <= {key.removeprefix("notice.") for key in known}
     assert beside <= shown
