@@ -130,6 +130,37 @@ async def test_what_is_promised_to_a_whole_project_is_told_to_its_owners_when_it
     assert "工程进展公示" not in due
 
 
+async def test_a_promise_to_a_whole_project_that_moves_is_told_to_all_its_owners(
+    client: AsyncClient,
+    process: Process,
+    estate: Estate,
+    drain: Drain,
+    staffed: SignedIn,
+    signed_in: SignedIn,
+) -> None:
+    """What the project owes four years after its first delivery, when that was written down for a wrong day."""
+    delivered = local_date(process.clock.now()) - timedelta(days=100)
+    await estate(
+        [
+            home_row("0101", "李欣", "13542604684"),
+            home_row("0102", "欧阳建平", "13902884299", 实际交付日期=delivered.isoformat()),
+        ]
+    )
+    await drain()
+    neighbour = await account_of(process, "+8613542604684")
+    assert await told(client, await signed_in(neighbour), "promise_moved") == []
+    moved = await client.patch(
+        f"/v1/ownerships/{await ownership_of(process, '合同-0102')}",
+        headers=await staffed("T1", "administrator") | {"if-match": "*"},
+        json={"delivered_on": (delivered - timedelta(days=1)).isoformat(), "reason": "日期录错"},
+    )
+    assert moved.status_code == 200, moved.text
+    await drain()
+    assert await told(client, await signed_in(neighbour), "promise_moved") == [
+        ("承诺日期有调整", "1 项承诺的日期已调整，原因见您的房屋历程。")
+    ]
+
+
 async def test_a_reveal_is_told_to_whom_it_concerns(hotline: Hotline) -> None:
     asked = {"subject": str(hotline.owner.id), "field": "phone", "reason": "业主来电要求回拨"}
     assert (await hotline.agent.ask("POST", "reveals", json=asked)).status_code == 201
