@@ -128,6 +128,10 @@ async def test_what_is_promised_to_a_whole_project_is_told_to_its_owners_when_it
     assert "工程进展公示" in late
     due = [title for title, _ in await told(site.client, headers, "promise_due")]
     assert "工程进展公示" not in due
+    # Whoever has the duty hears of it as well, and nobody else of the staff.
+    for name, heard in (("manager", True), ("writer", False), ("agent", False)):
+        tasks = await told(site.client, await signed_in(site.people[name]), "task_late")
+        assert (("任务已过期", "您有 1 项任务已过期，请尽快处理。") in tasks) == heard, (name, tasks)
 
 
 async def test_a_promise_to_a_whole_project_that_moves_is_told_to_all_its_owners(
