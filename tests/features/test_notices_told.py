@@ -75,7 +75,17 @@ async def test_promises_and_tasks_are_told_when_they_come_due_move_and_pass(
     [(title, _)] = await told(client, await signed_in(owner), "promise_moved")
     assert title == "承诺日期有调整"
 
-    await forward(timedelta(days=9))
+    # Another home is handed over in a fortnight: its papers are to be sent ten days before.
+    soon = {"合同交付日期": (today + timedelta(days=15)).isoformat(), "签约日期": today.isoformat()}
+    await estate([home_row("0102", "王芳", "13688889999", **dates | soon)])
+    await drain()
+    await forward(timedelta(days=5))
+    await fire()
+    neighbour = await account_of(process, "+8613688889999")
+    due = [body for _, body in await told(client, await signed_in(neighbour), "promise_due")]
+    assert f"我们承诺在 {today + timedelta(days=5)} 前完成，现已开始办理。" in due
+
+    await forward(timedelta(days=4))
     await fire()
     late = await told(client, await signed_in(owner), "promise_late")
     assert late
@@ -163,6 +173,18 @@ async def test_a_promise_to_a_whole_project_that_moves_is_told_to_all_its_owners
     assert await told(client, await signed_in(neighbour), "promise_moved") == [
         ("承诺日期有调整", "1 项承诺的日期已调整，原因见您的房屋历程。")
     ]
+
+
+async def test_an_invitation_is_told_and_texted_to_whom_has_no_app_yet(
+    site: Site, drain: Drain, ways: Ways, signed_in: SignedIn
+) -> None:
+    asked = {"phone": "13900000003", "role": "family"}
+    made = await site.ask("李欣", "POST", f"/ownerships/{site.homes['1号楼']}/invitations", json=asked)
+    assert made.status_code == 201, made.text
+    await drain()
+    invited = await signed_in(await account_of(site.process, "+8613900000003"))
+    assert [title for title, _ in await told(site.client, invited, "invitation")] == ["家庭成员邀请"]
+    assert [sent["to"] for sent in ways.sms.sent.values()] == ["+8613900000003"]
 
 
 async def test_a_reveal_is_told_to_whom_it_concerns(hotline: Hotline) -> None:
