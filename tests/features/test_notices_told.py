@@ -281,6 +281,7 @@ async def test_new_lines_reach_who_is_away_as_one_push_with_a_count(
         await _look(hotline)
     await drain()
     assert await told(owner.client, owner.headers, "thread_lines") == [("新消息", "您有 2 条未读消息。")]
+    [shown] = (await owner.client.get("/v1/notices", headers=owner.headers)).json()["items"]
     await hotline.agent.say(one, "已经出发")
     await forward(timedelta(seconds=30))
     await _look(hotline)
@@ -291,6 +292,10 @@ async def test_new_lines_reach_who_is_away_as_one_push_with_a_count(
     # The later one takes the place of the first, in the inbox and on the lock screen.
     assert await told(owner.client, owner.headers, "thread_lines") == [("新消息", "您有 3 条未读消息。")]
     assert (sum(ways.fcm.by_token.values()), ways.fcm.shown()) == (2, 1)
+    # A page that is a moment old has read what it shows, and not what came since.
+    read = await owner.client.post("/v1/notices/read", headers=owner.headers, json={"up_to": shown["id"]})
+    assert read.status_code == 204, read.text
+    assert (await owner.client.get("/v1/notices", headers=owner.headers)).json()["unread"] == 1
 
 
 async def test_who_reads_on_is_not_disturbed(
