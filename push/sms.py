@@ -49,7 +49,7 @@ class SmsGateway:
 
     def __init__(self, url: str, *, key_id: str, secret: str) -> None:
         self._url, self._key_id, self._secret = url, key_id, secret
-        self._client = httpx.AsyncClient(timeout=httpx.Timeout(10, connect=5))
+        self._client = httpx.AsyncClient(timeout=httpx.Timeout(10, connect=5), trust_env=False)
 
     async def send(self, messages: Sequence[Message]) -> Sequence[Outcome]:
         """Hand messages over, a few at a time."""

@@ -62,6 +62,18 @@ async def test_a_signed_message_goes_out(gateway: SmsGateway) -> None:
     assert gateway.sent["r-1"] == {"to": "+8613800000001", "text": "验证码 402913", "reference": "r-1"}
 
 
+async def test_nothing_of_the_environment_is_read(
+    gateway: SmsGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy that is meant for something else on the machine is none for one-time codes."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert await outcome(gateway.url) == Accepted("gw-r-1")
+    assert await fate(gateway.url) == Accepted("gw-r-1")
+
+
 async def test_the_same_reference_goes_out_once(gateway: SmsGateway) -> None:
     assert await outcome(gateway.url) == await outcome(gateway.url)
     assert len(gateway.sent) == 1

@@ -131,13 +131,19 @@ async def test_a_kind_that_may_be_switched_off_says_in_its_mail_where(
     link = mail["List-Unsubscribe"].strip("<>")
     assert link.startswith("https://home.tongxing.test/v1/unsubscribe/")
     path = link.removeprefix("https://home.tongxing.test")
+    # Not every mail program shows what the header says: whoever reads finds the same way at the foot.
+    plain, page = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None
+    assert page is not None
+    assert plain.get_content().splitlines()[-2:] == ["不想再收到这类提醒？在这里关闭", link]
+    assert f'<a href="{link}">不想再收到这类提醒？在这里关闭</a>' in page.get_content()
 
     async def off() -> list[str]:
         kinds = (await client.get(MINE, headers=headers)).json()["kinds"]
         return [one["kind"] for one in kinds if not one["on"]]
 
-    page = await client.get(path)
-    assert (page.status_code, '<form method="post">' in page.text, await off()) == (200, True, [])
+    asks = await client.get(path)
+    assert (asks.status_code, '<form method="post">' in asks.text, await off()) == (200, True, [])
     for _ in range(2):
         done = await client.post(
             path,

@@ -11,6 +11,7 @@ from httpx import AsyncClient
 
 from backend.core.clock import local_date
 from backend.core.config import Settings
+from backend.core.ids import new_id
 from backend.features.notices.service import About, Telling, tell
 from backend.features.standard.service import shipped
 from backend.platform.process import Process
@@ -163,3 +164,45 @@ async def test_a_standard_that_says_nothing_of_a_kind_leaves_it_as_shipped(
     await told(process, owner[0], "invitation", {}, "k")
     await drain()
     assert len(ways.sms.sent) == 1
+
+
+async def test_whoever_is_silent_gets_the_sms_however_steadily_lines_come(
+    client: AsyncClient,
+    process: Process,
+    owner: tuple[UUID, Header],
+    staffed: SignedIn,
+    ways: Ways,
+    drain: Drain,
+    forward: Forward,
+) -> None:
+    """Each later notice takes the place of the one before; the silence began with the first that was not read."""
+    account_id, headers = owner
+    half_an_hour = {"channels": ["push", "sms"], "sms_after": {"kind": "elapsed_minutes", "value": 30}}
+    today = local_date(process.clock.now())
+    await publish(client, staffed, changed(thread_lines=half_an_hour), today, "1")
+    await registered(client, headers, "phone")
+    thread_id = new_id()
+
+    async def line(seq: int) -> None:
+        about = About("conversation", thread_id, thread_id, seq)
+        async with process.works.begin() as work:
+            await tell(work, Telling("thread_lines", [account_id], {"count": 1}, about, f"line {seq}"))
+        await drain()
+
+    async def after(minutes: int) -> int:
+        await forward(timedelta(minutes=minutes))
+        await drain()
+        return len(ways.sms.sent)
+
+    for seq in range(1, 4):
+        await line(seq)
+        assert await after(9) == 0
+    assert await after(4) == 1, "half an hour after the first, thirteen minutes after the last"
+    # That was told. What is read then breaks the silence: the next one begins its own.
+    await line(4)
+    assert await after(20) == 1
+    newest, *_ = (await client.get("/v1/notices", headers=headers)).json()["items"]
+    assert (await client.post(f"/v1/notices/{newest['id']}/read", headers=headers)).status_code == 204
+    await line(5)
+    assert await after(29) == 1
+    assert await after(2) == 2

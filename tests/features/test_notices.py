@@ -424,6 +424,8 @@ async def test_what_is_switched_off_stands_in_the_inbox_and_some_kinds_cannot_be
     for code, chosen in refused.items():
         answer = await client.put(path, headers=headers, json=chosen)
         assert (answer.status_code, answer.json()["code"]) == (422, code)
+        [where] = [one["field"] for one in answer.json()["errors"]]
+        assert where in {"off", "quiet_hours.zone", "quiet_hours.ends"}, "a field that was sent"
     for chosen in (
         {"email": "sun@example.com"},
         {"quiet_hours": {"begins": "25:00", "ends": "08:00"}},

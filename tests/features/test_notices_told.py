@@ -75,7 +75,17 @@ async def test_promises_and_tasks_are_told_when_they_come_due_move_and_pass(
     [(title, _)] = await told(client, await signed_in(owner), "promise_moved")
     assert title == "承诺日期有调整"
 
-    await forward(timedelta(days=9))
+    # Another home is handed over in a fortnight: its papers are to be sent ten days before.
+    soon = {"合同交付日期": (today + timedelta(days=15)).isoformat(), "签约日期": today.isoformat()}
+    await estate([home_row("0102", "王芳", "13688889999", **dates | soon)])
+    await drain()
+    await forward(timedelta(days=5))
+    await fire()
+    neighbour = await account_of(process, "+8613688889999")
+    due = [body for _, body in await told(client, await signed_in(neighbour), "promise_due")]
+    assert f"我们承诺在 {today + timedelta(days=5)} 前完成，现已开始办理。" in due
+
+    await forward(timedelta(days=4))
     await fire()
     late = await told(client, await signed_in(owner), "promise_late")
     assert late
@@ -128,6 +138,53 @@ async def test_what_is_promised_to_a_whole_project_is_told_to_its_owners_when_it
     assert "工程进展公示" in late
     due = [title for title, _ in await told(site.client, headers, "promise_due")]
     assert "工程进展公示" not in due
+    # Whoever has the duty hears of it as well, and nobody else of the staff.
+    for name, heard in (("manager", True), ("writer", False), ("agent", False)):
+        tasks = await told(site.client, await signed_in(site.people[name]), "task_late")
+        assert (("任务已过期", "您有 1 项任务已过期，请尽快处理。") in tasks) == heard, (name, tasks)
+
+
+async def test_a_promise_to_a_whole_project_that_moves_is_told_to_all_its_owners(
+    client: AsyncClient,
+    process: Process,
+    estate: Estate,
+    drain: Drain,
+    staffed: SignedIn,
+    signed_in: SignedIn,
+) -> None:
+    """What the project owes four years after its first delivery, when that was written down for a wrong day."""
+    delivered = local_date(process.clock.now()) - timedelta(days=100)
+    await estate(
+        [
+            home_row("0101", "李欣", "13542604684"),
+            home_row("0102", "欧阳建平", "13902884299", 实际交付日期=delivered.isoformat()),
+        ]
+    )
+    await drain()
+    neighbour = await account_of(process, "+8613542604684")
+    assert await told(client, await signed_in(neighbour), "promise_moved") == []
+    moved = await client.patch(
+        f"/v1/ownerships/{await ownership_of(process, '合同-0102')}",
+        headers=await staffed("T1", "administrator") | {"if-match": "*"},
+        json={"delivered_on": (delivered - timedelta(days=1)).isoformat(), "reason": "日期录错"},
+    )
+    assert moved.status_code == 200, moved.text
+    await drain()
+    assert await told(client, await signed_in(neighbour), "promise_moved") == [
+        ("承诺日期有调整", "1 项承诺的日期已调整，原因见您的房屋历程。")
+    ]
+
+
+async def test_an_invitation_is_told_and_texted_to_whom_has_no_app_yet(
+    site: Site, drain: Drain, ways: Ways, signed_in: SignedIn
+) -> None:
+    asked = {"phone": "13900000003", "role": "family"}
+    made = await site.ask("李欣", "POST", f"/ownerships/{site.homes['1号楼']}/invitations", json=asked)
+    assert made.status_code == 201, made.text
+    await drain()
+    invited = await signed_in(await account_of(site.process, "+8613900000003"))
+    assert [title for title, _ in await told(site.client, invited, "invitation")] == ["家庭成员邀请"]
+    assert [sent["to"] for sent in ways.sms.sent.values()] == ["+8613900000003"]
 
 
 async def test_a_reveal_is_told_to_whom_it_concerns(hotline: Hotline) -> None:
@@ -224,6 +281,7 @@ async def test_new_lines_reach_who_is_away_as_one_push_with_a_count(
         await _look(hotline)
     await drain()
     assert await told(owner.client, owner.headers, "thread_lines") == [("新消息", "您有 2 条未读消息。")]
+    [shown] = (await owner.client.get("/v1/notices", headers=owner.headers)).json()["items"]
     await hotline.agent.say(one, "已经出发")
     await forward(timedelta(seconds=30))
     await _look(hotline)
@@ -234,6 +292,10 @@ async def test_new_lines_reach_who_is_away_as_one_push_with_a_count(
     # The later one takes the place of the first, in the inbox and on the lock screen.
     assert await told(owner.client, owner.headers, "thread_lines") == [("新消息", "您有 3 条未读消息。")]
     assert (sum(ways.fcm.by_token.values()), ways.fcm.shown()) == (2, 1)
+    # A page that is a moment old has read what it shows, and not what came since.
+    read = await owner.client.post("/v1/notices/read", headers=owner.headers, json={"up_to": shown["id"]})
+    assert read.status_code == 204, read.text
+    assert (await owner.client.get("/v1/notices", headers=owner.headers)).json()["unread"] == 1
 
 
 async def test_who_reads_on_is_not_disturbed(

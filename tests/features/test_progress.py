@@ -194,8 +194,14 @@ async def test_a_change_of_planning_is_confirmed_by_its_readers(
     assert [name for name, _ in await listed("unread")] == ["梁*"]
     desk = (await site.ask("agent", "GET", f"/posts/{post['id']}")).json()["desk"]
     assert (desk["told"], desk["read"], desk["confirmed"]) == (3, 2, 1)
-    told = await rows(process, "SELECT count(*) AS n FROM notice WHERE kind = 'progress_notice_to_confirm'")
-    assert told[0].n == 3
+    by_subject = "SELECT kind, count(*) AS n FROM notice WHERE subject_id = :id GROUP BY kind"
+    [told] = await rows(process, by_subject, id=UUID(post["id"]))
+    assert (told.kind, told.n) == ("progress_notice_to_confirm", 3)
+    # What puts it right must reach everybody and be confirmed as well, not ring where a phone happens to be.
+    corrected = await site.published(fire, kind="correction", corrects=post["id"], title="中心花园调整更正")
+    assert corrected["must_confirm"]
+    [told] = await rows(process, by_subject, id=UUID(corrected["id"]))
+    assert (told.kind, told.n) == ("progress_notice_to_confirm", 3)
 
 
 POSTS = (

@@ -9,7 +9,6 @@ import pytest
 
 from backend.features.notices.kinds import policies_of
 from backend.features.progress.rules import (
-    NOTICE,
     TAKE_BACK,
     BuildingStands,
     Content,
@@ -18,6 +17,7 @@ from backend.features.progress.rules import (
     Slot,
     faults_of,
     must_be_confirmed,
+    notice_of,
 )
 from backend.features.standard.service import Policies, shipped_policies
 
@@ -31,12 +31,14 @@ SLOT = Slot("东门", TEN, TEN + timedelta(hours=2), 30)
 
 @pytest.mark.parametrize("kind", get_args(Kind))
 def test_every_kind_is_told_as_a_kind_of_notice(kind: Kind) -> None:
-    assert NOTICES[NOTICE[kind]].lane == "bulk", "a page or a code never waits behind a post"
+    for corrected in (False, True):
+        told = NOTICES[notice_of(kind, must_confirm=must_be_confirmed(kind, corrected))]
+        assert told.lane == "bulk", "a page or a code never waits behind a post"
+        assert told.legal == must_be_confirmed(kind, corrected), "what must be confirmed must reach"
 
 
 def test_a_change_of_planning_must_reach_and_be_confirmed() -> None:
     """S3-20, and what corrects one."""
-    assert NOTICES[NOTICE["planning_or_design_change"]].legal
     found = {
         (kind, corrected) for kind in get_args(Kind) for corrected in (False, True)
         if must_be_confirmed(kind, corrected)

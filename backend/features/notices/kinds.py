@@ -85,6 +85,7 @@ KINDS: Final[dict[NoticeKind, Kind]] = dict(
         _kind("promise_late", "promise"),
         _kind("promise_moved", "count"),
         _kind("task_opened", "count", "staff"),
+        _kind("task_late", "count", "staff"),
         _kind("thread_lines", "count", "everybody"),
         _kind("conversation_assigned", to="staff"),
         _kind("hotline_unserved", to="staff"),

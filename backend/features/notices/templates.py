@@ -106,13 +106,18 @@ def in_words(data: Mapping[str, Any], locale: Locale) -> dict[str, str]:
 _PAGE: Final = (
     '<!doctype html><html lang="{locale}"><meta charset="utf-8"><title>{title}</title>'
     '<body style="font:16px/1.7 system-ui,sans-serif;color:#1d2b36;max-width:36rem;margin:0 auto;padding:1.5rem">'
-    '<h1 style="font-size:1.2rem">{title}</h1>{body}</body></html>'
+    '<h1 style="font-size:1.2rem">{title}</h1>{body}{foot}</body></html>'
 )
+_FOOT: Final = '<p style="font-size:.85rem;color:#567"><a href="{link}">{words}</a></p>'
 
 
-def as_page(locale: Locale, title: str, body: str) -> str:
-    """An e-mail's text as HTML, a paragraph a blank line."""
+def as_page(locale: Locale, title: str, body: str, way_out: str | None = None) -> str:
+    """An e-mail's text as HTML, a paragraph a blank line; `way_out`: where one says that one wants no more of these."""
     paragraphs = "".join(
         f"<p>{html.escape(one).replace(chr(10), '<br>')}</p>" for one in body.split("\n\n") if one
     )
-    return _PAGE.format(locale=locale, title=html.escape(title), body=paragraphs)
+    foot = ""
+    if way_out is not None:
+        words = say(locale, "notice.unsubscribe_link")
+        foot = _FOOT.format(link=html.escape(way_out), words=html.escape(words))
+    return _PAGE.format(locale=locale, title=html.escape(title), body=paragraphs, foot=foot)

@@ -29,15 +29,15 @@ MOST_BUILDINGS: Final = 300
 MOST_SLOTS: Final = 100
 MOST_NAMES: Final = 100
 
-NOTICE: Final[dict[Kind, str]] = {
+_TO_CONFIRM: Final = "progress_notice_to_confirm"
+_NOTICE: Final[dict[Kind, str]] = {
     "progress": "progress_post",
-    "planning_or_design_change": "progress_notice_to_confirm",
+    "planning_or_design_change": _TO_CONFIRM,
     "letter_home": "letter_home",
     "newsletter": "newsletter",
     "open_day": "open_day",
     "correction": "post_correction",
 }
-"""As what its readers are told of it."""
 
 OBLIGATION: Final = "progress-post"
 """What a progress post of its month meets (S3-26, TM-05, CT-09)."""
@@ -131,3 +131,11 @@ def must_be_confirmed(kind: Kind, corrected: bool) -> bool:
     `corrected`: whether the post that this one corrects must be.
     """
     return kind == "planning_or_design_change" or (kind == "correction" and corrected)
+
+
+def notice_of(kind: Kind, *, must_confirm: bool) -> str:
+    """The kind of notice by which its readers are told of a post.
+
+    What they must confirm must reach them (S3-20), also when it is what puts right a change that they have confirmed.
+    """
+    return _TO_CONFIRM if must_confirm else _NOTICE[kind]

@@ -225,10 +225,13 @@ async def _move(
         writer.entries.append(NewEntry(row.thread_id, "journey_ended", body, why.actor_id))
     elif packed(dates) != row.dates:
         writer.entries.append(_moved_entry(row, packed(dates), changes, why))
-        if moved := list(moved_promises(changes)):
-            key = writer.now.isoformat()
-            writer.tell_of(row.id, row.thread_id, "promise_moved", key, {"count": len(moved)})
+        _tell_moved(writer, row, list(moved_promises(changes)))
     return changed
+
+
+def _tell_moved(writer: Writer, row: Any, moved: Sequence[Change]) -> None:
+    if moved:
+        writer.tell_of(row.id, row.thread_id, "promise_moved", writer.now.isoformat(), {"count": len(moved)})
 
 
 def _moved_entry(row: Any, dates: Mapping[str, str], changes: Iterable[Change], why: Told) -> NewEntry:
@@ -266,6 +269,9 @@ async def _follow_project(work: Work, waker: Waker, moved: Writer, project: _Pro
     rows = rows_by_journey(await journeys.milestones_of(work, [row.id]))
     changed, changes = relay_one(moved, row, its, rows[row.id], project.reckoner, dates)
     moved.entries.append(_moved_entry(row, packed(dates), changes, why))
+    # What comes round every month has no day of its own to be kept: it begins and ends with the project's dates.
+    single = [one for one in moved_promises(changes) if one.obligation.every is None]
+    _tell_moved(moved, row, single)
     if changed is not None:
         await journeys.set_journeys(work, [changed])
     if uses_project_dates(its.standard):

@@ -13,6 +13,7 @@ from backend.features.people.service import HOUSEHOLD_ROLES, household_sees
 from backend.features.roster.service import on_duty_at
 
 NewsKind = Literal["promise_due", "promise_late", "promise_moved"]
+TaskKind = Literal["task_opened", "task_late"]
 
 _SEE_DATES = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]
 
@@ -54,24 +55,26 @@ async def addressees(work: Work, journey_ids: Collection[UUID]) -> Mapping[UUID,
     return await readers_of(work, sorted(journey_ids), _SEE_DATES)
 
 
-async def tell_staff(work: Work, now: datetime, opened: Sequence[tuple[UUID, UUID, str]]) -> None:
+async def tell_staff(
+    work: Work, now: datetime, kind: TaskKind, tasks: Sequence[tuple[UUID, UUID, str]]
+) -> None:
     """Tell whoever is on duty for these tasks (milestone, node, role): how many are theirs, by one notice."""
-    if not opened:
+    if not tasks:
         return
-    duty = await on_duty_at(work, {(node_id, role) for _, node_id, role in opened}, now)
+    duty = await on_duty_at(work, {(node_id, role) for _, node_id, role in tasks}, now)
     theirs: dict[UUID, list[UUID]] = {}
-    for milestone_id, node_id, role in opened:
+    for milestone_id, node_id, role in tasks:
         for account_id in {who.account_id for who in duty.get((node_id, role), ())}:
             theirs.setdefault(account_id, []).append(milestone_id)
     await tell_many(
         work,
         [
             Telling(
-                "task_opened",
+                kind,
                 [account_id],
                 {"count": len(milestones)},
                 About("account", account_id),
-                f"tasks:{min(milestones)}:{now.isoformat()}",
+                f"{kind}:{min(milestones)}:{now.isoformat()}",
             )
             for account_id, milestones in theirs.items()
         ],

@@ -50,6 +50,7 @@ class Writer:
     _added: list[dict[str, Any]] = field(default_factory=list)
     _changed: list[dict[str, Any]] = field(default_factory=list)
     _opened: list[tuple[UUID, Where, Change]] = field(default_factory=list)
+    _overdue: list[tuple[UUID, Where, Change]] = field(default_factory=list)
     _moved: dict[UUID, datetime] = field(default_factory=dict)
     _void: list[UUID] = field(default_factory=list)
     _timers: list[NewTimer] = field(default_factory=list)
@@ -69,7 +70,7 @@ class Writer:
             elif change.row is not None:
                 self._cancelled.append(str(milestone_id))
             if self.told:
-                self._tell(where, change)
+                self._tell(milestone_id, where, change)
 
     def timer(self, kind: str, key: UUID, at: datetime) -> None:
         """Set a timer."""
@@ -94,8 +95,8 @@ class Writer:
         await append_many(work, self.entries)
         if self.told:
             await tell_owners(work, self._news)
-        opened = [(id_, where.node_id, _role(change)) for id_, where, change in self._opened]
-        await tell_staff(work, self.now, opened)
+        await tell_staff(work, self.now, "task_opened", _duties(self._opened))
+        await tell_staff(work, self.now, "task_late", _duties(self._overdue))
 
     def tell_of(
         self, journey_id: UUID, thread_id: UUID, kind: NewsKind, key: str, data: Mapping[str, Value]
@@ -175,11 +176,13 @@ class Writer:
             "due_at": change.planned.due_at,
         }
 
-    def _tell(self, where: Where, change: Change) -> None:
-        """What turned by itself, in the line of its own that it gets."""
+    def _tell(self, milestone_id: UUID, where: Where, change: Change) -> None:
+        """What turned by itself, in the line of its own that it gets. Whoever has the duty hears that it is late."""
         state = change.settled.state
         if change.row is not None and change.row.state == state:
             return
+        if state == "late" and change.obligation.responsible is not None and not change.opens:
+            self._overdue.append((milestone_id, where, change))
         if state == "due" and not change.obligation.owner_sees:
             return
         if state in {"due", "late", "missed"}:
@@ -202,6 +205,10 @@ class Writer:
             data["due"] = _day(due) or ""
         key = f"{place.obligation}:{_day(place.occurrence)}:{_day(due)}"
         self.tell_of(where.journey_id, where.thread_id, kind, key, data)
+
+
+def _duties(some: Sequence[tuple[UUID, Where, Change]]) -> list[tuple[UUID, UUID, str]]:
+    return [(milestone_id, where.node_id, _role(change)) for milestone_id, where, change in some]
 
 
 def _role(change: Change) -> str:

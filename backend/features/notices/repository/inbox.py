@@ -18,6 +18,8 @@ _PAGE: Final = text(
     " AND (CAST(:before AS uuid) IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit"
 )
 _ONE: Final = text(f"SELECT {_SHOWN} AND id = :id")
+# Also what another has taken the place of since: a page that is a moment old still shows it.
+_THEIRS: Final = text("SELECT EXISTS (SELECT FROM notice WHERE id = :id AND account_id = :account_id)")
 _UNREAD: Final = (
     "SELECT count(*) AS unread, max(id::text) AS newest FROM notice"
     " WHERE account_id = $1 AND read_at IS NULL AND superseded_at IS NULL"
@@ -61,6 +63,11 @@ async def page(
 async def one(work: Work, account_id: UUID, notice_id: UUID) -> Any | None:
     """One of somebody's notices."""
     return (await work.execute(_ONE, {"account_id": account_id, "id": notice_id})).one_or_none()
+
+
+async def is_theirs(work: Work, account_id: UUID, notice_id: UUID) -> bool:
+    """Whether they were told this, shown still or not."""
+    return bool(await work.scalar(_THEIRS, {"account_id": account_id, "id": notice_id}))
 
 
 async def unread(direct: Direct, account_id: UUID) -> tuple[int, str | None]:

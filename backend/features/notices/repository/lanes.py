@@ -28,7 +28,8 @@ _QUIET_ENDS: Final = """CASE
         THEN (date_trunc('day', l.local) + s.quiet_until) AT TIME ZONE s.zone
 END"""
 # One statement decides of each that is due whether it is handed over, and says why not. A legal notice is sent even to
-# who has read it already: what counts is the proof. The present is asked for once: asked a row it costs most of all.
+# who has read it already: what counts is the proof. What somebody chose while it waited, all night perhaps, counts as
+# if it had been chosen before. The present is asked for once: asked a row it costs most of all.
 _CLAIM: Final = text(
     f"""WITH present AS MATERIALIZED (SELECT app_now() AS now), picked AS (
     SELECT d.* FROM delivery d
@@ -38,16 +39,24 @@ _CLAIM: Final = text(
 ), known AS (
     SELECT t.now, p.id, p.sealed IS NOT NULL AS sealed, p.expires_at, v.token, v.retired_at, v.seen_at, n.data,
         n.id AS notice_id, n.subject_kind, n.subject_id, n.thread_id, n.superseded_at, {_QUIET_ENDS} AS quiet_ends,
-        n.read_at IS NOT NULL OR m.read_seq >= n.thread_seq AS seen, p.kind
+        n.read_at IS NOT NULL OR m.read_seq >= n.thread_seq AS seen, p.kind, CASE
+            WHEN n.id IS NULL THEN NULL
+            WHEN a.disabled_at IS NOT NULL THEN 'account_disabled'
+            WHEN f.kind IS NOT NULL THEN 'switched_off'
+            WHEN p.channel = 'email' AND e.email IS NULL THEN 'address_given_up' END AS unwanted
     FROM present t CROSS JOIN picked p LEFT JOIN notice n ON n.id = p.notice_id
     LEFT JOIN device v ON v.account_id = p.account_id AND v.id = p.device_id
     LEFT JOIN thread_member m ON m.thread_id = n.thread_id AND m.account_id = p.account_id
+    JOIN account a ON a.id = p.account_id
+    LEFT JOIN notice_preference f ON f.account_id = p.account_id AND f.kind = p.kind AND p.kind = ANY (:optional)
+    LEFT JOIN notice_settings e ON e.account_id = p.account_id AND p.channel = 'email'
     LEFT JOIN notice_settings s ON s.account_id = p.account_id AND p.kind = ANY (:quiet) AND s.quiet_from IS NOT NULL
     LEFT JOIN LATERAL (SELECT t.now AT TIME ZONE s.zone AS local) l ON true
 ), judged AS MATERIALIZED (
     SELECT k.*, CASE
         WHEN expires_at <= now AND (sealed OR NOT EXISTS (
             SELECT FROM stopped_channel c WHERE c.channel = :channel)) THEN 'given_up'
+        WHEN unwanted IS NOT NULL THEN 'suppressed'
         WHEN retired_at IS NOT NULL OR seen_at <= now - :stale THEN 'dead'
         WHEN superseded_at IS NOT NULL OR (seen AND NOT kind = ANY (:legal)) THEN 'suppressed'
         WHEN quiet_ends IS NOT NULL THEN 'deferred'
@@ -63,7 +72,7 @@ UPDATE delivery d SET state = j.verdict,
     sealed = CASE WHEN j.verdict IN ('leased', 'deferred') THEN d.sealed END,
     reason = CASE j.verdict WHEN 'given_up' THEN coalesce(d.reason, 'expired')
         WHEN 'dead' THEN 'device_retired' WHEN 'suppressed' THEN
-            CASE WHEN j.superseded_at IS NOT NULL THEN 'superseded' ELSE 'read' END
+            coalesce(j.unwanted, CASE WHEN j.superseded_at IS NOT NULL THEN 'superseded' ELSE 'read' END)
         WHEN 'deferred' THEN 'quiet_hours' ELSE d.reason END
 FROM judged j WHERE d.id = j.id
 RETURNING d.id, d.notice_id, d.account_id, d.kind, d.channel, d.address, d.locale, d.attempts, d.sealed, j.verdict,
@@ -159,6 +168,7 @@ async def claim(
         "stale": STALE_AFTER,
         "quiet": [code for code, one in policies.items() if one.quiet],
         "legal": [code for code, one in policies.items() if one.legal],
+        "optional": [code for code, one in policies.items() if one.optional],
     }
     return (await work.execute(_CLAIM, values)).all()
 

@@ -74,6 +74,22 @@ _SUPERSEDE: Final = text(
     " AND n.superseded_at IS NULL AND n.read_at IS NULL"
 )
 
+# Whoever has read nothing since the first of them is not to wait anew with every line: the SMS of the latest goes when
+# that of the first would have gone. What was read on the thread broke the silence, though the notice was not opened.
+_GO_ON_WAITING: Final = text(
+    """UPDATE delivery f SET not_before = o.due
+FROM unnest(CAST(:accounts AS uuid[]), CAST(:keys AS text[])) AS w (account, key)
+JOIN notice n ON n.account_id = w.account AND n.key = w.key
+JOIN LATERAL (
+    SELECT min(d.not_before) AS due FROM notice p
+    JOIN delivery d ON d.notice_id = p.id AND d.follows AND d.state IN ('waiting', 'deferred')
+    LEFT JOIN thread_member m ON m.thread_id = p.thread_id AND m.account_id = p.account_id
+    WHERE p.account_id = n.account_id AND p.thread_id = n.thread_id AND p.thread_seq < n.thread_seq
+        AND p.kind = n.kind AND p.read_at IS NULL AND coalesce(m.read_seq, 0) < p.thread_seq
+) o ON true
+WHERE f.notice_id = n.id AND f.follows AND f.state = 'waiting' AND o.due < f.not_before"""
+)
+
 
 class Row(NamedTuple):
     """What one account is told."""
@@ -163,3 +179,11 @@ async def supersede(work: Work, kind: str, rows: Sequence[Row]) -> None:
             "seqs": [row.thread_seq for row in about],
         }
         await work.execute(_SUPERSEDE, values)
+
+
+async def go_on_waiting(work: Work, rows: Sequence[Row]) -> None:
+    """The SMS that follows a silence goes when that of the earliest notice of the same thread would have gone."""
+    about = [row for row in rows if row.thread_seq is not None]
+    if about:
+        values = {"accounts": [row.account_id for row in about], "keys": [row.key for row in about]}
+        await work.execute(_GO_ON_WAITING, values)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, Final, cast
 from uuid import UUID
 
-from backend.core.locale import Locale
+from backend.core.locale import Locale, say
 from backend.core.logging import log
 from backend.features.notices.kinds import SEALED_FOR, ChannelName, Lane
 from backend.features.notices.policies import policies_now
@@ -115,6 +115,12 @@ def _message(process: Process, policies: lanes.Policies, lane: Lane, row: Any) -
     if row.sealed is not None:
         data = {"code": process.sealer.open(row.sealed, purpose=SEALED_FOR)}
     title, body = render(row.kind, row.channel, locale, data)
+    html = as_page(locale, title, body) if row.channel == "email" else None
+    way_out = _way_out(process, row) if policy is not None and policy.optional else None
+    if way_out is not None:
+        # Not every mail program shows what stands in the header.
+        html = as_page(locale, title, body, way_out)
+        body = f"{body}\n\n{say(locale, 'notice.unsubscribe_link')}\n{way_out}"
     return Message(
         address=row.token if row.channel == "push" else row.address,
         title=title,
@@ -127,8 +133,8 @@ def _message(process: Process, policies: lanes.Policies, lane: Lane, row: Any) -
         attempt=row.attempts - 1,
         template=row.kind,
         params=in_words(data, locale) if row.channel == "sms" else {},
-        html=as_page(locale, title, body) if row.channel == "email" else None,
-        unsubscribe=_way_out(process, row) if policy is not None and policy.optional else None,
+        html=html,
+        unsubscribe=way_out,
     )
 
 

@@ -56,7 +56,7 @@ async def choose(work: Work, caller: Caller, chosen: Chosen) -> None:
     if chosen.zone not in available_timezones():
         raise Invalid("zone_unknown", field="quiet_hours.zone")
     if chosen.quiet is not None and chosen.quiet[0] == chosen.quiet[1]:
-        raise Invalid("quiet_hours_empty", field="quiet_hours.until")
+        raise Invalid("quiet_hours_empty", field="quiet_hours.ends")
     begin, end = chosen.quiet or (None, None)
     settings: dict[str, Any] = {"quiet_from": begin, "quiet_until": end, "zone": chosen.zone}
     await choosing.choose(work, caller.account_id, settings, chosen.off)

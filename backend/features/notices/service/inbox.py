@@ -33,7 +33,8 @@ async def mark_read(work: Work, caller: Caller, notice_id: UUID, *, and_before: 
     Raises:
         NotFound: it is none of theirs.
     """
-    await one(work, caller, notice_id)
+    if not await inbox.is_theirs(work, caller.account_id, notice_id):
+        raise NotFound()
     await inbox.mark_read(work, caller.account_id, notice_id, and_before=and_before)
     work.announce(f"account:{caller.account_id}")
 

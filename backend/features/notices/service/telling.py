@@ -78,6 +78,8 @@ async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
             # So many are no matter of moments, and must not keep others waiting.
             policy = replace(policy, lane="bulk")
         new = await repository.tell(work, policy, unique)
+        if policy.sms_after is not None:
+            await repository.go_on_waiting(work, unique)
         told.update(new)
         count += len(new)
     _announce(work, told)

@@ -69,16 +69,31 @@ async def live_sessions(work: Work, account_id: UUID, now: datetime) -> Sequence
     ).all()
 
 
-async def revoke(
-    work: Work, account_id: UUID, now: datetime, session_id: UUID | None = None
-) -> Sequence[UUID]:
-    """End one session of the account, or all of them. Returns which were live until now."""
+async def revoke(work: Work, account_id: UUID, now: datetime, session_id: UUID) -> Sequence[UUID]:
+    """End one session of the account. Returns whether it was live until now: it, or nothing."""
     ended = (
         update(Session)
         .where(Session.account_id == account_id, Session.revoked_at.is_(None), Session.expires_at > now)
+        .where(Session.id == session_id)
         .values(revoked_at=now)
         .returning(Session.id)
     )
-    if session_id is not None:
-        ended = ended.where(Session.id == session_id)
     return (await work.scalars(ended)).all()
+
+
+async def revoke_all(
+    work: Work, account_id: UUID, now: datetime, *, but: UUID | None = None
+) -> Sequence[UUID]:
+    """End every session of the account, or all but one. Returns which were live until now.
+
+    Those that had run out are ended, too: what hangs on a session, such as a device that is pushed to, ends with it.
+    """
+    ended = (
+        update(Session)
+        .where(Session.account_id == account_id, Session.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(Session.id, Session.expires_at)
+    )
+    if but is not None:
+        ended = ended.where(Session.id != but)
+    return [row.id for row in await work.execute(ended) if row.expires_at > now]

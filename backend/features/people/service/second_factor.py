@@ -98,12 +98,8 @@ async def change_password(
     check_strength(wanted, account.employee_no or "")
     credential = await _own_by_password(process, work, account, present, address, field="present")
     credential.password_hash = await hash_password(wanted)
-    now = process.clock.now()
-    for session in await sessions.live_sessions(work, account.id, now):
-        if session.id != caller.session_id:
-            await signal_revoked(
-                work, process.signals, await sessions.revoke(work, account.id, now, session.id)
-            )
+    ended = await sessions.revoke_all(work, account.id, process.clock.now(), but=caller.session_id)
+    await signal_revoked(work, process.signals, ended)
 
 
 async def _own(work: Work, account_id: UUID) -> tuple[Account, StaffCredential]:

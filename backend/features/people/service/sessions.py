@@ -50,4 +50,6 @@ async def sign_out(process: Process, work: Work, caller: Caller, session_id: UUI
 
 async def sign_out_everywhere(process: Process, work: Work, account_id: UUID) -> None:
     """End every session of an account, this one too."""
-    await signal_revoked(work, process.signals, await sessions.revoke(work, account_id, process.clock.now()))
+    await signal_revoked(
+        work, process.signals, await sessions.revoke_all(work, account_id, process.clock.now())
+    )

@@ -10,7 +10,7 @@ from backend.db.work import Work
 from backend.features.notices.service import About, Selected, Telling, Value, tell, tell_many, tell_selected
 from backend.features.progress.models import Post
 from backend.features.progress.repository import audience, posts
-from backend.features.progress.rules import NOTICE
+from backend.features.progress.rules import notice_of
 
 SUBJECT: Final = "post"
 """The kind of subject that a post is to its photos and to those who are told of it."""
@@ -18,7 +18,7 @@ SUBJECT: Final = "post"
 
 async def tell_published(work: Work, post: Post) -> None:
     """Tell everybody that a post was written down for; nobody twice, whatever is repeated."""
-    code = NOTICE[post.kind]
+    code = notice_of(post.kind, must_confirm=post.must_confirm)
     if code == "open_day":
         [first, *_] = await posts.slots_of(work, [post.id])
         day = _day(first.starts_at)

@@ -13,6 +13,7 @@ NoticeKind = Literal[
     "promise_late",
     "promise_moved",
     "task_opened",
+    "task_late",
     "thread_lines",
     "conversation_assigned",
     "hotline_unserved",
