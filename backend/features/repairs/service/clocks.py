@@ -65,6 +65,13 @@ class Clocks:
             running.due_at, running.breached_at = agreed, None
             if running.state == "breached" and agreed > self.now:
                 running.state = "running"
+            if running.state == "paused":
+                # What was agreed while it stands still is not moved by how long it had stood before.
+                why = running.pauses[-1]["why"]
+                stood = running.pauses[-1] | {"until": self.now.isoformat()}
+                again = {"from": self.now.isoformat(), "why": why}
+                running.pauses, running.paused_at = [*running.pauses[:-1], stood, again], self.now
+                return running
             self._moved[running.id] = running
             return running
         clock = await self._of_standard(code)
