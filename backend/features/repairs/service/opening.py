@@ -20,7 +20,7 @@ from backend.features.repairs.models import Ticket, TicketClock
 from backend.features.repairs.repository import opening as repository
 from backend.features.repairs.repository import tickets
 from backend.features.repairs.rules.choosing import Choice, choose, trade_for
-from backend.features.repairs.service.acting import SUBJECT
+from backend.features.repairs.service.acting import SUBJECT, in_each_language
 from backend.features.repairs.service.clocks import Clocks
 from backend.features.repairs.service.emergencies import declare_on
 from backend.features.repairs.service.parts import HOUSEHOLD, acts_on
@@ -235,7 +235,9 @@ def _tellings(ticket: Ticket, household: Sequence[UUID]) -> list[Telling]:
     key = f"ticket:{ticket.id}:opened"
     told = []
     if people := sorted({*household, *([ticket.reporter_id] if ticket.reporter_id else [])}):
-        told.append(Telling("ticket_opened", people, {}, about, key))
+        # Nobody is told of an engineer where there is none yet.
+        waits = Telling("ticket_moved", people, {"what": in_each_language("ticket.told_waiting")}, about, key)
+        told.append(waits if ticket.engineer_id is None else Telling("ticket_opened", people, {}, about, key))
     if ticket.engineer_id is not None:
         told.append(Telling("ticket_named", [ticket.engineer_id], {}, about, key))
     return told
