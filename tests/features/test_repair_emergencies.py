@@ -119,6 +119,12 @@ async def test_what_can_wait_is_said_to_and_the_chain_is_told_when_nobody_is_on_
     assert (await yard.manager.ask("POST", team, json=joins)).status_code == 201
     other = await yard.report(place="阳台", urgent=True)
     assert {yard.desk.id} <= await told(yard)
+    # Who watches claims in it does not go there; who repairs in it does (SN-46, SN-47).
+    taking = f"tickets/{other['id']}/emergency/taking"
+    assert code(await yard.desk.ask("POST", taking)) == (403, "not_in_your_role")
+    async with work() as unit:
+        await unit.execute(text("UPDATE joint_team_member SET duty = 'repairs'"))
+    assert (await yard.desk.ask("POST", taking)).status_code == 200
     assert await rows(
         yard.process, f"SELECT 1 FROM ticket_emergency WHERE ticket_id = '{other['id']}' AND told = 2"
     )

@@ -21,7 +21,7 @@ from backend.features.repairs.rules.emergencies import CHAIN, NIGHT_DUTY, may, w
 from backend.features.repairs.rules.states import ENDED
 from backend.features.repairs.service.acting import SUBJECT
 from backend.features.repairs.service.finding import ticket_for
-from backend.features.repairs.service.joint_team import on_duty_of_team
+from backend.features.repairs.service.joint_team import on_duty_of_team, repairs_in_team
 from backend.features.repairs.service.parts import HOUSEHOLD
 from backend.features.repairs.service.prices import check_site
 from backend.features.roster.service import on_duty
@@ -183,7 +183,10 @@ async def _require_hands(work: Work, caller: Caller, now: datetime, ticket_id: U
     if caller.account_id == ticket.engineer_id:
         return
     roles = [NIGHT_DUTY, *CHAIN]
-    if caller.account_id not in await repository.holders(work, ticket.node_id, roles, local_date(now)):
+    if caller.account_id in await repository.holders(work, ticket.node_id, roles, local_date(now)):
+        return
+    # Whoever is told because they repair in the joint team can go there too (SN-46).
+    if not await repairs_in_team(work, now, ticket.project_id, caller.account_id):
         raise NotAllowed("not_in_your_role")
 
 
