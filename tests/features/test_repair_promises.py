@@ -53,6 +53,16 @@ async def test_written_down_for_nobody_in_particular_there_is_an_owner_to_call(y
     assert (await yard.read(yard.plumber, one))["contact"]["phone"] == "+8613542604684"
 
 
+async def test_a_time_that_suits_ends_after_it_begins(yard: Yard) -> None:
+    good = {"starts_at": yard.soon(24), "ends_at": yard.soon(26)}
+    wrong = await yard.reported(
+        yard.owner, suits=[good, {"starts_at": yard.soon(3), "ends_at": yard.soon(2)}]
+    )
+    assert code(wrong) == (422, "dates_reversed")
+    assert wrong.json()["errors"][0]["field"] == "suits.1.ends_at"
+    assert len((await yard.report(suits=[good]))["suits"]) == 1
+
+
 async def test_what_the_desk_cancels_the_household_hears_of(yard: Yard) -> None:
     one = await yard.report()
     await yard.move(yard.desk, one, "cancel", reason="重复工单")

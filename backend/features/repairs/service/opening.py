@@ -66,12 +66,13 @@ async def open_ticket(
     """Report a repair.
 
     Raises:
-        Invalid: `home_unknown`, `only_for_callers`, `thread_unknown`.
+        Invalid: `home_unknown`, `only_for_callers`, `thread_unknown`, `dates_reversed`.
         NotAllowed: `not_in_your_role`.
         Conflict: `id_taken`; what `files.service.use` raises.
     """
     if asked.id is not None and await _opened_before(work, caller, now, asked.id):
         return Opened(asked.id, asked.urgent)
+    _check_times(asked.suits)
     home = await _home(work, caller, now, asked)
     if asked.from_thread is not None:
         await _require_seen(process, sights, caller, asked.from_thread)
@@ -181,6 +182,12 @@ async def _home(work: Work, caller: Caller, now: datetime, asked: Asked) -> Any:
     if home is None:
         raise Invalid("home_unknown", field="ownership_id")
     return home
+
+
+def _check_times(suits: Sequence[Mapping[str, Any]]) -> None:
+    for place, one in enumerate(suits):
+        if datetime.fromisoformat(one["ends_at"]) <= datetime.fromisoformat(one["starts_at"]):
+            raise Invalid("dates_reversed", field=f"suits.{place}.ends_at")
 
 
 async def _require_seen(
