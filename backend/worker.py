@@ -49,6 +49,7 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
         **estate.jobs(process),
         **files.jobs(process),
         **journey.jobs(process),
+        **progress.jobs(),
         **warranty.jobs(process),
     }
 

@@ -44,7 +44,7 @@ _POST = """INSERT INTO post (id, project_id, kind, title, text, stage, everywher
         'reviewed', '', bench_id(8, 1), bench_id(8, 1), now(), bench_id(8, 2), now()"""
 # One transaction writes all of it.
 _PUBLISHED = "SELECT state = 'published' FROM post WHERE id = $1"
-_WRITTEN = "SELECT count(*) FROM delivery WHERE kind = 'progress_post' AND created_at >= $1"
+_WRITTEN = "SELECT count(*) FROM delivery WHERE kind = 'progress_post' AND channel = 'push' AND created_at >= $1"
 _OPEN = "SELECT EXISTS (SELECT FROM delivery WHERE kind = 'progress_post' AND state <> 'accepted')"
 
 

@@ -646,6 +646,14 @@ async def the_owner(world: World, _caller: Caller) -> Asked:
     return Asked(sent={"json": {"subject": subject, "field": "phone", "reason": "回访"}})
 
 
+async def consent(_world: World, _caller: Caller) -> Asked:
+    return Asked({"use": "publication"}, {"json": {"given": True}})
+
+
+async def resident(world: World, _caller: Caller) -> Asked:
+    return Asked({"account_id": world.callers["owner"].account_id})
+
+
 async def task(world: World, _caller: Caller) -> Asked:
     return Asked({"task_id": await world.task()})
 
@@ -1184,4 +1192,7 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/ops/audit", at_the_company("operate", 200), an_audit),
     # Privacy
     Row("POST /v1/reveals", within("reveal", 201), the_owner, reveals=True),
+    Row("GET /v1/me/consents", owners(200)),
+    Row("PUT /v1/me/consents/{use}", owners(200), consent),
+    Row("GET /v1/residents/{account_id}/consents", within("see_people", 200), resident),
 )

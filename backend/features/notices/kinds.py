@@ -96,6 +96,8 @@ KINDS: Final[dict[NoticeKind, Kind]] = dict(
         _kind("open_day", "project title day"),
         _kind("open_day_booked", "project day"),
         _kind("post_correction", "project stage"),
+        _kind("post_held_back", "project", "staff"),
+        _kind("post_consent_withdrawn", "project", "staff"),
         _kind("ticket_opened"),
         _kind("ticket_named", to="staff"),
         _kind("ticket_moved", "what", "everybody"),

@@ -1,4 +1,4 @@
-"""Posts with their buildings and photos, who has read them, and open days with their places."""
+"""Posts with their buildings and photos and whom they name, who has read them, and open days with their places."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -116,6 +116,20 @@ class PostPhoto(Base):
     caption: Mapped[str | None]
 
 
+class PostName(Base):
+    """Somebody whom a post names or pictures, in their place: without their consent it is not published (CC-14)."""
+
+    __tablename__ = "post_name"
+    __table_args__ = (
+        Index("uq_post_name_place", "post_id", "place", unique=True),
+        Index("ix_post_name_account_id", "account_id"),
+    )
+
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    place: Mapped[int]
+
+
 class PostReceipt(Base):
     """What became of a post with one account: told when it was published, read, confirmed.
 
@@ -211,6 +225,7 @@ END $$"""
 for _part, _columns in (
     ("post_building", ""),
     ("post_photo", ""),
+    ("post_name", ""),
     ("open_day_slot", " OF post_id, place, starts_at, ends_at, capacity"),
 ):
     after_tables(

@@ -27,6 +27,7 @@ WAITING: Final = "STEP-3"
 MOST_PHOTOS: Final = 50
 MOST_BUILDINGS: Final = 300
 MOST_SLOTS: Final = 100
+MOST_NAMES: Final = 100
 
 NOTICE: Final[dict[Kind, str]] = {
     "progress": "progress_post",
@@ -75,6 +76,7 @@ class Content:
 
     `everywhere`: for the whole project, whatever buildings it names. `steps`: for those who are in one of them; none:
     for every owner. `month`: the first day of the month that a progress post reports on; None: that of its publication.
+    `names`: the accounts of those whom it names or pictures; it is published with the consent of each (CC-14, CT-37).
     """
 
     title: str
@@ -87,6 +89,7 @@ class Content:
     steps: Sequence[str] = (WAITING,)
     photos: Sequence[Photo] = ()
     slots: Sequence[Slot] = ()
+    names: Sequence[UUID] = ()
 
 
 def faults_of(kind: Kind, content: Content, *, today: date) -> tuple[Fault, ...]:
@@ -102,6 +105,8 @@ def faults_of(kind: Kind, content: Content, *, today: date) -> tuple[Fault, ...]
         found.append(Fault("buildings", "named_twice", {}))
     if len({one.file_id for one in content.photos}) < len(content.photos):
         found.append(Fault("photos", "named_twice", {}))
+    if len(set(content.names)) < len(content.names):
+        found.append(Fault("names", "named_twice", {}))
     if kind != "progress":
         for field, value in (("month", content.month), ("milestone", content.milestone)):
             if value is not None:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstra
 from backend.core.wire import Answer, Asked, Instant, Line, Moment, Prose, printable
 from backend.features.progress.rules import (
     MOST_BUILDINGS,
+    MOST_NAMES,
     MOST_PHOTOS,
     MOST_SLOTS,
     WAITING,
@@ -78,6 +79,12 @@ class PostSaid(Asked):
     )
     photos: list[PhotoSaid] = Field(default=[], max_length=MOST_PHOTOS)
     slots: list[SlotSaid] = Field(default=[], max_length=MOST_SLOTS, description="Of an open day")
+    names: list[UUID] = Field(
+        default=[],
+        max_length=MOST_NAMES,
+        description="The accounts of the residents whom it names or pictures. It is published only while each of them"
+        " consents to that.",
+    )
 
 
 class PostBegun(PostSaid):
@@ -166,6 +173,14 @@ class Booking(Answer):
     cancelled_at: Moment | None
 
 
+class Named(Answer):
+    """A resident whom a post names or pictures, and whether they consent to that now. The name is cut."""
+
+    account: UUID
+    name: str | None = Field(examples=["孙**"])
+    consented: bool
+
+
 class Desk(Answer):
     """What only employees see of a post: how it came to be, and what became of it."""
 
@@ -181,6 +196,7 @@ class Desk(Answer):
     taken_back_at: Moment | None
     taken_back_reason: str | None
     steps: list[str]
+    names: list[Named]
     told: int
     read: int
     confirmed: int

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from backend.core.ids import new_id
 from backend.db.work import Work
-from backend.features.progress.models import OpenDaySlot, Post, PostBuilding, PostPhoto
+from backend.features.progress.models import OpenDaySlot, Post, PostBuilding, PostName, PostPhoto
 from backend.features.progress.repository.audience import ABOUT_ONE, HOMES, REACHED, SEE_POSTS
 from backend.features.progress.rules import Content, State
 from backend.platform.tree import Node
@@ -101,8 +101,8 @@ async def series_seen(
 
 
 async def set_parts(work: Work, post_id: UUID, content: Content) -> None:
-    """Write the buildings, photos and slots of a post that is not published, in place of those it had."""
-    for part in (PostBuilding, PostPhoto, OpenDaySlot):
+    """Write the buildings, photos, names and slots of a post that is not published, in place of those it had."""
+    for part in (PostBuilding, PostPhoto, PostName, OpenDaySlot):
         await work.execute(delete(part).where(part.post_id == post_id))
     if content.buildings:
         rows = [
@@ -122,6 +122,12 @@ async def set_parts(work: Work, post_id: UUID, content: Content) -> None:
             for place, one in enumerate(content.photos)
         ]
         await work.execute(insert(PostPhoto), shown)
+    if content.names:
+        named = [
+            {"post_id": post_id, "account_id": account_id, "place": place}
+            for place, account_id in enumerate(content.names)
+        ]
+        await work.execute(insert(PostName), named)
     if content.slots:
         slots = [
             {

@@ -208,6 +208,7 @@ def _content(asked: schemas.PostSaid) -> Content:
         steps=tuple(asked.steps),
         photos=tuple(Photo(one.file, one.viewpoint, one.caption) for one in asked.photos),
         slots=tuple(Slot(one.place, one.starts_at, one.ends_at, one.capacity) for one in asked.slots),
+        names=tuple(asked.names),
     )
 
 

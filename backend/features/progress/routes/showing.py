@@ -99,6 +99,10 @@ def _desk(view: service.PostView) -> schemas.Desk:
         taken_back_at=post.taken_back_at,
         taken_back_reason=post.taken_back_reason,
         steps=post.steps,
+        names=[
+            schemas.Named(account=one.account_id, name=one.name, consented=one.consented)
+            for one in view.names
+        ],
         told=counts.told if counts is not None else 0,
         read=counts.read if counts is not None else 0,
         confirmed=counts.confirmed if counts is not None else 0,

@@ -5,6 +5,7 @@ from backend.features.progress.repository.feed import Row as FeedRow
 from backend.features.progress.repository.receipts import Standing
 from backend.features.progress.service.booking import Wanted, book, cancel, visitors
 from backend.features.progress.service.finding import post_for
+from backend.features.progress.service.naming import Named
 from backend.features.progress.service.publishing import (
     PUBLISH,
     posts_without_timer,
@@ -25,11 +26,13 @@ from backend.features.progress.service.reading import (
 )
 from backend.features.progress.service.receiving import Reader, audience_now, confirm, mark_read, readers
 from backend.features.progress.service.reviewing import review
+from backend.features.progress.service.withdrawing import consent_withdrawn
 from backend.features.progress.service.writing import NewPost, discard, edit, post_to_edit, write
 
 __all__ = [
     "PUBLISH",
     "FeedRow",
+    "Named",
     "NewPost",
     "Post",
     "PostView",
@@ -40,6 +43,7 @@ __all__ = [
     "book",
     "cancel",
     "confirm",
+    "consent_withdrawn",
     "discard",
     "edit",
     "feed",

@@ -1,6 +1,6 @@
 """Publishing at a time, by a timer; and taking back soon after."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +14,8 @@ from backend.features.notices.service import withdraw
 from backend.features.progress.models import Post
 from backend.features.progress.repository import audience, bookings, posts
 from backend.features.progress.rules import OBLIGATION, TAKE_BACK
-from backend.features.progress.service.telling import SUBJECT, tell_published
+from backend.features.progress.service.naming import names_without_consent, require_consents
+from backend.features.progress.service.telling import SUBJECT, authors, tell_consent, tell_published
 from backend.platform.outbox import Waker
 from backend.platform.process import Process
 from backend.platform.timers import DueTimer, NewTimer, cancel, schedule, schedule_many
@@ -31,7 +32,7 @@ async def set_time(
     """Have a reviewed post, found locked, published at a moment; None: now. One that is scheduled is moved.
 
     Raises:
-        Conflict: `post_not_reviewed`, `post_published`.
+        Conflict: `post_not_reviewed`, `post_published`, `consent_missing`.
         Invalid: `publish_in_past`.
     """
     if post.published_at is not None:
@@ -40,6 +41,7 @@ async def set_time(
         raise Conflict("post_not_reviewed")
     if at is not None and at < now:
         raise Invalid("publish_in_past", field="at")
+    await require_consents(work, caller, now, post)
     post.state, post.publish_at, post.scheduled_by = "scheduled", at or now, caller.account_id
     await work.flush()
     await schedule(work, process.waker, PUBLISH, str(post.id), post.publish_at, {})
@@ -53,23 +55,38 @@ async def unset_time(work: Work, post: Post) -> None:
     """
     if post.state != "scheduled":
         raise Conflict("post_not_scheduled")
-    post.state, post.publish_at, post.scheduled_by = "reviewed", None, None
-    await work.flush()
-    await cancel(work, PUBLISH, [str(post.id)])
+    await _call_off(work, post)
 
 
 async def publish(process: Process, work: Work, now: datetime, due: Sequence[DueTimer]) -> None:
-    """Publish the posts of these timers. One that somebody holds at this moment is tried again in a second."""
+    """Publish the posts of these timers. One that somebody holds at this moment is tried again in a second; one that
+    names somebody who does not consent any more is held back, and its authors are told (CC-14).
+    """
     again = []
     for timer in due:
         post = await posts.free(work, UUID(timer.key))
         if post is None:
             again.append(NewTimer(PUBLISH, timer.key, now + _AGAIN, {}))
         elif post.state == "scheduled" and post.publish_at is not None and post.publish_at <= now:
-            await _publish(process.waker, work, now, post)
+            missing = await names_without_consent(work, post)
+            if missing:
+                await hold_back(work, post, missing)
+            else:
+                await _publish(process.waker, work, now, post)
     if again:
         present = {str(post.id) for post in await posts.those(work, [UUID(timer.key) for timer in again])}
         await schedule_many(work, process.waker, [timer for timer in again if timer.key in present])
+
+
+async def hold_back(work: Work, post: Post, missing: Mapping[UUID, int]) -> None:
+    """Have a post, found locked, not published for want of these people's consent, and tell its authors.
+
+    `missing`: by account, the number of the word by which they withdrew it. For one word nobody is told twice.
+    """
+    concerned = authors(post)
+    if post.state == "scheduled":
+        await _call_off(work, post)
+    await tell_consent(work, post, "post_held_back", concerned, missing)
 
 
 async def posts_without_timer(work: Work) -> Sequence[Any]:
@@ -102,6 +119,12 @@ async def take_back(
     )
     if opened and (other := await posts.progress_of(work, post.project_id, post.month)) is not None:
         await _fulfil(process.waker, work, now, other)
+
+
+async def _call_off(work: Work, post: Post) -> None:
+    post.state, post.publish_at, post.scheduled_by = "reviewed", None, None
+    await work.flush()
+    await cancel(work, PUBLISH, [str(post.id)])
 
 
 async def _publish(waker: Waker, work: Work, now: datetime, post: Post) -> None:

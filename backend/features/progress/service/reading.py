@@ -21,6 +21,7 @@ from backend.features.progress.repository import audience, bookings, posts, rece
 from backend.features.progress.repository import feed as rows
 from backend.features.progress.rules import State
 from backend.features.progress.service.finding import check_project, post_for
+from backend.features.progress.service.naming import Named, named_by
 from backend.features.standard.service import standard_for
 from backend.platform.process import Process
 from backend.platform.tree import node_within
@@ -30,7 +31,7 @@ from backend.platform.tree import node_within
 class PostView:
     """A post with its parts. `mine`: what the asking owner has read and confirmed; `booking`: what their home booked.
 
-    `counts` (told, read, confirmed) are for employees.
+    `counts` (told, read, confirmed) and `names` are for employees.
     """
 
     post: Post
@@ -42,6 +43,7 @@ class PostView:
     mine: Any | None = None
     booking: Any | None = None
     counts: Any | None = None
+    names: Sequence[Named] = ()
 
 
 async def views(
@@ -61,6 +63,7 @@ async def views(
     mine = await receipts.of_account(work, caller.account_id, ids) if owner else {}
     booked = await bookings.of_account(work, caller.account_id, ids) if owner else {}
     counted = {} if owner else await receipts.counts(work, ids)
+    named = {} if owner else await named_by(work, caller, now, ids)
     return [
         PostView(
             post,
@@ -72,6 +75,7 @@ async def views(
             mine.get(post.id),
             booked.get(post.id),
             counted.get(post.id),
+            named.get(post.id, ()),
         )
         for post in found
     ]

@@ -6,6 +6,7 @@ from backend.core.caller import Caller
 from backend.core.errors import Conflict, Invalid, NotAllowed
 from backend.db.work import Work
 from backend.features.progress.models import Post
+from backend.features.progress.service.naming import require_consents
 
 
 async def review(
@@ -14,7 +15,7 @@ async def review(
     """Approve a draft that was found locked, or send it back with an opinion.
 
     Raises:
-        Conflict: `post_not_draft`.
+        Conflict: `post_not_draft`; `consent_missing`: approved, it would name somebody who does not consent.
         NotAllowed: `review_your_own`: the caller wrote it, or changed it last.
         Invalid: `opinion_required`, when it is sent back.
     """
@@ -24,6 +25,8 @@ async def review(
         raise NotAllowed("review_your_own")
     if not approved and opinion is None:
         raise Invalid("opinion_required", field="opinion")
+    if approved:
+        await require_consents(work, caller, now, post)
     post.reviewed_by, post.opinion = caller.account_id, opinion
     if approved:
         post.state, post.reviewed_at = "reviewed", now

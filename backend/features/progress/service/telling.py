@@ -1,11 +1,13 @@
 """Telling people: the audience of a post by one statement, whoever booked a visit by name."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
+from uuid import UUID
 
 from backend.core.clock import SHANGHAI
 from backend.db.work import Work
-from backend.features.notices.service import About, Selected, Telling, Value, tell, tell_selected
+from backend.features.notices.service import About, Selected, Telling, Value, tell, tell_many, tell_selected
 from backend.features.progress.models import Post
 from backend.features.progress.repository import audience, posts
 from backend.features.progress.rules import NOTICE
@@ -46,6 +48,35 @@ async def tell_booked(work: Work, post: Post, booking: Any) -> None:
     }
     about = About(SUBJECT, post.id)
     await tell(work, Telling("open_day_booked", [booking.account_id], data, about, f"booking:{booking.id}"))
+
+
+def authors(post: Post) -> list[UUID]:
+    """The employees whose post it is: who wrote it, who changed it last, and who has it published."""
+    return list(
+        {one: None for one in (post.written_by, post.edited_by, post.scheduled_by) if one is not None}
+    )
+
+
+async def tell_consent(
+    work: Work,
+    post: Post,
+    code: Literal["post_held_back", "post_consent_withdrawn"],
+    accounts: Sequence[UUID],
+    missing: Mapping[UUID, int],
+) -> None:
+    """Tell employees that these people, by account and the number of their word, have withdrawn their consent.
+
+    The words name nobody, and not the title either, in which a name may stand.
+    """
+    data: dict[str, Value] = {"project": await posts.project_name(work, post.project_id)}
+    about = About(SUBJECT, post.id)
+    await tell_many(
+        work,
+        [
+            Telling(code, accounts, data, about, f"post-consent:{post.id}:{account_id}:{number}")
+            for account_id, number in missing.items()
+        ],
+    )
 
 
 def _day(moment: datetime) -> str:

@@ -12,7 +12,7 @@ from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.files.service import use
 from backend.features.progress.models import Post
-from backend.features.progress.repository import posts
+from backend.features.progress.repository import names, posts
 from backend.features.progress.rules import BuildingStands, Content, Kind, faults_of, must_be_confirmed
 from backend.features.progress.service.finding import check_project, post_for
 from backend.features.progress.service.telling import SUBJECT
@@ -41,6 +41,7 @@ async def write(
         NotAllowed: `not_in_your_role`.
         NotFound: no such project in scope; a photo that is not the caller's own.
         Invalid: `post_faults`, with a fault a field: see `rules.faults_of`; `building_unknown`, `step_unknown`,
+        `resident_unknown`,
         `corrects_missing`, `corrects_unknown`.
         Conflict: `post_id_taken`; what `files.service.use` raises.
     """
@@ -156,6 +157,11 @@ async def _checked(
             ),
         )
     faults = list(faults_of(kind, content, today=local_date(now)))
+    if content.names:
+        live_here = await names.who_live_in(work, project_id, content.names)
+        for number, account_id in enumerate(content.names):
+            if account_id not in live_here:
+                faults.append(Fault(f"names.{number}", "resident_unknown", {}))
     if content.buildings:
         ids = [one.building_id for one in content.buildings]
         known = await posts.buildings_within(work, project_id, ids)
@@ -174,8 +180,8 @@ async def _checked(
 
 def _columns(content: Content) -> dict[str, object]:
     told = asdict(content)
-    names = ("title", "text", "stage", "milestone", "month", "everywhere")
-    return {name: told[name] for name in names} | {"steps": list(dict.fromkeys(content.steps))}
+    columns = ("title", "text", "stage", "milestone", "month", "everywhere")
+    return {name: told[name] for name in columns} | {"steps": list(dict.fromkeys(content.steps))}
 
 
 async def _set_parts(process: Process, work: Work, caller: Caller, post: Post, content: Content) -> None:

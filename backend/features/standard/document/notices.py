@@ -24,6 +24,8 @@ NoticeKind = Literal[
     "open_day",
     "open_day_booked",
     "post_correction",
+    "post_held_back",
+    "post_consent_withdrawn",
     "ticket_opened",
     "ticket_named",
     "ticket_moved",
