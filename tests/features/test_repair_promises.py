@@ -10,6 +10,16 @@ from tests.fixtures.process import Begin, Forward
 from tests.fixtures.repairs import Yard
 
 
+async def test_nobody_waits_for_an_owner_whom_they_have_not_called(yard: Yard) -> None:
+    """CT-05: a ticket that is held does not stop the clock of the first contact."""
+    one = await yard.walk(await yard.report(), ("accept", "hold"))
+    states = {clock["code"]: clock["state"] for clock in one["promises"]}
+    assert states == {"C1": "met", "C2": "running", "C3": "paused"}
+    one = await yard.walk(one, ("contact", "resume"))
+    states = {clock["code"]: clock["state"] for clock in one["promises"]}
+    assert states == {"C1": "met", "C2": "met", "C3": "running"}
+
+
 async def test_a_date_agreed_while_it_is_held_is_the_date(yard: Yard, forward: Forward) -> None:
     """CT-05: only what it stands still after that moves it."""
     one = await yard.walk(await yard.report(), ("accept", "propose", "agree", "hold"))

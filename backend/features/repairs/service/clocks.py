@@ -94,9 +94,9 @@ class Clocks:
                 clock.state, clock.paused_at, clock.ended_at = "void", None, max(self.now, clock.starts_at)
 
     def pause(self, reason: str) -> None:
-        """What runs stands still, for a reason the owner sees."""
+        """What runs stands still, for a reason the owner sees; but for the first contact."""
         for clock in self.rows:
-            if clock.state == "running":
+            if clock.state == "running" and clock.code != rules.GOES_ON:
                 clock.state, clock.paused_at = "paused", self.now
                 clock.pauses = [*clock.pauses, {"from": self.now.isoformat(), "why": reason}]
 
