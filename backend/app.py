@@ -3,11 +3,13 @@
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import fastapi_offline
+import msgspec
 import redis.exceptions
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -102,6 +104,7 @@ def create_app(settings: Settings) -> FastAPI:
         version="1",
         summary="The backend of a property developer's owner app",
         lifespan=lifespan_of(settings),
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         responses=_COMMON,
@@ -211,6 +214,16 @@ def _add_documentation(app: FastAPI) -> None:
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend the document
+
+    @cache
+    def written() -> bytes:
+        return msgspec.json.encode(app.openapi())
+
+    # FastAPI's own writes the whole document anew for everybody who asks.
+    @app.get("/openapi.json", include_in_schema=False)
+    async def document() -> Response:
+        return Response(written(), media_type="application/json")
+
     static = Path(fastapi_offline.__file__).parent / "static"
     app.mount("/docs/static", StaticFiles(directory=static), name="docs_static")
 
