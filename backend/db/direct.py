@@ -32,7 +32,10 @@ _AT_ONCE: Final = 2
 
 
 class Direct:
-    """A fixed number of connections for single-statement reads. A read is retried once on a fresh connection."""
+    """A fixed number of connections for single-statement reads. A read is retried once on a fresh connection.
+
+    Closed, it refuses whoever still asks: nobody waits for a connection that will never come back.
+    """
 
     def __init__(self, database_url: str, *, connections: int) -> None:
         self._arguments = asyncpg_arguments(database_url)
@@ -40,16 +43,19 @@ class Direct:
         for _ in range(connections):
             self._free.put_nowait(None)
         self._size = connections
+        self._closed = False
         self._gathering: dict[tuple[str, tuple[Any, ...]], Gathering[tuple[Any, ...], Rows]] = {}
 
     async def fetch(self, sql: str, *args: Any) -> Sequence[asyncpg.Record]:
         """All rows of one SELECT.
 
         Raises:
-            Unavailable: `try_again`, while the database is away.
+            Unavailable: `try_again`, while the database is away, and when this is closed.
         """
         connection = await self._free.get()
         try:
+            if self._closed:
+                raise Unavailable("try_again")
             if connection is None or connection.is_closed():
                 connection = await self._connect()
             try:
@@ -104,11 +110,14 @@ class Direct:
         return list(found)
 
     async def aclose(self) -> None:
-        """Close every connection, each as it comes back from its read."""
+        """Close every connection, each as it comes back from its read. Closed again, nothing happens."""
+        self._closed = True
         for _ in range(self._size):
             connection = await self._free.get()
             if connection is not None:
                 connection.terminate()
+        for _ in range(self._size):
+            self._free.put_nowait(None)
 
     async def _connect(self) -> asyncpg.Connection:
         return await asyncpg.connect(

@@ -978,7 +978,7 @@ MATRIX: tuple[Row, ...] = (
     Row("POST /v1/positions", within("manage_positions", 201, beyond=422), appointment),
     Row("PATCH /v1/positions/{position_id}", within("manage_positions", 200), position),
     # Repairs: visits, charges, emergencies, the ledger
-    Row("GET /v1/engineers/me/day", staff(200)),
+    Row("GET /v1/engineers/me/day", staff(200), reveals_to="repair_engineer inside"),
     Row("GET /v1/tickets/{ticket_id}/appointments", sees_ticket(200), ticket),
     Row("POST /v1/tickets/{ticket_id}/appointment-offers", takes_sides(201), to_offer_times),
     Row(

@@ -5,6 +5,9 @@ import asyncio
 import asyncpg
 import pytest
 
+from backend.core.config import Settings
+from backend.core.errors import Unavailable
+from backend.db.direct import Direct
 from backend.platform.process import Process
 
 # One number each and one for all; 1 / (n - 13) fails for the thirteenth.
@@ -43,3 +46,17 @@ async def test_what_fails_fails_for_those_who_asked_together_and_for_nobody_afte
     with pytest.raises(asyncpg.DivisionByZeroError):
         await process.direct.gathered(_SQL, (13,), (1,))
     assert len(await process.direct.gathered(_SQL, (14,), (1,))) == 2
+
+
+async def test_closed_it_keeps_nobody_waiting(process: Process, settings: Settings) -> None:
+    """Whoever reads late at the end of a process is refused, and closing twice is closing once."""
+    direct = Direct(settings.database_url, connections=1)
+    reads = [asyncio.create_task(direct.fetch("SELECT pg_sleep(0.05)")) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        await direct.aclose()
+        await direct.aclose()
+        with pytest.raises(Unavailable):
+            await direct.fetch("SELECT 1")
+        ended = await asyncio.gather(*reads, return_exceptions=True)
+    assert all(isinstance(one, Unavailable | list) for one in ended)

@@ -62,6 +62,29 @@ async def test_whoever_is_on_duty_is_told_and_goes_first(yard: Yard) -> None:
     assert await told(yard, "emergency_safe") >= {yard.owner.id, yard.family.id}
 
 
+async def test_what_was_over_begins_anew_and_a_number_goes_with_the_ticket(yard: Yard) -> None:
+    """SN-44: it bursts again after it was made safe, and everybody on duty is told again."""
+    one = await yard.report(urgent=True)
+    path = f"tickets/{one['id']}/emergency"
+    for act in ("taking", "safety"):
+        await yard.other.ask("POST", f"{path}/{act}", json={"words": "已关阀"} if act == "safety" else None)
+    again = await yard.owner.ask("POST", path, json={"words": "又漏了，比刚才还大"})
+    assert (again.status_code, again.json()["told"]) == (200, 2)
+    notices = await rows(yard.process, "SELECT account_id FROM notice WHERE kind = 'ticket_emergency'")
+    assert sorted(row.account_id for row in notices) == sorted([yard.plumber.id, yard.other.id] * 2)
+    base = f"projects/{yard.hotline.project}/emergencies"
+    [shown] = (await yard.other.ask("GET", base)).json()["items"]
+    assert (shown["state"], shown["taken_by"], shown["outcome"]) == ("declared", None, None)
+    taken = await yard.other.ask("POST", f"{path}/taking")
+    assert taken.json()["contact_phone"] == "+8613542604684"
+    twice = await rows(yard.process, "SELECT 1 FROM notice WHERE kind = 'emergency_taken'")
+    assert len(twice) == 2 * len(await told(yard, "emergency_taken"))
+    # The ticket is over: whoever had taken the emergency no longer reads the number.
+    await yard.move(yard.owner, one, "cancel", reason="物业已修好")
+    [shown] = (await yard.other.ask("GET", base)).json()["items"]
+    assert (shown["state"], shown["contact_name"], shown["contact_phone"]) == ("taken", None, None)
+
+
 async def test_what_can_wait_is_said_to_and_the_chain_is_told_when_nobody_is_on_duty(
     yard: Yard, work: Begin
 ) -> None:
@@ -96,6 +119,12 @@ async def test_what_can_wait_is_said_to_and_the_chain_is_told_when_nobody_is_on_
     assert (await yard.manager.ask("POST", team, json=joins)).status_code == 201
     other = await yard.report(place="阳台", urgent=True)
     assert {yard.desk.id} <= await told(yard)
+    # Who watches claims in it does not go there; who repairs in it does (SN-46, SN-47).
+    taking = f"tickets/{other['id']}/emergency/taking"
+    assert code(await yard.desk.ask("POST", taking)) == (403, "not_in_your_role")
+    async with work() as unit:
+        await unit.execute(text("UPDATE joint_team_member SET duty = 'repairs'"))
+    assert (await yard.desk.ask("POST", taking)).status_code == 200
     assert await rows(
         yard.process, f"SELECT 1 FROM ticket_emergency WHERE ticket_id = '{other['id']}' AND told = 2"
     )

@@ -142,6 +142,11 @@ async def test_a_visit_is_missed_aborted_called_off_or_kept(yard: Yard, forward:
         await yard.move(yard.plumber, one, "appoint", **slot(yard, 1))
         await yard.move(yard.plumber, one, "set_out")
         await yard.move(yard.plumber, one, "arrive")
+        if reason == "nobody_home":
+            # Who comes early cannot say that nobody was there.
+            early = await yard.tries(yard.plumber, one, "abort", reason=reason)
+            assert code(early) == (409, "visit_not_begun")
+            await forward(timedelta(hours=2))
         await yard.move(yard.plumber, one, "abort", reason=reason)
     await yard.move(yard.plumber, one, "appoint", **slot(yard, 1))
     await yard.move(yard.plumber, one, "hold", reason="waiting_for_material")

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from backend.core.ids import new_id
 from tests.fixtures.application import Drain
@@ -92,13 +92,28 @@ async def test_held_for_the_owner_the_clocks_stand_still(yard: Yard, forward: Fo
     assert [pause["why"] for pause in after["C4"]["pauses"]] == ["access_refused"]
 
 
-async def test_not_a_repair_goes_to_the_specialist(yard: Yard) -> None:
+async def test_not_a_repair_goes_to_the_specialist(yard: Yard, work: Begin) -> None:
     one = await yard.walk(await yard.report(), ("accept",))
     assert (await yard.tries(yard.plumber, one, "refuse", reason="自装", photos=[])).status_code == 422
     one = await yard.walk(one, ("refuse", "contest"))
     told = await rows(yard.process, "SELECT account_id FROM notice WHERE key LIKE '%:contest:%'")
     assert [row.account_id for row in told] == [yard.hotline.specialist.id]
-    one = await yard.walk(one, ("overrule", "refuse", "contest", "uphold"))
+    one = await yard.walk(one, ("overrule",))
+    # It goes on with a promise that runs: a proposal is owed again.
+    assert [clock["state"] for clock in one["promises"] if clock["code"] == "C3"] == ["met", "running"]
+    async with work() as unit:
+        await unit.execute(
+            text(
+                "INSERT INTO roster_override (id, position_id, kind, starts_at, reason, entered_by)"
+                " SELECT gen_random_uuid(), id, 'absent', app_now() - interval '1 hour', '休假', account_id"
+                " FROM position WHERE role = 'complaint_specialist'"
+            )
+        )
+    one = await yard.walk(one, ("refuse", "contest"))
+    # With nobody on duty whoever is the specialist hears of it still.
+    told = await rows(yard.process, "SELECT account_id FROM notice WHERE key LIKE '%:contest:%'")
+    assert [row.account_id for row in told] == [yard.hotline.specialist.id] * 2
+    one = await yard.walk(one, ("uphold",))
     assert (one["state"], one["ended_at"] is None) == ("closed", False)
     assert {clock["state"] for clock in one["promises"]} <= {"met", "void"}
 

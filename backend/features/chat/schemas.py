@@ -269,6 +269,24 @@ class ContextHome(Answer):
     role: str | None = Field(description="The caller's in its household; null: not of it")
 
 
+class ContextTicket(Answer):
+    """A repair of one of these homes. `due_at`: what is owed next."""
+
+    id: UUID
+    thread_id: UUID
+    ownership_id: UUID
+    place: str
+    component: str
+    description: str
+    urgent: bool
+    state: str
+    state_words: str
+    engineer: str | None
+    opened_at: Moment
+    ended_at: Moment | None
+    due_at: Moment | None
+
+
 class ContextTask(Answer):
     """Something open in the caller's journeys."""
 
@@ -290,4 +308,5 @@ class Context(Answer):
         description="Of the home it is about: `step`, `next` promises, `contact`, `standard`, as the owner reads them"
     )
     related: list[Conversation] = Field(description="Others of the same caller or home, the newest first")
+    tickets: list[ContextTicket] = Field(description="Repairs of these homes, first those that are not over")
     tasks: list[ContextTask]

@@ -145,5 +145,23 @@ def context(told: service.Context, caller: Caller, locale: Locale) -> schemas.Co
         ],
         journey=told.journey,
         related=[conversation(service.Found(row), caller, locale) for row in told.related],
+        tickets=[
+            schemas.ContextTicket(
+                id=one.id,
+                thread_id=one.thread_id,
+                ownership_id=one.ownership_id,
+                place=one.place,
+                component=one.component,
+                description=one.description,
+                urgent=one.urgent,
+                state=one.state,
+                state_words=say(locale, f"ticket.state_{one.state}"),
+                engineer=one.engineer,
+                opened_at=one.opened_at,
+                ended_at=one.ended_at,
+                due_at=one.due_at,
+            )
+            for one in told.tickets
+        ],
         tasks=[schemas.ContextTask.model_validate(one) for one in told.tasks],
     )

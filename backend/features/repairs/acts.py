@@ -179,6 +179,7 @@ class Succeed(Asked):
 
 
 ACTS: Final[dict[str, type[Asked]]] = {
+    "dispatch": Nothing,
     "accept": Nothing,
     "contact": Contact,
     "propose": Propose,

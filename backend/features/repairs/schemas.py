@@ -65,10 +65,14 @@ class Home(Answer):
 
 
 class Engineer(Answer):
-    """The one person, from report to end (RP-02 to RP-04), by name and why it is they; their face stands in the app."""
+    """The one person, from report to end (RP-02 to RP-04), by name and why it is they; their face stands in the app.
+
+    `phone`: to call them, for the household while the ticket lives (OW-11).
+    """
 
     account_id: UUID
     name: str | None
+    phone: str | None
     because: dict[str, Any]
 
 
@@ -175,6 +179,9 @@ class Ticket(Answer):
     place: str
     component: str
     description: str
+    photos: list[UUID] = Field(
+        description="Before: as it was reported; after the work they stand in `finish`."
+    )
     suits: list[dict[str, Any]]
     urgent: bool
     cover: dict[str, Any]

@@ -27,6 +27,7 @@ def ticket(found: service.Found, caller: Caller, locale: Locale) -> schemas.Tick
         place=row.place,
         component=row.component,
         description=row.description,
+        photos=row.photos or [],
         suits=row.suits,
         urgent=row.urgent,
         cover=row.cover,
@@ -35,7 +36,12 @@ def ticket(found: service.Found, caller: Caller, locale: Locale) -> schemas.Tick
         hold_reason=row.hold_reason,
         engineer=None
         if row.engineer_id is None
-        else schemas.Engineer(account_id=row.engineer_id, name=row.engineer_name, because=row.because),
+        else schemas.Engineer(
+            account_id=row.engineer_id,
+            name=row.engineer_name,
+            phone=row.engineer_phone if caller.kind == "owner" and row.ended_at is None else None,
+            because=row.because,
+        ),
         contact=_contact(row, caller, ended=row.ended_at is not None),
         promises=[
             schemas.Promise(

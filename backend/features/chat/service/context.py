@@ -17,6 +17,7 @@ from backend.features.chat.service.reading import Found, find_conversation
 from backend.features.chat.service.rights import ANSWERING
 from backend.features.journey.service import timeline_of, words
 from backend.features.people.service import scope_of
+from backend.features.repairs.service import tickets_of
 from backend.features.standard.service import stored
 from backend.platform.process import Process
 
@@ -25,12 +26,16 @@ _RELATED = 20
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`journey`: step, next promises and contact of the home it is about, as the owner's timeline has them."""
+    """`journey`: step, next promises and contact of the home it is about, as the owner's timeline has them.
+
+    `tickets`: repairs of these homes, those that live first.
+    """
 
     found: Found
     homes: Sequence[Any]
     journey: dict[str, Any] | None
     related: Sequence[Any]
+    tickets: Sequence[Any]
     tasks: Sequence[dict[str, Any]]
 
 
@@ -57,6 +62,7 @@ async def context_of(
         homes,
         None if about is None else await _journey(process, caller, now, about.ownership_id, locale),
         related,
+        await tickets_of(work, [home.ownership_id for home in homes], _RELATED),
         [await _task(work, task, locale) for task in open_tasks],
     )
 

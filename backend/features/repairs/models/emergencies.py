@@ -14,7 +14,8 @@ from backend.features.repairs.rules.emergencies import EMERGENCY_STATES, Emergen
 class TicketEmergency(Base):
     """The emergency flow beside a ticket's own: whoever is on duty goes there first and makes it safe (SN-44, FM-60).
 
-    The ticket's engineer stays its one person: whoever takes the emergency is added, and replaces nobody.
+    The ticket's engineer stays its one person: whoever takes the emergency is added, and replaces nobody. This is how
+    the present or the last one stands; those before it stand on the thread.
     """
 
     __tablename__ = "ticket_emergency"

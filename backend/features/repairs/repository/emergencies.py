@@ -9,11 +9,15 @@ from sqlalchemy import text
 
 from backend.db.work import Work
 from backend.features.repairs.models import TicketEmergency
+from backend.features.repairs.models.checks import listed
+from backend.features.repairs.rules.states import ENDED
 
-_SHOWN: Final = """SELECT e.*, t.place, t.component, t.description, t.engineer_id, t.state AS ticket_state,
+# Whoever goes there has to reach the owner; that ends with the emergency, and with the ticket.
+_REACHES: Final = f"e.state = 'taken' AND e.taken_by = :account_id AND t.state NOT IN ({listed(ENDED)})"
+_SHOWN: Final = f"""SELECT e.*, t.place, t.component, t.description, t.engineer_id, t.state AS ticket_state,
     t.thread_id, t.project_id, h.building, h.unit, h.room, eng.name AS engineer_name, taker.name AS taker_name,
-    CASE WHEN e.state = 'taken' AND e.taken_by = :account_id THEN t.contact_name END AS contact_name,
-    CASE WHEN e.state = 'taken' AND e.taken_by = :account_id THEN t.contact_phone END AS contact_phone
+    CASE WHEN {_REACHES} THEN t.contact_name END AS contact_name,
+    CASE WHEN {_REACHES} THEN t.contact_phone END AS contact_phone
     FROM ticket_emergency e JOIN ticket t ON t.id = e.ticket_id JOIN home h ON h.id = t.home_id
     JOIN node n ON n.id = t.node_id
     LEFT JOIN account eng ON eng.id = t.engineer_id LEFT JOIN account taker ON taker.id = e.taken_by"""

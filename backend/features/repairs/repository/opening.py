@@ -14,23 +14,31 @@ from backend.features.repairs.repository.seeing import owner_sees
 from backend.features.repairs.rules.choosing import Candidate
 from backend.features.repairs.rules.states import ENDED
 
-# With every repair engineer on the way up, and what they have in hand; a position nearer is a smaller distance.
+# Every repair engineer on the way up, and what they have in hand; a position nearer is a smaller distance.
 _OVER: Final = ", ".join(f"'{state}'" for state in ENDED)
-_ABOUT: Final = f"""
-SELECT o.id AS ownership_id, o.project_id, o.home_id, h.building_id, j.standard_version_id,
-    a.id AS reporter_id, a.name AS contact_name, a.phone AS contact_phone,
-    ARRAY(SELECT m.account_id FROM household_member m WHERE m.ownership_id = o.id AND m.ended_at IS NULL
-        AND m.role = ANY (:household)) AS household,
-    (SELECT jsonb_agg(jsonb_build_array(s.account_id, e.name,
+
+
+def _engineers(node: str) -> str:
+    return f"""(SELECT jsonb_agg(jsonb_build_array(s.account_id, e.name,
             array_length(n.path, 1) - array_position(n.path, s.node_id), s.trades,
             (SELECT count(*) FROM ticket t WHERE t.engineer_id = s.account_id AND t.state NOT IN ({_OVER}))))
         FROM node n JOIN position s ON s.node_id = ANY (n.path) AND s.role = 'repair_engineer'
         JOIN account e ON e.id = s.account_id AND e.disabled_at IS NULL
-        WHERE n.id = h.building_id AND s.since <= :today AND (s.until IS NULL OR s.until > :today)) AS engineers
+        WHERE n.id = {node} AND s.since <= :today AND (s.until IS NULL OR s.until > :today)) AS engineers"""
+
+
+_ABOUT: Final = f"""
+SELECT o.id AS ownership_id, o.project_id, o.home_id, h.building_id, j.standard_version_id,
+    r.account_id AS reporter_id, a.name AS contact_name, a.phone AS contact_phone,
+    ARRAY(SELECT m.account_id FROM household_member m WHERE m.ownership_id = o.id AND m.ended_at IS NULL
+        AND m.role = ANY (:household)) AS household,
+    {_engineers("h.building_id")}
 FROM ownership o JOIN home h ON h.id = o.home_id LEFT JOIN journey j ON j.ownership_id = o.id
 LEFT JOIN household_member r ON r.ownership_id = o.id AND r.account_id = :reporter_id AND r.ended_at IS NULL
-LEFT JOIN account a ON a.id = r.account_id
+LEFT JOIN account a ON a.id = coalesce(r.account_id, (SELECT m.account_id FROM household_member m
+    WHERE m.ownership_id = o.id AND m.role = 'owner' AND m.ended_at IS NULL ORDER BY m.id LIMIT 1))
 WHERE o.id = :ownership_id AND o.ended_on IS NULL AND """
+_ENGINEERS: Final = text(f"SELECT {_engineers('CAST(:node_id AS uuid)')}")
 _OWN_HOME: Final = text(f"{_ABOUT} r.id IS NOT NULL")
 _HOME_IN_SCOPE: Final = text(
     f"{_ABOUT} (CAST(:reporter_id AS uuid) IS NULL OR r.id IS NOT NULL)"
@@ -69,7 +77,10 @@ async def home_in_scope(
     household: Sequence[str],
     today: date,
 ) -> Any | None:
-    """The same for an employee: in their scope; whose matter it is belongs to the household, when somebody is named."""
+    """The same for an employee: in their scope; whose matter it is belongs to the household, when somebody is named.
+
+    When nobody is, an owner of the home is whom the engineer calls.
+    """
     asked = {
         "ownership_id": ownership_id, "reporter_id": reporter_id, "scope": list(scope),
         "household": list(household), "today": today,
@@ -77,8 +88,13 @@ async def home_in_scope(
     return (await work.execute(_HOME_IN_SCOPE, asked)).one_or_none()
 
 
+async def engineers_at(work: Work, node_id: UUID, today: date) -> Any:
+    """Who repairs at a node or above it: a row for `candidates`."""
+    return (await work.execute(_ENGINEERS, {"node_id": node_id, "today": today})).one()
+
+
 def candidates(home: Any, on_duty: frozenset[UUID]) -> list[Candidate]:
-    """Who repairs at a home that was found, or above it."""
+    """Who repairs at a home that was found, or at a node, or above it."""
     return [
         Candidate(UUID(id_), name, distance, frozenset(trades), UUID(id_) in on_duty, load)
         for id_, name, distance, trades, load in home.engineers or ()

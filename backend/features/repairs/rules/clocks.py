@@ -9,6 +9,9 @@ CLOCK_STATES: Final[tuple[ClockState, ...]] = ("running", "paused", "breached", 
 OPEN: Final = ("running", "paused", "breached")
 """Not ended: a breached clock is still owed."""
 
+GOES_ON: Final = "C2"
+"""The first contact is ours to make: nobody waits for an owner whom they have not called, so it never stands still."""
+
 Rule = dict[str, Any]
 """A rule of when something is due, as a calendar reads it."""
 

@@ -35,10 +35,10 @@ def whom_to_tell(
 
 
 def may(state: EmergencyState | None, act: Literal["declare", "take", "make_safe", "deny"]) -> bool:
-    """Whether an act is possible in a state; None: no emergency was declared."""
+    """Whether an act is possible in a state; None: no emergency was declared. What is over can begin anew."""
     match act:
         case "declare":
-            return state is None
+            return state not in OPEN
         case "take":
             return state == "declared"
         case _:

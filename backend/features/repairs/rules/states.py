@@ -82,7 +82,8 @@ _HOLDABLE: Final[tuple[State, ...]] = (
 )
 
 _ALL: Final = (
-    # Taking it on, speaking, proposing, agreeing.
+    # Taking it on, speaking, proposing, agreeing. `dispatch` only where there was nobody when it was reported.
+    Move("dispatch", "engineer_named", ("reported",), None, ("desk", "manager")),
     Move("accept", "accepted", ("reported",), "accepted", ("engineer",)),
     Move("contact", "contacted", _LIVE, None, ("engineer", "desk")),
     Move("propose", "proposed", (*_BEFORE_WORK, "working", "held"), None, ("engineer",)),

@@ -1,6 +1,7 @@
 """The door of repairs: what the others may call."""
 
 from backend.features.repairs.models import Ticket
+from backend.features.repairs.repository.beside import tickets_of
 from backend.features.repairs.repository.tickets import unwatched
 from backend.features.repairs.rules.gates import PROTECTIONS
 from backend.features.repairs.rules.states import ENDED, MOVES, Part, legal
@@ -44,6 +45,7 @@ __all__ = [
     "open_ticket",
     "read_act",
     "state_names",
+    "tickets_of",
     "timer_of",
     "unwatched",
 ]

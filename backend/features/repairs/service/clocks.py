@@ -65,6 +65,13 @@ class Clocks:
             running.due_at, running.breached_at = agreed, None
             if running.state == "breached" and agreed > self.now:
                 running.state = "running"
+            if running.state == "paused":
+                # What was agreed while it stands still is not moved by how long it had stood before.
+                why = running.pauses[-1]["why"]
+                stood = running.pauses[-1] | {"until": self.now.isoformat()}
+                again = {"from": self.now.isoformat(), "why": why}
+                running.pauses, running.paused_at = [*running.pauses[:-1], stood, again], self.now
+                return running
             self._moved[running.id] = running
             return running
         clock = await self._of_standard(code)
@@ -87,9 +94,9 @@ class Clocks:
                 clock.state, clock.paused_at, clock.ended_at = "void", None, max(self.now, clock.starts_at)
 
     def pause(self, reason: str) -> None:
-        """What runs stands still, for a reason the owner sees."""
+        """What runs stands still, for a reason the owner sees; but for the first contact."""
         for clock in self.rows:
-            if clock.state == "running":
+            if clock.state == "running" and clock.code != rules.GOES_ON:
                 clock.state, clock.paused_at = "paused", self.now
                 clock.pauses = [*clock.pauses, {"from": self.now.isoformat(), "why": reason}]
 

@@ -21,7 +21,7 @@ from backend.features.repairs.rules.emergencies import CHAIN, NIGHT_DUTY, may, w
 from backend.features.repairs.rules.states import ENDED
 from backend.features.repairs.service.acting import SUBJECT
 from backend.features.repairs.service.finding import ticket_for
-from backend.features.repairs.service.joint_team import on_duty_of_team
+from backend.features.repairs.service.joint_team import on_duty_of_team, repairs_in_team
 from backend.features.repairs.service.parts import HOUSEHOLD
 from backend.features.repairs.service.prices import check_site
 from backend.features.roster.service import on_duty
@@ -29,7 +29,9 @@ from backend.platform.threads import NewEntry, append
 
 
 async def declare(work: Work, caller: Caller, now: datetime, ticket_id: UUID, words: str) -> int:
-    """Say that a ticket cannot wait; whoever is on duty is told now. Returns how many. Declared again, nothing changes.
+    """Say that a ticket cannot wait; whoever is on duty is told now. Returns how many.
+
+    Declared again while it lasts, nothing changes; once it is over, it is a new one and they are told again.
 
     Raises:
         NotFound: the caller sees no such ticket.
@@ -49,20 +51,19 @@ async def declare_on(work: Work, caller: Caller, now: datetime, ticket: Ticket, 
         Conflict: `ticket_over`.
     """
     present = await repository.locked(work, ticket.id)
-    if present is not None:
+    if present is not None and not may(present.state, "declare"):
         return present.told
     if ticket.state in ENDED:
         raise Conflict("ticket_over")
     told = await _whom(work, now, ticket)
-    work.add(
-        TicketEmergency(
-            ticket_id=ticket.id,
-            state="declared",
-            declared_by=caller.account_id,
-            declared_at=now,
-            told=len(told),
-        )
-    )
+    if present is None:
+        present = TicketEmergency(ticket_id=ticket.id)
+        work.add(present)
+    # What became of the one before stands on the thread.
+    present.state, present.told = "declared", len(told)
+    present.declared_by, present.declared_at = caller.account_id, now
+    present.taken_by = present.taken_at = None
+    present.ended_by = present.ended_at = present.outcome = None
     ticket.urgent = True
     await work.flush()
     body = {"text": words, "told": len(told)}
@@ -70,7 +71,9 @@ async def declare_on(work: Work, caller: Caller, now: datetime, ticket: Ticket, 
     others = [one for one in told if one != caller.account_id]
     if others:
         about = About("emergency", ticket.id)
-        await tell(work, Telling("ticket_emergency", others, {}, about, f"emergency:{ticket.id}"))
+        await tell(
+            work, Telling("ticket_emergency", others, {}, about, f"emergency:{ticket.id}:{now.isoformat()}")
+        )
     return len(told)
 
 
@@ -115,7 +118,7 @@ async def take(work: Work, caller: Caller, now: datetime, ticket_id: UUID) -> An
     emergency.state, emergency.taken_by, emergency.taken_at = "taken", caller.account_id, now
     await work.flush()
     await append(work, NewEntry(shown.thread_id, "emergency_taken", {}, caller.account_id))
-    await _tell_household(work, ticket_id, "emergency_taken")
+    await _tell_household(work, emergency, "emergency_taken")
     return await _shown(work, caller, now, ticket_id)
 
 
@@ -154,7 +157,7 @@ async def _end(work: Work, caller: Caller, now: datetime, ticket_id: UUID, state
     await work.flush()
     kind = "emergency_safe" if state == "safe" else "emergency_denied"
     await append(work, NewEntry(shown.thread_id, kind, {"text": words}, caller.account_id))
-    await _tell_household(work, ticket_id, kind)
+    await _tell_household(work, emergency, kind)
     return await _shown(work, caller, now, ticket_id)
 
 
@@ -180,7 +183,10 @@ async def _require_hands(work: Work, caller: Caller, now: datetime, ticket_id: U
     if caller.account_id == ticket.engineer_id:
         return
     roles = [NIGHT_DUTY, *CHAIN]
-    if caller.account_id not in await repository.holders(work, ticket.node_id, roles, local_date(now)):
+    if caller.account_id in await repository.holders(work, ticket.node_id, roles, local_date(now)):
+        return
+    # Whoever is told because they repair in the joint team can go there too (SN-46).
+    if not await repairs_in_team(work, now, ticket.project_id, caller.account_id):
         raise NotAllowed("not_in_your_role")
 
 
@@ -191,9 +197,11 @@ async def _whom(work: Work, now: datetime, ticket: Ticket) -> list[UUID]:
     return whom_to_tell(ticket.engineer_id, duty, team, chain)
 
 
-async def _tell_household(work: Work, ticket_id: UUID, kind: str) -> None:
-    ticket = await tickets.find(work, ticket_id)
+async def _tell_household(work: Work, emergency: TicketEmergency, kind: str) -> None:
+    ticket = await tickets.find(work, emergency.ticket_id)
     assert ticket is not None, "its emergency hangs on it"
     if told := await tickets.household(work, ticket, HOUSEHOLD):
         about = About(SUBJECT, ticket.id, ticket.thread_id)
-        await tell(work, Telling(kind, told, {}, about, f"{kind}:{ticket.id}"))
+        await tell(
+            work, Telling(kind, told, {}, about, f"{kind}:{ticket.id}:{emergency.declared_at.isoformat()}")
+        )

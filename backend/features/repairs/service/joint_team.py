@@ -66,6 +66,14 @@ async def on_duty_of_team(work: Work, now: datetime, project_id: UUID) -> list[U
     return [member.row.account_id for member in team.members if member.on_duty]
 
 
+async def repairs_in_team(work: Work, now: datetime, project_id: UUID, account_id: UUID) -> bool:
+    """Whether somebody is in a project's team to repair (SN-46), and on duty now."""
+    team = await _team(work, now, project_id)
+    return any(
+        one.on_duty and one.row.account_id == account_id and one.row.duty == "repairs" for one in team.members
+    )
+
+
 async def _team(work: Work, now: datetime, project_id: UUID) -> Team:
     term = term_of((await project_dates(work, project_id))["mass_move_in_on"])
     state = team_state(term, local_date(now))

@@ -20,7 +20,7 @@ from backend.features.repairs.models import Ticket, TicketClock
 from backend.features.repairs.repository import opening as repository
 from backend.features.repairs.repository import tickets
 from backend.features.repairs.rules.choosing import Choice, choose, trade_for
-from backend.features.repairs.service.acting import SUBJECT
+from backend.features.repairs.service.acting import SUBJECT, in_each_language
 from backend.features.repairs.service.clocks import Clocks
 from backend.features.repairs.service.emergencies import declare_on
 from backend.features.repairs.service.parts import HOUSEHOLD, acts_on
@@ -66,12 +66,13 @@ async def open_ticket(
     """Report a repair.
 
     Raises:
-        Invalid: `home_unknown`, `only_for_callers`, `thread_unknown`.
+        Invalid: `home_unknown`, `only_for_callers`, `thread_unknown`, `dates_reversed`.
         NotAllowed: `not_in_your_role`.
         Conflict: `id_taken`; what `files.service.use` raises.
     """
     if asked.id is not None and await _opened_before(work, caller, now, asked.id):
         return Opened(asked.id, asked.urgent)
+    _check_times(asked.suits)
     home = await _home(work, caller, now, asked)
     if asked.from_thread is not None:
         await _require_seen(process, sights, caller, asked.from_thread)
@@ -183,6 +184,12 @@ async def _home(work: Work, caller: Caller, now: datetime, asked: Asked) -> Any:
     return home
 
 
+def _check_times(suits: Sequence[Mapping[str, Any]]) -> None:
+    for place, one in enumerate(suits):
+        if datetime.fromisoformat(one["ends_at"]) <= datetime.fromisoformat(one["starts_at"]):
+            raise Invalid("dates_reversed", field=f"suits.{place}.ends_at")
+
+
 async def _require_seen(
     process: Process, sights: Mapping[str, Sight], caller: Caller, thread_id: UUID
 ) -> None:
@@ -235,7 +242,9 @@ def _tellings(ticket: Ticket, household: Sequence[UUID]) -> list[Telling]:
     key = f"ticket:{ticket.id}:opened"
     told = []
     if people := sorted({*household, *([ticket.reporter_id] if ticket.reporter_id else [])}):
-        told.append(Telling("ticket_opened", people, {}, about, key))
+        # Nobody is told of an engineer where there is none yet.
+        waits = Telling("ticket_moved", people, {"what": in_each_language("ticket.told_waiting")}, about, key)
+        told.append(waits if ticket.engineer_id is None else Telling("ticket_opened", people, {}, about, key))
     if ticket.engineer_id is not None:
         told.append(Telling("ticket_named", [ticket.engineer_id], {}, about, key))
     return told

@@ -18,6 +18,7 @@ from backend.features.repairs.rules.visits import (
     Outcome,
     Span,
     may_be_missed_by_engineer,
+    may_come_to_nothing,
     reminders,
     span_fault,
 )
@@ -83,6 +84,17 @@ async def miss(act: Acting) -> None:
     if not may_be_missed_by_engineer(Span(agreed.starts_at, agreed.ends_at), now=act.now):
         raise Conflict("visit_not_over")
     await end(act, "missed_by_engineer", None)
+
+
+async def check_begun(act: Acting) -> None:
+    """Pass when the agreed time has come: before it, no owner can be said not to have been there.
+
+    Raises:
+        Conflict: `visit_not_begun`.
+    """
+    agreed = await repository.present(act.work, act.ticket.id)
+    if agreed is not None and not may_come_to_nothing(Span(agreed.starts_at, agreed.ends_at), at=act.at):
+        raise Conflict("visit_not_begun")
 
 
 async def hand_over(act: Acting, engineer_id: UUID) -> None:

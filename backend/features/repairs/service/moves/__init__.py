@@ -7,6 +7,7 @@ from backend.features.repairs.service.acting import Acting
 from backend.features.repairs.service.moves import (
     cleaning,
     deciding,
+    dispatching,
     ending,
     holding,
     living,
@@ -19,6 +20,7 @@ Effect = Callable[[Acting, Any], Awaitable[Mapping[str, Any]]]
 """Takes what the move brings; returns the body of its entry."""
 
 EFFECTS: Final[dict[str, Effect]] = {
+    "dispatch": dispatching.dispatch,
     "accept": speaking.accept,
     "contact": speaking.contact,
     "propose": speaking.propose,

@@ -2,11 +2,14 @@
 
 from typing import Any, Final
 
+from backend.core.clock import local_date
 from backend.core.ids import new_id
 from backend.features.repairs.acts import Nothing, Reason, Refuse, Words
 from backend.features.repairs.models import TicketRefusal
+from backend.features.repairs.repository.emergencies import holders
 from backend.features.repairs.service import visits
 from backend.features.repairs.service.acting import Acting
+from backend.features.repairs.service.parts import OVERSEE
 from backend.features.roster.service import on_duty
 from backend.platform.threads import set_direct
 
@@ -27,6 +30,7 @@ async def cancel(act: Acting, data: Reason) -> dict[str, Any]:
     await set_direct(act.work, act.ticket.thread_id, True)
     _ends(act)
     act.tell_engineer("ticket_moved", f"cancel:{act.ticket.version}", {"what": "cancelled"})
+    await act.tell_household("ticket_moved", f"cancel:{act.ticket.version}", {"what": "cancelled"})
     return data.model_dump()
 
 
@@ -51,15 +55,23 @@ async def refuse(act: Acting, data: Refuse) -> dict[str, Any]:
 
 
 async def contest(act: Acting, data: Reason) -> dict[str, Any]:
-    """The owner takes it to the specialist on duty, who decides (HC-04)."""
-    duty = await on_duty(act.work, act.ticket.node_id, SPECIALIST, act.now)
-    people = [one.account_id for one in duty]
+    """The owner takes it to the specialist on duty, who decides (HC-04). With none on duty, to all there are.
+
+    Where nobody is, to those who oversee the home: somebody hears of it (FM-38).
+    """
+    node, today = act.ticket.node_id, local_date(act.now)
+    people = [one.account_id for one in await on_duty(act.work, node, SPECIALIST, act.now)]
+    for roles in ((SPECIALIST,), OVERSEE):
+        people = people or await holders(act.work, node, roles, today)
     act.tell("ticket_moved", people, f"contest:{act.ticket.version}", {"what": "contested"})
     return data.model_dump()
 
 
 async def overrule(act: Acting, data: Words) -> dict[str, Any]:
-    """It is a repair after all: the same engineer goes on."""
+    """It is a repair after all: the same engineer goes on, and owes a proposal again (C3)."""
+    act.change(proposed=False)
+    if act.clocks.open("C3") is None:
+        await act.clocks.start("C3")
     act.tell_engineer("ticket_moved", f"overrule:{act.ticket.version}", {"what": "overruled"})
     await act.tell_household("ticket_moved", f"overrule:{act.ticket.version}", {"what": "overruled"})
     return data.model_dump()

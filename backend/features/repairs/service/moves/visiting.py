@@ -63,7 +63,9 @@ async def arrive(act: Acting, _data: Nothing) -> dict[str, Any]:
 
 
 async def abort(act: Acting, data: Abort) -> dict[str, Any]:
-    """Nothing could be done this time; it is counted, and another time is agreed."""
+    """Nothing could be done this time; it is counted, and another time is agreed. Raises as `visits.check_begun`."""
+    if data.reason == "nobody_home":
+        await visits.check_begun(act)
     act.change(visits_abortive=act.ticket.visits_abortive + 1)
     await visits.end(act, outcome_of(data.reason), data.reason)
     await act.tell_household("ticket_moved", f"abort:{act.ticket.version}", {"what": "aborted"})
