@@ -8,6 +8,7 @@ database and from the phones' own disks. In the suite it is a dozen tickets; all
 """
 
 import asyncio
+import contextlib
 import os
 import random
 import sqlite3
@@ -130,14 +131,12 @@ class Engineer:
     async def get_through(self) -> None:
         """Sync every phone until nothing waits on it."""
         for phone in self.phones:
-            for _ in range(400):
-                try:
+            patience, waiting = 400, phone.waiting()
+            while waiting and patience:
+                with contextlib.suppress(TryAgain):
                     await phone.sync()
-                except TryAgain:
-                    pass
-                else:
-                    if not phone.waiting():
-                        break
+                still = phone.waiting()
+                patience, waiting = 400 if len(still) < len(waiting) else patience - 1, still
                 await asyncio.sleep(0.1)
             assert phone.waiting() == []
 
