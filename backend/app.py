@@ -43,6 +43,7 @@ from backend.platform.http.problems import (
     problem_documented,
     problem_response,
 )
+from backend.platform.numbers import open_numbers
 from backend.platform.process import following, open_process
 from backend.platform.realtime.opening import open_realtime
 from backend.routes import development_routers, hot_reads, routers
@@ -181,9 +182,9 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_process(settings) as process:
+        async with open_process(settings) as process, open_numbers(settings) as numbers:
             register_clocks(process)
-            app.state.process = process
+            app.state.process, app.state.numbers = process, numbers
             authentication = Authentication(process)
             app.state.migration_head = migrations.head()
             app.state.authenticate = authentication.caller

@@ -48,6 +48,7 @@ async def examine(settings: Settings) -> list[Finding]:
             ("SMS", _codes_leave),
             ("push", _pushes_leave),
             ("e-mail", _letters_leave),
+            ("calls", _calls_connect),
             ("files", _files),
             ("timers", _timers),
             ("calendar", _calendar),
@@ -166,6 +167,12 @@ async def _letters_leave(process: Process) -> Finding:
     if not process.settings.smtp_host:
         return Finding("e-mail", "warning", "no server: e-mails go to the development mailbox page")
     return Finding("e-mail", "ok", f"{process.settings.smtp_host}:{process.settings.smtp_port}")
+
+
+async def _calls_connect(process: Process) -> Finding:
+    if process.settings.numbers_url:
+        return Finding("calls", "ok", f"number service at {process.settings.numbers_url}")
+    return Finding("calls", "ok", "no number service: owners and engineers are given the project's hotline")
 
 
 async def _files(process: Process) -> Finding:

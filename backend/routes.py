@@ -20,6 +20,7 @@ from backend.features.progress.routes import desk, feed, open_days
 from backend.features.progress.routes.feed import list_posts_of_home
 from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.repairs.routes import list_tickets, tickets
+from backend.features.repairs.routes.calls import calls
 from backend.features.repairs.routes.charges import charges
 from backend.features.repairs.routes.ledger import ledgers
 from backend.features.repairs.routes.sites import sites
@@ -66,6 +67,7 @@ routers: list[APIRouter] = [
     open_days,
     field,
     visits,
+    calls,
     charges,
     ledgers,
     sites,

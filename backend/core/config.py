@@ -58,6 +58,14 @@ class Settings(BaseSettings):
     aliyun_sms_templates: Path | None = Field(
         default=None, description="JSON file: kind of notice to approved template code (SMS_…)"
     )
+    numbers_url: str = Field(
+        default="",
+        description="signed HTTP address of a number service: calls that show neither side's number; empty: none",
+    )
+    numbers_key_id: str = Field(default="", description="the key id we present to the number service")
+    numbers_secret: SecretStr = Field(
+        default=SecretStr(""), description="the secret that signs requests to the number service"
+    )
     fcm_service_account: Path | None = Field(
         default=None,
         description="JSON file of a Firebase service account; none: pushes go to the development mailbox",
@@ -198,6 +206,8 @@ def _channel_faults(settings: Settings) -> list[str]:
         faults.append("TONGXING_SMS_URL is not set: one-time codes could not leave")
     elif not settings.sms_secret.get_secret_value():
         faults.append("TONGXING_SMS_SECRET is not set")
+    if settings.numbers_url and not settings.numbers_secret.get_secret_value():
+        faults.append("TONGXING_NUMBERS_SECRET is not set: the number service would refuse us")
     if settings.fcm_service_account is None:
         faults.append("TONGXING_FCM_SERVICE_ACCOUNT is not set: no phone would be pushed to")
     if not settings.smtp_host:

@@ -227,6 +227,16 @@ def takes_sides(status: int) -> Expected:
     return expected
 
 
+def calls_the_other(status: int) -> Expected:
+    """The household and the one engineer: whoever else sees it has no part in their call."""
+
+    def expected(caller: Caller) -> int:
+        seen = sees_ticket(status)(caller)
+        return 403 if seen == status and caller.kind == "staff" and caller.role != "repair_engineer" else seen
+
+    return expected
+
+
 def answers_times(status: int) -> Expected:
     """The household alone: the times are the engineer's side's, who see them and do not choose."""
     return lambda caller: (
@@ -1124,6 +1134,8 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/tickets", signed_in(200)),
     Row("GET /v1/tickets/alike", reports(200), to_compare),
     Row("GET /v1/tickets/{ticket_id}", sees_ticket(200), ticket),
+    # No number service is set here: those who may call are given the hotline.
+    Row("POST /v1/tickets/{ticket_id}/call", calls_the_other(409), ticket),
     Row("POST /v1/tickets/{ticket_id}/moves", sees_ticket(403, engineer=200), to_accept),
     Row("POST /v1/conversations", brings_something, something_to_bring),
     Row("GET /v1/conversations", signed_in(200)),

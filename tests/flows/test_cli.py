@@ -33,6 +33,7 @@ CHECKS = (
     "SMS",
     "push",
     "e-mail",
+    "calls",
     "files",
     "timers",
     "calendar",
