@@ -333,6 +333,11 @@ async def defect(world: World, _caller: Caller) -> Asked:
     return Asked({"ticket_id": await world.defect()})
 
 
+async def ticket_to_batch(world: World, _caller: Caller) -> Asked:
+    batch_id, _ = await world.defect_batch()
+    return Asked({"batch_id": batch_id}, {"json": {"tickets": [str(await world.defect())]}})
+
+
 async def ticket(world: World, _caller: Caller) -> Asked:
     return Asked({"ticket_id": await world.ticket()})
 
@@ -872,6 +877,7 @@ MATRIX: tuple[Row, ...] = (
     Row("POST /v1/projects/{project_id}/defect-batches", within("keep_warranty", 201), new_defect_batch),
     Row("GET /v1/defect-batches/{batch_id}", within("oversee", 200), batch_to_read),
     Row("POST /v1/defect-batches/{batch_id}/lines", within("keep_warranty", 200), defect_to_add),
+    Row("POST /v1/defect-batches/{batch_id}/tickets", within("keep_warranty", 200), ticket_to_batch),
     Row(
         "DELETE /v1/defect-batches/{batch_id}/lines/{line_id}",
         within("keep_warranty", 200),

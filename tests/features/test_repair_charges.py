@@ -1,11 +1,14 @@
 """What a repair costs and whom: free under warranty, consented to before it begins where it is not, borne on record."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from httpx import Response
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from backend.core.clock import local_date
 from backend.core.ids import new_id
 from tests.fixtures.hotline import Person, code
 from tests.fixtures.process import Begin
@@ -185,6 +188,38 @@ async def test_costs_are_struck_out_never_rewritten_and_shown_by_side(yard: Yard
     for change in ("UPDATE ticket_cost SET amount_fen = 0", "DELETE FROM ticket_cost"):
         with pytest.raises(IntegrityError, match="struck out"):
             await sneak(work, change)
+
+
+async def test_defects_of_tickets_go_to_the_unit_that_answers_for_them(yard: Yard) -> None:
+    """WR-17, EN-12: each stands in one batch, and the ticket says in which."""
+    one, other, bare = [await yard.report(place=place) for place in ("厨房", "阳台", "主卫")]
+    for ticket in (one, other):
+        noted = {"component": "pipes", "company": None, "cause": "接头松动", "lesson": False}
+        assert (await yard.plumber.ask("PUT", f"tickets/{ticket['id']}/defect", json=noted)).is_success
+    day = str(local_date(yard.process.clock.now()) + timedelta(days=30))
+    begun = {"unit": "安装公司", "occasion": "warranty_end", "deadline": day}
+    batches = []
+    for _ in range(2):
+        made = await yard.manager.ask("POST", f"projects/{yard.hotline.project}/defect-batches", json=begun)
+        batches.append(f"defect-batches/{made.json()['id']}")
+
+    async def put(batch: str, *tickets: str, who: Person = yard.manager) -> Response:
+        return await who.ask("POST", f"{batch}/tickets", json={"tickets": list(tickets)})
+
+    assert code(await put(batches[0], one["id"], bare["id"])) == (422, "ticket_without_defect")
+    assert code(await put(batches[0], one["id"], who=yard.plumber)) == (403, "not_in_your_role")
+    for _ in range(2):
+        assert (await put(batches[0], one["id"], one["id"])).json()["defects"] == 1
+    assert code(await put(batches[1], other["id"], one["id"])) == (409, "defect_batched_already")
+    assert (await put(batches[1], other["id"])).json()["defects"] == 1
+    [line] = (await yard.manager.ask("GET", batches[0])).json()["lines"]
+    assert (line["ticket_id"], line["component"]) == (one["id"], "pipes")
+    assert "接头松动" in line["description"]
+    assert (await yard.desk.kinds(one)).count("defect_batched") == 1
+    assert "defect_batched" not in await yard.owner.kinds(one)
+    sent = await yard.manager.ask("POST", f"{batches[0]}/send", json={}, headers={"if-match": "*"})
+    assert sent.status_code == 200, sent.text
+    assert code(await put(batches[0], one["id"], other["id"])) == (409, "defect_batched_already")
 
 
 async def test_a_defect_names_who_built_it_and_becomes_a_lesson(yard: Yard) -> None:

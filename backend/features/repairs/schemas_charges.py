@@ -196,3 +196,17 @@ class Ageing(Answer):
     """How old live tickets are, the largest group first."""
 
     items: list[Ages]
+
+
+class TicketsBatched(Asked):
+    """Tickets on which a defect was noted."""
+
+    tickets: Annotated[list[UUID], Field(min_length=1, max_length=200)]
+
+
+class TicketsInBatch(Answer):
+    """How many defects the batch has now; it is read in full at its own address."""
+
+    batch: UUID
+    defects: int
+    version: int

@@ -16,6 +16,19 @@ _MEMBERS = text(
 )
 
 
+_DEFECTS = text(
+    "SELECT t.id, t.home_id, t.thread_id, d.component, t.description, d.cause, l.batch_id FROM ticket t"
+    " JOIN ticket_defect d ON d.ticket_id = t.id"
+    " LEFT JOIN defect_line l ON l.ticket_id = t.id AND l.component = d.component"
+    " WHERE t.project_id = :project_id AND t.id = ANY (:ids) ORDER BY t.id"
+)
+
+
+async def defects_noted(work: Work, project_id: UUID, ids: Sequence[UUID]) -> Sequence[Any]:
+    """What was found on these tickets of a project, and the batch it is in; without those on which nothing was."""
+    return (await work.execute(_DEFECTS, {"project_id": project_id, "ids": list(ids)})).all()
+
+
 async def company_of(work: Work, project_id: UUID, company_id: UUID) -> ConstructionCompany | None:
     """A construction company of this project."""
     wanted = select(ConstructionCompany).where(

@@ -6,6 +6,7 @@ from uuid import UUID
 from backend.features.repairs import schemas_charges as schemas
 from backend.features.repairs.models import TicketDefect
 from backend.features.repairs.service import costs, defects, quotes
+from backend.features.repairs.service.batching import batch_defects
 from backend.platform.http.caller import Owner, SignedIn, Staff
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Uow, router
@@ -98,6 +99,15 @@ async def note_defect(
     """Note what broke, by whose work, and whether others should learn from it. Owners do not see it."""
     said = defects.Defect(asked.component, asked.company, asked.cause, asked.lesson)
     return _defect(await defects.note_defect(work, caller, process.clock.now(), ticket_id, said))
+
+
+@charges.post("/defect-batches/{batch_id}/tickets", responses=problems(401, 403, 404, 409))
+async def add_defects_of_tickets(
+    process: Here, work: Uow, caller: Staff, batch_id: UUID, asked: schemas.TicketsBatched
+) -> schemas.TicketsInBatch:
+    """Put the defects noted on tickets on a batch for the unit that answers for them, before it is sent."""
+    view = await batch_defects(work, caller, process.clock.now(), batch_id, asked.tickets)
+    return schemas.TicketsInBatch(batch=batch_id, defects=view.defects, version=view.batch.version)
 
 
 def _quotes(found: list[quotes.Quoted]) -> schemas.Quotes:
