@@ -9,7 +9,7 @@ from backend.features.chat.routes import agents, conversations, handling
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.estate.routes.homes import list_my_homes
 from backend.features.field.routes import field
-from backend.features.files.routes import files, media, uploads
+from backend.features.files.routes import faces, files, media, uploads
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
 from backend.features.notices.routes import addresses_of_mine, choices, mailbox, notices, unsubscribing
@@ -50,6 +50,7 @@ routers: list[APIRouter] = [
     unsubscribing,
     household,
     staff,
+    faces,
     positions,
     rosters,
     invitations,

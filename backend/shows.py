@@ -1,11 +1,11 @@
 """Who sees the files that a subject shows without a line: one line a kind of subject."""
 
-from backend.features.files.service import Shows
+from backend.features.files.service import FACE, Shows
 from backend.features.progress.showing import PostShows
-from backend.features.repairs.showing import TicketShows
+from backend.features.repairs.showing import FaceShows, TicketShows
 from backend.platform.process import Process
 
 
 def shows(process: Process) -> dict[str, Shows]:
     """Every kind of subject that shows files."""
-    return {"post": PostShows(process), "ticket": TicketShows(process)}
+    return {FACE: FaceShows(process), "post": PostShows(process), "ticket": TicketShows(process)}

@@ -418,6 +418,10 @@ async def employee(world: World, _caller: Caller) -> Asked:
     return Asked({"account_id": await world.employee()}, {"json": {"name": "新名"}})
 
 
+async def employee_without_face(world: World, _caller: Caller) -> Asked:
+    return Asked({"account_id": await world.employee()}, {"json": {"photo": None}})
+
+
 async def new_employee(_world: World, caller: Caller) -> Asked:
     number = f"N{caller.account_id.hex[-12:]}"
     return Asked(sent={"json": {"employee_no": number, "name": "新人", "password": "a-good-password-9"}})
@@ -988,6 +992,8 @@ MATRIX: tuple[Row, ...] = (
     Row("POST /v1/staff", within("manage_staff", 201, beyond=201), new_employee),
     Row("GET /v1/staff/{account_id}", within("manage_staff", 200), employee),
     Row("PATCH /v1/staff/{account_id}", within("manage_staff", 200), employee),
+    Row("PUT /v1/me/photo", staff(204), asking(json={"photo": None})),
+    Row("PUT /v1/staff/{account_id}/photo", within("manage_staff", 204), employee_without_face),
     Row("GET /v1/roles", staff(200)),
     Row("GET /v1/nodes", within("see_estate", 200, beyond=200)),
     Row("GET /v1/positions", within("see_estate", 200, beyond=200)),

@@ -67,3 +67,9 @@ class File(Answer):
         description="When it is ready: `thumbnail`, `screen` and `full` of a photo, else `original`"
     )
     created_at: Moment
+
+
+class Face(Asked):
+    """Which photo an employee shows."""
+
+    photo: UUID | None = Field(description="A photo of mine that is ready; null: none")

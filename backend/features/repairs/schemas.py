@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, StrictBool
 
 from backend.core.wire import Answer, Asked, Instant, Line, Moment, Prose
+from backend.features.files.service import Size
 from backend.features.repairs.acts import Photos
 from backend.features.repairs.rules.clocks import ClockState
 from backend.features.repairs.rules.states import State
@@ -65,14 +66,17 @@ class Home(Answer):
 
 
 class Engineer(Answer):
-    """The one person, from report to end (RP-02 to RP-04), by name and why it is they; their face stands in the app.
+    """The one person, from report to end (RP-02 to RP-04), by name and face, and why it is they.
 
-    `phone`: to call them, for the household while the ticket lives (OW-11).
+    `phone`: to call them, for the household while the ticket lives (OW-11); null where a number service connects calls.
     """
 
     account_id: UUID
     name: str | None
     phone: str | None
+    photo: dict[Size, str] | None = Field(
+        description="Links to its sizes, for some minutes; null: they show none"
+    )
     because: dict[str, Any]
 
 

@@ -6,14 +6,16 @@ from zoneinfo import ZoneInfo
 
 from backend.core.caller import Caller
 from backend.core.locale import Locale, say
+from backend.features.files.service import Links, Size
 from backend.features.people.service import mask_name, mask_phone
 from backend.features.repairs import schemas, service
 from backend.features.standard.service import Label
+from backend.platform.process import Process
 
 _LOCAL: Final = ZoneInfo("Asia/Shanghai")
 
 
-def ticket(found: service.Found, caller: Caller, locale: Locale) -> schemas.Ticket:
+def ticket(process: Process, found: service.Found, caller: Caller, locale: Locale) -> schemas.Ticket:
     """One, as the caller sees it."""
     row = found.row
     return schemas.Ticket(
@@ -39,7 +41,8 @@ def ticket(found: service.Found, caller: Caller, locale: Locale) -> schemas.Tick
         else schemas.Engineer(
             account_id=row.engineer_id,
             name=row.engineer_name,
-            phone=row.engineer_phone if caller.kind == "owner" and row.ended_at is None else None,
+            phone=_engineers_phone(process, row, caller),
+            photo=_face(process, caller, row.engineer_face),
             because=row.because,
         ),
         contact=_contact(row, caller, ended=row.ended_at is not None),
@@ -74,6 +77,21 @@ def ticket(found: service.Found, caller: Caller, locale: Locale) -> schemas.Tick
         version=row.version,
         can=found.can,
     )
+
+
+def _engineers_phone(process: Process, row: Any, caller: Caller) -> str | None:
+    """For the household while the ticket lives, unless they are connected without it."""
+    if caller.kind != "owner" or row.ended_at is not None or process.settings.numbers_url:
+        return None
+    phone: str | None = row.engineer_phone
+    return phone
+
+
+def _face(process: Process, caller: Caller, face: dict[str, Any] | None) -> dict[Size, str] | None:
+    if face is None:
+        return None
+    links = Links(process, caller)
+    return {size: links.to(face["id"], size) for size in face["sizes"]}
 
 
 def _contact(row: Any, caller: Caller, *, ended: bool) -> schemas.Contact:

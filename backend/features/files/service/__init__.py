@@ -4,6 +4,7 @@ from backend.features.files.models import File
 from backend.features.files.repository import Found
 from backend.features.files.rules import Size
 from backend.features.files.service.beginning import SWEEP, Announced, begin
+from backend.features.files.service.faces import FACE, set_face
 from backend.features.files.service.finishing import look
 from backend.features.files.service.receiving import LOOK, Checksum, Cut, Overfull, receive, upload_of
 from backend.features.files.service.seeing import Deciders, Links, Opened, link, may_be_said, opened, seen
@@ -11,6 +12,7 @@ from backend.features.files.service.sweeping import let_go, sweep
 from backend.features.files.service.using import Shows, use
 
 __all__ = [
+    "FACE",
     "LOOK",
     "SWEEP",
     "Announced",
@@ -32,6 +34,7 @@ __all__ = [
     "opened",
     "receive",
     "seen",
+    "set_face",
     "sweep",
     "upload_of",
     "use",

@@ -41,3 +41,6 @@ OWNERS: Final = mine("$1", "$2", "thread_id")
 ENGINEERS: Final = (
     "SELECT t.thread_id FROM ticket t WHERE t.engineer_id = $1 AND t.state NOT IN ('closed', 'cancelled')"
 )
+
+# For faces: whether somebody is the engineer of a repair that an owner sees.
+SERVED_BY: Final = f"{mine('$1', '$2', 'id')} AND t.engineer_id = $3 LIMIT 1"

@@ -18,6 +18,9 @@ _ONE: Final = text(
     """SELECT t.*, p.name AS project, h.building, h.unit, h.room, e.name AS engineer_name, e.phone AS engineer_phone,
     (SELECT en.body -> 'photos' FROM entry en WHERE en.thread_id = t.thread_id AND en.kind = 'opened'
         ORDER BY en.seq LIMIT 1) AS photos,
+    (SELECT jsonb_build_object('id', f.id, 'sizes', f.sizes) FROM file_use u JOIN file f ON f.id = u.file_id
+        WHERE u.subject_kind = 'face' AND u.subject_id = t.engineer_id AND f.state = 'ready'
+        ORDER BY f.created_at DESC LIMIT 1) AS engineer_face,
     (SELECT jsonb_agg(jsonb_build_object('item', item, 'absent', absent, 'photos', photos, 'at', at) ORDER BY at, item)
         FROM ticket_tick k WHERE k.ticket_id = t.id AND k.visit = t.visit) AS protections,
     (SELECT to_jsonb(f) FROM ticket_finish f WHERE f.ticket_id = t.id ORDER BY f.visit DESC LIMIT 1) AS finish,

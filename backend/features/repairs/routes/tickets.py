@@ -48,7 +48,7 @@ async def open_ticket(
     found = await service.find_opened(work, caller, now, opened)
     response.status_code = 200 if opened.clocks is None else 201
     response.headers["etag"] = version_tag(found.row.version)
-    return telling.ticket(found, caller, lang)
+    return telling.ticket(process, found, caller, lang)
 
 
 @tickets.get(
@@ -101,7 +101,7 @@ async def read_ticket(
     """One ticket: engineer, promises, the four ticks, evidence, and what I can do now. Its lines are its thread's."""
     found = await service.find_ticket(work, caller, process.clock.now(), ticket_id)
     response.headers["etag"] = version_tag(found.row.version)
-    return telling.ticket(found, caller, lang)
+    return telling.ticket(process, found, caller, lang)
 
 
 @tickets.post("/tickets/{ticket_id}/moves", responses=problems(401, 403, 404, 409))
@@ -121,4 +121,4 @@ async def move_ticket(
     )
     found = await service.find_ticket(work, caller, now, ticket_id)
     response.headers["etag"] = version_tag(found.row.version)
-    return telling.ticket(found, caller, lang)
+    return telling.ticket(process, found, caller, lang)
