@@ -17,6 +17,7 @@ from backend.core.sealing import Sealer
 from backend.db import migrations
 from backend.platform.process import open_process
 from tests.fixtures.estate import IDENTITY, LANG_RUN, Sheet, home_row
+from tests.fixtures.logs import Lines
 
 Run = Callable[..., Result]
 
@@ -158,10 +159,11 @@ def test_settings_are_asked_for_in_one_sentence(run: Run, env: dict[str, str], s
 
 
 def test_the_audit_looks_once_and_ends_with_what_it_found(
-    run: Run, query: Callable[[str], Any], tmp_path: Path
+    run: Run, query: Callable[[str], Any], tmp_path: Path, logged: Lines
 ) -> None:
     result = run("audit", "--once")
     assert (result.exit_code, said(result)) == (1, "workers none is alive")
+    assert [(line["message"], line["subject"]) for line in logged()] == [("audit_fault", "workers")]
     query(
         "INSERT INTO timer_pulse (worker, name, beat, ahead, seen_at)"
         " VALUES (gen_random_uuid(), 'here', 1, 0, clock_timestamp())"
