@@ -129,15 +129,17 @@ class Engineer:
     phones: list[FieldClient]
 
     async def get_through(self) -> None:
-        """Sync every phone until nothing waits on it."""
+        """Sync every phone until nothing waits on it, for as long as it gets on."""
         for phone in self.phones:
-            patience, waiting = 400, phone.waiting()
-            while waiting and patience:
+            patience, waiting, heard = 400, phone.waiting(), False
+            while (waiting or not heard) and patience:
                 with contextlib.suppress(TryAgain):
                     await phone.sync()
+                    heard = True
                 still = phone.waiting()
                 patience, waiting = 400 if len(still) < len(waiting) else patience - 1, still
-                await asyncio.sleep(0.1)
+                if waiting:
+                    await asyncio.sleep(0.1)
             assert phone.waiting() == []
 
     def visits(self, phone: FieldClient, ticket: str, steps: Sequence[str]) -> None:
