@@ -1,5 +1,6 @@
 """The API's composition root: what is opened, what stands around every request, and which refusal is which status."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,7 +10,6 @@ from typing import Any
 
 import asyncpg
 import fastapi_offline
-import msgspec
 import redis.exceptions
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -68,6 +68,8 @@ STATUS: dict[type[errors.Refusal], int] = {
 }
 
 # What the framework itself refuses, by status.
+# What pydantic calls one of several models of one name.
+_FILED = re.compile(r"backend__features__([a-z]+)__[a-z_]+?__([A-Z]\w*)")
 _FRAMEWORK_CODES = {
     400: "body_unreadable",
     404: "no_such_address",
@@ -209,16 +211,22 @@ def _add_documentation(app: FastAPI) -> None:
     describe = app.openapi
     _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
 
+    @cache
     def openapi() -> dict[str, Any]:
         document = describe()
         document["components"]["schemas"].update(problem["$defs"])
-        return document
+        # Two features' words of one name: told apart by the feature, not by the files they stand in.
+        told = _FILED.sub(lambda found: found[1].title() + found[2], json.dumps(document))
+        named: dict[str, Any] = json.loads(told)
+        if len(named["components"]["schemas"]) < len(document["components"]["schemas"]):
+            raise RuntimeError("one feature has two shapes of one name: rename one")
+        return named
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend the document
 
     @cache
     def written() -> bytes:
-        return msgspec.json.encode(app.openapi())
+        return json.dumps(openapi(), ensure_ascii=False).encode()
 
     # FastAPI's own writes the whole document anew for everybody who asks.
     @app.get("/openapi.json", include_in_schema=False)

@@ -59,6 +59,10 @@ def test_every_operation_has_an_id_of_its_own(document: Document) -> None:
     assert {name for name in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)+", name or "")} == set()
 
 
+def test_every_shape_has_a_name_that_a_generated_client_may_bear(document: Document) -> None:
+    assert [name for name in document["components"]["schemas"] if "__" in name] == []
+
+
 def test_every_operation_is_under_one_known_tag(document: Document) -> None:
     tags = {f"{method} {path}": operation.get("tags", []) for path, method, operation in operations(document)}
     assert {where: found for where, found in tags.items() if len(found) != 1 or not set(found) <= TAGS} == {}

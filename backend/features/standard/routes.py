@@ -146,28 +146,30 @@ async def approve_standard(
 
 
 @standards.get("/projects/{project_id}/standard", responses=problems(401, 403, 404, 409))
-async def read_project_standard(process: Here, work: Uow, caller: Staff, project_id: UUID) -> schemas.Choice:
+async def read_project_standard(
+    process: Here, work: Uow, caller: Staff, project_id: UUID
+) -> schemas.ProjectStandard:
     """The standard that begins in a project today: its own choice, or the company's, or 6+2."""
     found = await service.choice_of(work, caller, process.clock.now(), project_id)
-    return schemas.Choice.model_validate(found)
+    return schemas.ProjectStandard.model_validate(found)
 
 
 @standards.put("/projects/{project_id}/standard", responses=problems(401, 403, 404, 409))
 async def choose_project_standard(
     process: Here, work: Uow, caller: Staff, project_id: UUID, asked: schemas.ChooseStandard
-) -> schemas.Choice:
+) -> schemas.ProjectStandard:
     """From today on a project goes by this standard. Journeys and cases that have begun keep theirs."""
     found = await service.choose_for_project(work, caller, process.clock.now(), project_id, asked.code)
-    return schemas.Choice.model_validate(found)
+    return schemas.ProjectStandard.model_validate(found)
 
 
 @standards.put("/company/standard", responses=problems(401, 403, 404, 409))
 async def choose_company_standard(
     process: Here, work: Uow, caller: Staff, asked: schemas.ChooseStandard
-) -> schemas.Choice:
+) -> schemas.ProjectStandard:
     """From today on every project that has not chosen goes by this standard."""
     found = await service.choose_for_company(work, caller, process.clock.now(), asked.code)
-    return schemas.Choice.model_validate(found)
+    return schemas.ProjectStandard.model_validate(found)
 
 
 def _spelled(version: str) -> str:

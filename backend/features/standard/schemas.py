@@ -104,7 +104,7 @@ class ChooseStandard(Asked):
     ]
 
 
-class Choice(Answer):
+class ProjectStandard(Answer):
     """The standard something goes by today."""
 
     code: str = Field(examples=["six-plus-two"])
