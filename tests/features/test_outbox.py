@@ -187,9 +187,12 @@ async def test_a_job_that_takes_long_holds_up_nothing_that_comes_after(process: 
     async with asyncio.timeout(8):
         await begun.wait()
         await write(process, "note", 3)
-        assert await outbox.drain() == 3
+        # The lane that the slow one has opened may take some of them.
+        while len(ran) < 3:
+            await outbox.drain()
+        assert not waiting.done()
         may_end.set()
-        assert await waiting == 1
+        assert await waiting >= 1
     assert len(ran) == 3
 
 
