@@ -190,6 +190,7 @@ async def test_a_job_that_takes_long_holds_up_nothing_that_comes_after(process: 
         # The lane that the slow one has opened may take some of them.
         while len(ran) < 3:
             await outbox.drain()
+            await asyncio.sleep(0)
         assert not waiting.done()
         may_end.set()
         assert await waiting >= 1
