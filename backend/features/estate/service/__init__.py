@@ -35,6 +35,7 @@ from backend.features.estate.service.projects import (
     edit_project,
     find_project,
     list_projects,
+    project_scope,
     project_to_edit,
 )
 from backend.features.estate.service.telling import (
@@ -75,6 +76,7 @@ __all__ = [
     "move_date",
     "ownership_to_edit",
     "project_dates",
+    "project_scope",
     "project_to_edit",
     "read_import",
     "receive",

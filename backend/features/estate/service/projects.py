@@ -11,9 +11,10 @@ from backend.db.work import Work
 from backend.features.estate.repository import projects
 from backend.features.estate.rules import PROJECT_DATES
 from backend.features.estate.service.telling import tell_project_dates_changed
-from backend.features.people.service import scope_of
+from backend.features.people.service import Capability, scope_of
 from backend.platform.calendar import set_hours_from_words
 from backend.platform.process import Process
+from backend.platform.tree import node_within
 
 
 async def list_projects(
@@ -38,6 +39,22 @@ async def find_project(work: Work, caller: Caller, now: datetime, project_id: UU
     if found is None:
         raise NotFound()
     return found
+
+
+async def project_scope(
+    work: Work, caller: Caller, now: datetime, project_id: UUID, capability: Capability
+) -> list[UUID]:
+    """The nodes over which the caller has this capability, when the project lies among them or holds some.
+
+    Raises:
+        NotAllowed: `not_in_your_role`.
+        NotFound: no such project in the caller's scope.
+    """
+    scope = await scope_of(work, caller, capability, now)
+    node = await node_within(work, project_id, scope)
+    if node is None or node.kind != "project":
+        raise NotFound()
+    return scope
 
 
 async def project_to_edit(work: Work, caller: Caller, now: datetime, project_id: UUID) -> Any:

@@ -9,21 +9,6 @@ from backend.db.work import Work
 from backend.features.people.service import Capability, scope_of
 from backend.features.progress.models import Post
 from backend.features.progress.repository import posts
-from backend.platform.tree import node_within
-
-
-async def check_project(
-    work: Work, caller: Caller, now: datetime, project_id: UUID, capability: Capability
-) -> None:
-    """Pass when this is a project in the caller's scope.
-
-    Raises:
-        NotAllowed: `not_in_your_role`.
-        NotFound: it is not.
-    """
-    node = await node_within(work, project_id, await scope_of(work, caller, capability, now))
-    if node is None or node.kind != "project":
-        raise NotFound()
 
 
 async def post_for(

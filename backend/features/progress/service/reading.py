@@ -13,14 +13,14 @@ from backend.core.clock import local_date
 from backend.core.errors import NotAllowed, NotFound
 from backend.core.locale import Locale
 from backend.db.work import Work
-from backend.features.estate.service import lives_below
+from backend.features.estate.service import lives_below, project_scope
 from backend.features.journey.service import words
 from backend.features.people.service import household_sees, scope_of
 from backend.features.progress.models import Post
 from backend.features.progress.repository import audience, bookings, posts, receipts
 from backend.features.progress.repository import feed as rows
 from backend.features.progress.rules import State
-from backend.features.progress.service.finding import check_project, post_for
+from backend.features.progress.service.finding import post_for
 from backend.features.progress.service.naming import Named, named_by
 from backend.features.standard.service import standard_for
 from backend.platform.process import Process
@@ -177,7 +177,7 @@ async def of_project(
         NotAllowed: `not_in_your_role`.
         NotFound: no such project there.
     """
-    await check_project(work, caller, now, project_id, "see_estate")
+    await project_scope(work, caller, now, project_id, "see_estate")
     return await posts.page(work, project_id, state, after, limit)
 
 
@@ -191,7 +191,7 @@ async def series(
         NotFound: no such project for this caller.
     """
     if caller.kind == "staff":
-        await check_project(work, caller, now, project_id, "see_estate")
+        await project_scope(work, caller, now, project_id, "see_estate")
         account_id = None
     else:
         if not await lives_below(work, [project_id], caller.account_id):

@@ -10,11 +10,12 @@ from backend.core.clock import local_date
 from backend.core.errors import Conflict, Fault, Invalid
 from backend.core.ids import new_id
 from backend.db.work import Work
+from backend.features.estate.service import project_scope
 from backend.features.files.service import use
 from backend.features.progress.models import Post
 from backend.features.progress.repository import names, posts
 from backend.features.progress.rules import BuildingStands, Content, Kind, faults_of, must_be_confirmed
-from backend.features.progress.service.finding import check_project, post_for
+from backend.features.progress.service.finding import post_for
 from backend.features.progress.service.telling import SUBJECT
 from backend.features.standard.service import standard_for
 from backend.platform.process import Process
@@ -45,7 +46,7 @@ async def write(
         `corrects_missing`, `corrects_unknown`.
         Conflict: `post_id_taken`; what `files.service.use` raises.
     """
-    await check_project(work, caller, now, project_id, "write_posts")
+    await project_scope(work, caller, now, project_id, "write_posts")
     digest = hashlib.sha256(repr((project_id, wanted)).encode()).digest()
     post_id = wanted.id or new_id()
     present = await posts.find(work, post_id)

@@ -10,9 +10,9 @@ from backend.core.caller import Caller
 from backend.core.errors import Conflict
 from backend.core.ids import new_id
 from backend.db.work import Work
+from backend.features.estate.service import project_scope
 from backend.features.repairs.models.sites import ConstructionCompany
 from backend.features.repairs.repository import sites as repository
-from backend.features.repairs.service.prices import check_site
 
 
 async def companies_page(
@@ -24,7 +24,7 @@ async def companies_page(
         NotAllowed: `not_in_your_role`.
         NotFound: no such project there.
     """
-    await check_site(work, caller, now, project_id, "see_estate")
+    await project_scope(work, caller, now, project_id, "see_estate")
     return await repository.companies_page(work, project_id, after, limit)
 
 
@@ -38,7 +38,7 @@ async def add_company(
         NotFound: no such project there.
         Conflict: `company_named_already`.
     """
-    await check_site(work, caller, now, project_id, "oversee")
+    await project_scope(work, caller, now, project_id, "oversee")
     company = ConstructionCompany(
         id=new_id(), project_id=project_id, name=name, works=works, added_by=caller.account_id
     )

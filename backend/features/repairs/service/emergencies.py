@@ -12,6 +12,7 @@ from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import Conflict, NotAllowed, NotFound
 from backend.db.work import Work
+from backend.features.estate.service import project_scope
 from backend.features.notices.service import About, Telling, tell
 from backend.features.people.service import scope_of
 from backend.features.repairs.models import Ticket, TicketEmergency
@@ -23,7 +24,6 @@ from backend.features.repairs.service.acting import SUBJECT
 from backend.features.repairs.service.finding import ticket_for
 from backend.features.repairs.service.joint_team import on_duty_of_team, repairs_in_team
 from backend.features.repairs.service.parts import HOUSEHOLD
-from backend.features.repairs.service.prices import check_site
 from backend.features.roster.service import on_duty
 from backend.platform.threads import NewEntry, append
 
@@ -93,8 +93,7 @@ async def emergencies_page(
         NotAllowed: `not_in_your_role`.
         NotFound: no such project there.
     """
-    await check_site(work, caller, now, project_id, "see_estate")
-    scope = await scope_of(work, caller, "see_estate", now)
+    scope = await project_scope(work, caller, now, project_id, "see_estate")
     return await repository.of_project(
         work, project_id, scope, caller.account_id, ended=ended, after=after, limit=limit
     )

@@ -13,12 +13,11 @@ from backend.core.clock import local_date
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.db.work import Work
-from backend.features.estate.service import project_dates
+from backend.features.estate.service import project_dates, project_scope
 from backend.features.people.service import positions_of
 from backend.features.repairs.models.sites import JointTeamMember
 from backend.features.repairs.repository import sites as repository
 from backend.features.repairs.rules.team import MONTHS, TeamDuty, TeamState, Term, team_state
-from backend.features.repairs.service.prices import check_site
 from backend.features.roster.service import shifts_of
 from backend.platform.calendar import add_months
 
@@ -48,7 +47,7 @@ async def joint_team(work: Work, caller: Caller, now: datetime, project_id: UUID
         NotAllowed: `not_in_your_role`.
         NotFound: no such project there.
     """
-    await check_site(work, caller, now, project_id, "see_estate")
+    await project_scope(work, caller, now, project_id, "see_estate")
     return await _team(work, now, project_id)
 
 
@@ -106,7 +105,7 @@ async def join_team(
         Invalid: `staff_unknown`: nobody who holds a position today.
         Conflict: `team_over`, `in_team_already`.
     """
-    await check_site(work, caller, now, project_id, "oversee")
+    await project_scope(work, caller, now, project_id, "oversee")
     if (await _team(work, now, project_id)).state == "over":
         raise Conflict("team_over")
     if not await positions_of(work, account_id, now):
@@ -138,7 +137,7 @@ async def leave_team(work: Work, caller: Caller, now: datetime, project_id: UUID
         NotAllowed: `not_in_your_role`.
         NotFound: no such project, or member, there.
     """
-    await check_site(work, caller, now, project_id, "oversee")
+    await project_scope(work, caller, now, project_id, "oversee")
     member = await repository.member_locked(work, project_id, member_id)
     if member is None:
         raise NotFound()

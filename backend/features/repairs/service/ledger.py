@@ -7,10 +7,9 @@ from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.db.work import Work
-from backend.features.people.service import scope_of
+from backend.features.estate.service import project_scope
 from backend.features.repairs.repository import ledger as repository
 from backend.features.repairs.repository.ledger import By, Filter
-from backend.features.repairs.service.prices import check_site
 
 __all__ = ["By", "Filter", "ages", "tickets_page"]
 
@@ -30,8 +29,7 @@ async def tickets_page(
         NotAllowed: `not_in_your_role`.
         NotFound: no such project there.
     """
-    await check_site(work, caller, now, project_id, "see_people")
-    scope = await scope_of(work, caller, "see_people", now)
+    scope = await project_scope(work, caller, now, project_id, "see_people")
     return await repository.page(work, project_id, scope, now, wanted, after, limit)
 
 
@@ -39,6 +37,5 @@ async def ages(
     work: Work, caller: Caller, now: datetime, project_id: UUID, wanted: Filter, by: By
 ) -> Sequence[Any]:
     """How many live tickets are how old, by state, component, engineer or company. Raises as `tickets_page`."""
-    await check_site(work, caller, now, project_id, "see_people")
-    scope = await scope_of(work, caller, "see_people", now)
+    scope = await project_scope(work, caller, now, project_id, "see_people")
     return await repository.ages(work, project_id, scope, now, wanted, by)

@@ -8,11 +8,9 @@ from uuid import UUID
 from backend.core.caller import Caller
 from backend.core.errors import Invalid, NotFound
 from backend.db.work import Work
-from backend.features.estate.service import lives_below
-from backend.features.people.service import Capability, scope_of
+from backend.features.estate.service import lives_below, project_scope
 from backend.features.repairs.models.charges import PriceItem, PriceList
 from backend.features.repairs.repository import prices as repository
-from backend.platform.tree import node_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +36,6 @@ class Prices:
     published_at: datetime | None = None
 
 
-async def check_site(
-    work: Work, caller: Caller, now: datetime, project_id: UUID, capability: Capability
-) -> None:
-    """Pass when this is a project in the caller's scope.
-
-    Raises:
-        NotAllowed: `not_in_your_role`.
-        NotFound: it is not.
-    """
-    node = await node_within(work, project_id, await scope_of(work, caller, capability, now))
-    if node is None or node.kind != "project":
-        raise NotFound()
-
-
 async def prices_seen(
     work: Work, caller: Caller, now: datetime, project_id: UUID, number: int | None
 ) -> Prices:
@@ -65,7 +49,7 @@ async def prices_seen(
         if not await lives_below(work, [project_id], caller.account_id):
             raise NotFound()
     else:
-        await check_site(work, caller, now, project_id, "see_estate")
+        await project_scope(work, caller, now, project_id, "see_estate")
     found = await prices_of(work, project_id, number)
     if number is not None and found.number != number:
         raise NotFound()
@@ -91,7 +75,7 @@ async def prices_to_set(work: Work, caller: Caller, now: datetime, project_id: U
         NotAllowed: `not_in_your_role`.
         NotFound: no such project there.
     """
-    await check_site(work, caller, now, project_id, "oversee")
+    await project_scope(work, caller, now, project_id, "oversee")
     await repository.lock_prices(work, project_id)
     return await prices_of(work, project_id)
 

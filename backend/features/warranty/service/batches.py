@@ -16,11 +16,11 @@ from backend.core.clock import local_date
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.db.work import Work
+from backend.features.estate.service import project_scope
 from backend.features.people.service import scope_of
 from backend.features.warranty.models import DefectBatch
 from backend.features.warranty.repository import batches as repository
 from backend.features.warranty.rules import MOVES, BatchMove, BatchState, Occasion, legal_moves
-from backend.features.warranty.service.ledger import project_scope
 from backend.platform.calendar import calendar_of
 from backend.platform.outbox import Waker
 from backend.platform.threads import NewEntry, append, open_threads

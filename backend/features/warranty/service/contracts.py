@@ -13,11 +13,11 @@ from backend.core.clock import local_date
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.db.work import Work
+from backend.features.estate.service import project_scope
 from backend.features.people.service import scope_of
 from backend.features.warranty.models import WorksContract
 from backend.features.warranty.repository import contracts as repository
 from backend.features.warranty.rules import Stage
-from backend.features.warranty.service.ledger import project_scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,15 @@ from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.core.clock import local_date
-from backend.core.errors import NotFound
 from backend.core.locale import Locale, say
 from backend.db.work import Work
-from backend.features.people.service import Capability, scope_of
+from backend.features.estate.service import project_scope
 from backend.features.standard.service import stored
 from backend.features.warranty.repository import projects
 from backend.features.warranty.repository.projects import Which
 from backend.features.warranty.rules import State, Term, Why, below_the_law, state_on
 from backend.features.warranty.service.covering import term_of
 from backend.features.warranty.service.wording import Names
-from backend.platform.tree import node_within
 
 _BATCH: Final = 5_000
 _COLUMNS: Final = (
@@ -50,22 +48,6 @@ class LedgerLine:
     state: State
     why: Why
     below_the_law: bool
-
-
-async def project_scope(
-    work: Work, caller: Caller, now: datetime, project_id: UUID, capability: Capability
-) -> list[UUID]:
-    """The nodes over which the caller has this capability, when the project lies among them or holds some.
-
-    Raises:
-        NotAllowed: `not_in_your_role`.
-        NotFound: no such project in the caller's scope.
-    """
-    scope = await scope_of(work, caller, capability, now)
-    node = await node_within(work, project_id, scope)
-    if node is None or node.kind != "project":
-        raise NotFound()
-    return scope
 
 
 async def ledger_page(

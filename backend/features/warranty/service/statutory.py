@@ -11,13 +11,13 @@ from backend.core.clock import local_date
 from backend.core.errors import NotFound
 from backend.core.ids import new_id
 from backend.db.work import Work
+from backend.features.estate.service import project_scope
 from backend.features.people.service import scope_of
 from backend.features.standard.document import Warranty
 from backend.features.standard.service import standard_for
 from backend.features.warranty.models import StatutoryTerm
 from backend.features.warranty.repository import statutory
 from backend.features.warranty.service.following import follow_all_below
-from backend.features.warranty.service.ledger import project_scope
 from backend.platform.outbox import Waker
 from backend.platform.tree import node_within
 
