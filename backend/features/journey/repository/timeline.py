@@ -3,13 +3,13 @@
 A cheaper statement tells only whether something of it changed. Both begin with the same head.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 from backend.db.direct import Direct
+from backend.features.people.service import Asker
 from backend.platform.threads import Audience, last_page_mark_sql, last_page_sql
 
 _What = Literal["mark", "facts"]
@@ -98,25 +98,6 @@ _ASKERS: Final[Mapping[str, tuple[str, Audience, str]]] = {
     "staff": (_IN_SCOPE, "staff", "true"),
 }
 _SQL = {(what, who): _sql(what, *asker) for what in get_args(_What) for who, asker in _ASKERS.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks: a member of the household by the roles that may, or an employee by the nodes in scope."""
-
-    who: Literal["household", "staff"]
-    account_id: UUID
-    by: tuple[Any, ...]
-
-
-def member(account_id: UUID, roles: Sequence[str]) -> Asker:
-    """Somebody of the household in one of these roles."""
-    return Asker("household", account_id, tuple(roles))
-
-
-def employee(account_id: UUID, scope: Sequence[UUID]) -> Asker:
-    """An employee over these nodes and what is below them."""
-    return Asker("staff", account_id, tuple(scope))
 
 
 async def timeline(

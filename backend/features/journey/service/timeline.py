@@ -2,21 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import NotFound
 from backend.core.locale import Locale
-from backend.features.journey.repository.timeline import Asker, employee, member, timeline
+from backend.features.journey.repository.timeline import timeline
 from backend.features.journey.service.telling import tag_of, told
 from backend.features.journey.service.wording import CONTACTS, Wording, wording_of
-from backend.features.people.service import HOUSEHOLD_ROLES, household_sees, scope_of
+from backend.features.people.service import Asker, asker_of_dates
 from backend.features.standard.service import stored
 from backend.platform.process import Process
-
-_SEE_DATES: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]
 
 # An approved version never changes: its words are made ready once a process and language.
 _wordings: dict[tuple[UUID, Locale], Wording] = {}
@@ -40,7 +38,7 @@ async def timeline_of(
         NotAllowed: `not_in_your_role`: an employee without any position that sees the estate.
         NotFound: there is none for this caller.
     """
-    asker = await _asker(process, caller, now)
+    asker = await asker_of_dates(process, caller, now)
     asked = (process, ownership_id, asker, now)
     if holds is not None:
         head = await _found("mark", *asked)
@@ -50,13 +48,6 @@ async def timeline_of(
     facts = await _found("facts", *asked)
     words = await _wordings_for(process, facts, locale)
     return tag_of(facts, *words, shape), told(ownership_id, facts, *words)
-
-
-async def _asker(process: Process, caller: Caller, now: datetime) -> Asker:
-    if caller.kind == "owner":
-        return member(caller.account_id, _SEE_DATES)
-    async with process.works.begin() as work:
-        return employee(caller.account_id, await scope_of(work, caller, "see_estate", now))
 
 
 async def _found(

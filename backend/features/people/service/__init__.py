@@ -16,6 +16,7 @@ from backend.features.people.rules import (
 )
 from backend.features.people.sender import Sender
 from backend.features.people.service.admission import Person, admit_many, reseal_identities, value_of
+from backend.features.people.service.asking import Asker, asker_of_dates
 from backend.features.people.service.authentication import CHANNEL as SESSION_REVOKED
 from backend.features.people.service.authentication import Authentication
 from backend.features.people.service.codes import checked_phone
@@ -45,6 +46,7 @@ __all__ = [
     "ROLES",
     "SESSION_REVOKED",
     "Appointment",
+    "Asker",
     "Authentication",
     "Capability",
     "CodeLimits",
@@ -57,6 +59,7 @@ __all__ = [
     "add_staff",
     "admit_many",
     "appoint",
+    "asker_of_dates",
     "caller_of_session",
     "checked_phone",
     "end_household",

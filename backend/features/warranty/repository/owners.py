@@ -1,11 +1,10 @@
 """A home's warranty for its household and for employees: asked often, so all of its facts are one statement."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from backend.db.direct import Direct
+from backend.features.people.service import Asker
 from backend.features.warranty.repository.ledger import TERM
 
 _TERM = ", ".join(f"i.{name}" for name in TERM)
@@ -32,25 +31,6 @@ CROSS JOIN LATERAL (
 
 
 _SQL: Final = {"household": _sql(_AT_HOME), "staff": _sql(_IN_SCOPE)}
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks: a member of the household by the roles that may, or an employee by the nodes in scope."""
-
-    who: Literal["household", "staff"]
-    account_id: UUID
-    by: tuple[Any, ...]
-
-
-def member(account_id: UUID, roles: Sequence[str]) -> Asker:
-    """Somebody of the household in one of these roles."""
-    return Asker("household", account_id, tuple(roles))
-
-
-def employee(account_id: UUID, scope: Sequence[UUID]) -> Asker:
-    """An employee over these nodes and what is below them."""
-    return Asker("staff", account_id, tuple(scope))
 
 
 async def warranty(direct: Direct, ownership_id: UUID, asker: Asker) -> Any | None:

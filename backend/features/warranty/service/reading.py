@@ -3,22 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.core.clock import local_date
 from backend.core.errors import NotFound
-from backend.features.people.service import HOUSEHOLD_ROLES, household_sees, scope_of
+from backend.features.people.service import asker_of_dates
 from backend.features.standard.document import Standard
 from backend.features.standard.service import stored
 from backend.features.warranty.repository import ledger
-from backend.features.warranty.repository.owners import Asker, employee, member, warranty
+from backend.features.warranty.repository.owners import warranty
 from backend.features.warranty.rules import MONTHS_AHEAD, State, Term, Why, months_after, state_on
 from backend.features.warranty.service.wording import Names, checks
 from backend.platform.process import Process
-
-_SEE_DATES: Final = [role for role in HOUSEHOLD_ROLES if household_sees(role, "dates")]
 
 # An approved version never changes: each is read once a process.
 _documents: dict[UUID, Standard] = {}
@@ -61,7 +59,7 @@ async def warranty_of(process: Process, caller: Caller, now: datetime, ownership
         NotAllowed: `not_in_your_role`: an employee without any position that sees the estate.
         NotFound: there is none for this caller.
     """
-    found = await warranty(process.direct, ownership_id, await _asker(process, caller, now))
+    found = await warranty(process.direct, ownership_id, await asker_of_dates(process, caller, now))
     if found is None:
         raise NotFound()
     document = await _document(process, found["version_id"]) if found["version_id"] is not None else None
@@ -74,13 +72,6 @@ async def warranty_of(process: Process, caller: Caller, now: datetime, ownership
         _search(items, document, found["fitout"], today),
         found["notices"] or (),
     )
-
-
-async def _asker(process: Process, caller: Caller, now: datetime) -> Asker:
-    if caller.kind == "owner":
-        return member(caller.account_id, _SEE_DATES)
-    async with process.works.begin() as work:
-        return employee(caller.account_id, await scope_of(work, caller, "see_estate", now))
 
 
 async def _document(process: Process, version_id: UUID) -> Standard:
