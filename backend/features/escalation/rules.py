@@ -136,11 +136,11 @@ def after_turn(steps: Sequence[Step], stand: Stand, turned: Turn, now: datetime,
     it rings once, and goes on at its next time.
     """
     wait = steps[turned.step].wait
-    next_at, round_ = count(stand.next_at, wait), turned.round
+    next_at = count(stand.next_at, wait)
     if turned.step == len(steps) - 1:
         while next_at <= now:
-            next_at, round_ = count(next_at, wait), round_ + 1
-    return Stand("calling", turned.step, round_, next_at)
+            next_at = count(next_at, wait)
+    return Stand("calling", turned.step, turned.round, next_at)
 
 
 def rested(steps: Sequence[Step], stand: Stand, at: datetime, count: Count) -> Stand:

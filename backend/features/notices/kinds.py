@@ -125,6 +125,7 @@ KINDS: Final[dict[NoticeKind, Kind]] = dict(
         _kind("warranty_ending", "project day", letter="home parts checks"),
         _kind("warranty_ended", "project day", letter="home parts"),
         _kind("defect_batch_overdue", "project day", "staff"),
+        _kind("page", "cases left", "staff", letter="all", taps="/v1/taps/"),
     ]
 )
 """By code. Their sentences stand in `backend/locales/notice.*.toml`, held complete by `templates.faults`."""
