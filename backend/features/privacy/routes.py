@@ -32,9 +32,7 @@ async def reveal_value(process: Here, work: Uow, caller: Staff, asked: schemas.A
 
 
 @privacy.post("/calls/{call_id}/number", status_code=201, responses=problems(401, 403, 404))
-async def reveal_number_to_call(
-    process: Here, work: Uow, caller: Staff, call_id: UUID
-) -> schemas.Revealed:
+async def reveal_number_to_call(process: Here, work: Uow, caller: Staff, call_id: UUID) -> schemas.Revealed:
     """The number of an employee whom I am to call about pages. Who looked and when is written down for them to read."""
     now = process.clock.now()
     shown = await service.reveal_number(work, process.sealer, caller, now, call_id)

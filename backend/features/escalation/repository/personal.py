@@ -1,13 +1,19 @@
 """People's own rules of how they are called."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select, text
 
 from backend.db.work import Work
 from backend.features.escalation.models import PagingRules
+
+_STILL_RINGING: Final = text(
+    "SELECT p.bundle_id, p.account_id, e.number, e.clock, e.due_at FROM page p JOIN escalation e ON e.id ="
+    " p.escalation_id AND e.state <> 'paused' WHERE p.bundle_id = ANY (:bundles) AND p.state = 'ringing'"
+    " ORDER BY p.bundle_id, e.due_at, p.id"
+)
 
 
 async def rules_of(work: Work, account_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
@@ -20,3 +26,8 @@ async def put_rules(work: Work, rules: PagingRules) -> None:
     """Have somebody's rules be these."""
     await work.merge(rules)
     await work.flush()
+
+
+async def still_ringing(work: Work, bundle_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+    """What of these bundles nobody has answered, by bundle, the earliest due first."""
+    return (await work.execute(_STILL_RINGING, {"bundles": list(bundle_ids)})).all()

@@ -123,7 +123,7 @@ def _simulation(found: simulating.Foresight) -> schemas.Simulation:
 
 
 def _person(one: simulating.Person) -> schemas.ForeseenPerson:
-    duty = one.on_duty
+    duty = one.duty
     return schemas.ForeseenPerson(
         account_id=duty.account_id,
         name=duty.name,

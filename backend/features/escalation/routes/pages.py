@@ -14,7 +14,7 @@ from backend.features.escalation.personal import Again
 from backend.features.escalation.repository.listing import PageRow
 from backend.features.escalation.saying import clock_words
 from backend.features.escalation.service import answering, board, personal
-from backend.features.escalation.service.tapping import KIND
+from backend.features.escalation.service.ringing import KIND
 from backend.features.notices.service import channels_of
 from backend.platform.http.caller import Staff
 from backend.platform.http.paging import Cursor, Limit, page_of

@@ -20,6 +20,7 @@ from backend.features.escalation.repository import answering as repository
 from backend.features.escalation.repository.people import Called, called, looks_after
 from backend.features.escalation.rules import Stand, at_once, read_steps, rested
 from backend.features.escalation.service.calendars import Calendars
+from backend.features.escalation.service.ringing import ring_soon
 from backend.features.escalation.service.starting import STEP, timer_of
 from backend.platform.outbox import Waker
 from backend.platform.threads import NewEntry, append_many
@@ -143,6 +144,7 @@ async def hand_over(
     """
     if to == caller.account_id:
         raise Invalid("handover_to_yourself", field="to")
+    await ring_soon(work, waker, now, [to])
     held, page = await _mine(work, waker, caller, now, page_id, version)
     chain = held.chains[page.escalation_id]
     place = await looks_after(work, to, chain.node_id, local_date(now))

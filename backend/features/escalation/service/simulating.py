@@ -26,11 +26,11 @@ from backend.features.escalation.rules import (
 from backend.features.escalation.service.calendars import Calendars
 from backend.features.escalation.service.dangers import Danger
 from backend.features.escalation.service.personal import read
+from backend.features.escalation.service.ringing import KIND
 from backend.features.escalation.service.starting import frozen_steps
-from backend.features.escalation.service.tapping import KIND
 from backend.features.notices.service import reached_by
 from backend.features.people.service import scope_of
-from backend.features.roster.service import OnDuty, on_duty_at
+from backend.features.roster.service import Duty, duties_at
 from backend.features.standard.service import Chain, Clock, StoredStandard, standard_for
 from backend.platform.calendar import Calendar, add_working, due, is_working, read_rule, working_between
 from backend.platform.tree import node_within
@@ -47,7 +47,7 @@ _LAST_WARNING: Final = 75
 class Person:
     """Somebody who would be called: by which ways they can be reached at once, and when again by their own rules."""
 
-    on_duty: OnDuty
+    duty: Duty
     by: tuple[Way, ...]
     again: list[Again]
 
@@ -202,10 +202,10 @@ async def _turns(
     barred: Collection[UUID],
 ) -> list[Foreseen]:
     roles = sorted({one.role for one in steps if one.role is not None})
-    seen: list[tuple[Foreseen, list[OnDuty]]] = []
+    seen: list[tuple[Foreseen, list[Duty]]] = []
     last = 0
     while last < REPEATS:
-        found = await on_duty_at(work, [(node_id, role) for role in roles], stand.next_at)
+        found = await duties_at(work, [(node_id, role) for role in roles], stand.next_at)
         people = {
             place: [one for one in found.get((node_id, step.role or ""), []) if one.account_id not in barred]
             for place, step in enumerate(steps)

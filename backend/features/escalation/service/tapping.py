@@ -6,7 +6,6 @@ changes nothing, for mail programs look at every link.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from backend.core.errors import Conflict, NotFound
@@ -15,11 +14,9 @@ from backend.db.work import Work
 from backend.features.escalation.repository import answering as repository
 from backend.features.escalation.repository.listing import PageRow, pages_of_bundle
 from backend.features.escalation.service.answering import Held, take
+from backend.features.escalation.service.ringing import KIND
 from backend.features.notices.service import read_tap
 from backend.platform.outbox import Waker
-
-KIND: Final = "page"
-"""The kind of notice by which a bundle rings."""
 
 
 async def tapped(work: Work, sealer: Sealer, token: str) -> Sequence[PageRow]:
