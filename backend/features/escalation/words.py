@@ -34,7 +34,7 @@ def time_left(left: timedelta, locale: Locale) -> str:
         unit, count = "hours", span // timedelta(hours=1)
     else:
         unit, count = "days", span // timedelta(days=1)
-    return say(locale, f"notice.page_{which}_{unit}", count=count)
+    return say(locale, f"page.{which}_{unit}", count=count)
 
 
 def every_one(pages: Sequence[tuple[str, str, datetime]], now: datetime, locale: Locale) -> str:
@@ -42,22 +42,20 @@ def every_one(pages: Sequence[tuple[str, str, datetime]], now: datetime, locale:
     lines = [
         say(
             locale,
-            "notice.page_line",
+            "page.line",
             number=number,
-            clock=say(locale, f"notice.page_clock_{clock}"),
+            clock=say(locale, f"page.clock_{clock}"),
             left=time_left(due_at - now, locale),
         )
         for number, clock, due_at in pages[:_LISTED]
     ]
     if len(pages) > _LISTED:
-        lines.append(say(locale, "notice.page_more", count=len(pages) - _LISTED))
+        lines.append(say(locale, "page.more", count=len(pages) - _LISTED))
     return "\n".join(lines)
 
 
 def _some(numbers: Sequence[str], shown: int, locale: Locale) -> str:
-    listed = say(locale, "notice.page_between").join(numbers[:shown])
+    listed = say(locale, "page.between").join(numbers[:shown])
     return (
-        listed
-        if shown == len(numbers)
-        else say(locale, "notice.page_and_more", numbers=listed, count=len(numbers))
+        listed if shown == len(numbers) else say(locale, "page.and_more", numbers=listed, count=len(numbers))
     )
