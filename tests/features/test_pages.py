@@ -1,4 +1,4 @@
-"""What people do with a page: answer it in the app, by one tap, on the telephone; hold a chain, see whom it would call."""
+"""What people do with a page: answer it in the app, by one tap, on the telephone; hold a chain, see whom it calls."""
 
 import re
 from dataclasses import dataclass
@@ -160,10 +160,10 @@ async def test_a_page_is_handed_over_to_who_looks_after_the_place(
         answer = await desk.act("hotline_agent", page, "handover", to=str(to))
         told = answer.json()
         assert (answer.status_code, told.get("errors", [{}])[0].get("code", told["code"])) == refused
-    to = desk["complaint_specialist"]
-    done = (await desk.act("hotline_agent", page, "handover", to=str(to.id))).json()
+    heir = desk["complaint_specialist"]
+    done = (await desk.act("hotline_agent", page, "handover", to=str(heir.id))).json()
     assert done["state"] == "handed_over"
-    assert code(await desk.act("hotline_agent", page, "handover", to=str(to.id))) == (409, "page_stale")
+    assert code(await desk.act("hotline_agent", page, "handover", to=str(heir.id))) == (409, "page_stale")
     await drained(fire)
     [theirs] = await desk.mine("complaint_specialist")
     assert (theirs["step"], theirs["role"], theirs["state"]) == (1, "complaint_specialist", "ringing")

@@ -8,8 +8,8 @@ from backend.core.locale import Locale
 from backend.core.paging import decode_cursor
 from backend.core.wire import Page
 from backend.features.escalation import schemas
-from backend.features.escalation.saying import clock_words
 from backend.features.escalation.service import calls as service
+from backend.features.escalation.words import clock_words
 from backend.platform.http.caller import Staff
 from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems

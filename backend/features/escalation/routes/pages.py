@@ -12,9 +12,9 @@ from backend.core.wire import Page
 from backend.features.escalation import schemas
 from backend.features.escalation.personal import Again
 from backend.features.escalation.repository.listing import PageRow
-from backend.features.escalation.saying import clock_words
 from backend.features.escalation.service import answering, board, personal
 from backend.features.escalation.service.ringing import KIND
+from backend.features.escalation.words import clock_words
 from backend.features.notices.service import channels_of
 from backend.platform.http.caller import Staff
 from backend.platform.http.paging import Cursor, Limit, page_of

@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse
 from backend.core.clock import SHANGHAI
 from backend.core.errors import Conflict
 from backend.core.locale import Locale, say
-from backend.features.escalation.saying import clock_words
 from backend.features.escalation.service import tapping
+from backend.features.escalation.words import clock_words
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Lang, Uow, router
 
