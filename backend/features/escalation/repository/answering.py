@@ -1,13 +1,19 @@
-"""Pages that somebody answers, with their chains: locked in one order for everybody, timers first."""
+"""Pages that somebody answers, with their chains, locked in one order for everybody."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from backend.db.work import Work
 from backend.features.escalation.models import Escalation, Page, PageBundle
 from backend.features.escalation.rules import OPEN_PAGES
+
+_LOCK_THREADS: Final = text(
+    "SELECT FROM thread WHERE id IN (SELECT thread_id FROM escalation WHERE id = ANY (CAST(:ids AS uuid[])))"
+    " ORDER BY id FOR NO KEY UPDATE"
+)
 
 
 async def pages(work: Work, page_ids: Sequence[UUID]) -> Sequence[Page]:
@@ -18,6 +24,11 @@ async def pages(work: Work, page_ids: Sequence[UUID]) -> Sequence[Page]:
 async def pages_of_bundle(work: Work, bundle_id: UUID) -> Sequence[Page]:
     """Every page that rang in a bundle, not locked."""
     return (await work.scalars(select(Page).where(Page.bundle_id == bundle_id).order_by(Page.id))).all()
+
+
+async def lock_threads(work: Work, chain_ids: Sequence[UUID]) -> None:
+    """Lock the threads of chains: whoever acts on their subjects holds those before it looks for the chain."""
+    await work.execute(_LOCK_THREADS, {"ids": list(chain_ids)})
 
 
 async def lock_chains(work: Work, chain_ids: Sequence[UUID]) -> list[Escalation]:

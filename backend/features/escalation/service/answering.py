@@ -40,8 +40,12 @@ class Held:
 
     @classmethod
     async def of(cls, work: Work, waker: Waker, now: datetime, chain_ids: Collection[UUID]) -> "Held":
-        """These chains. First the timers: whoever takes a turn holds its timer, and only then the chain."""
+        """These chains: first their threads, as whoever acts on a case does; then their timers, then they themselves.
+
+        A worker that takes a turn holds the timer, and passes over the chains that it cannot have at once.
+        """
         wanted = sorted(set(chain_ids))
+        await repository.lock_threads(work, wanted)
         await cancel(work, STEP, [str(one) for one in wanted])
         chains = await repository.lock_chains(work, wanted)
         pages = await repository.lock_open_pages(work, wanted)
