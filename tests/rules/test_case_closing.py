@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.features.hotline.rules.claims import Level, may_approve, next_step, steps_of
+from backend.features.hotline.rules.claims import GAPS, Level, may_approve, next_step, rises, steps_of
 from backend.features.hotline.rules.closing import (
     Ending,
     Grounds,
@@ -120,7 +120,7 @@ def test_the_table_of_approval_ships_not_set_and_blocks_by_name() -> None:
     """GP-01, GP-02, CT-43."""
     assert METHOD is not None
     settings = {one.code: one for one in METHOD.settings}
-    for code, gap in (("approval-limits", "GP-01"), ("house-change", "GP-02")):
+    for code, gap in zip(("approval-limits", "house-change"), GAPS.values(), strict=True):
         not_set = settings[code].not_set
         assert not_set is not None
         assert not_set.gap == gap
@@ -135,6 +135,10 @@ def test_a_claim_goes_up_step_by_step_to_whoever_may_grant_it() -> None:
     assert steps_of(TABLE, None) == TABLE
     assert steps_of(TABLE[:2], 1_000_001) == "claim_beyond_limits"
     assert steps_of(TABLE[:2], None) == "claim_amount_missing"
+    assert rises(TABLE)
+    assert rises([])
+    assert not rises([TABLE[0], TABLE[0]])
+    assert not rises([TABLE[2], TABLE[1]])
     assert [next_step(TABLE[:2], done) for done in range(3)] == [TABLE[0], TABLE[1], None]
 
 

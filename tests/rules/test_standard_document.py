@@ -16,13 +16,6 @@ from tests.fixtures.standards import Change, days, small_document, small_standar
 
 LIBRARY = Path(__file__).parents[2] / "backend" / "features" / "standard" / "library"
 
-
-def _levels(tree: dict[str, Any], *levels: tuple[str, int | None]) -> None:
-    setting = tree["settings"][0]
-    setting.pop("not_set")
-    setting["levels"] = [{"role": role, "up_to_fen": limit} for role, limit in levels]
-
-
 # What is changed, and the one fault that follows.
 WRONG: dict[str, tuple[Change, Fault]] = {
     "two items of one code": (
@@ -119,23 +112,7 @@ WRONG: dict[str, tuple[Change, Fault]] = {
     ),
     "a setting without a value": (
         lambda t: t["settings"][0].pop("not_set"),
-        Fault("settings[cooling-off]", "standard_one_value", {"of": "due, levels, not_set"}),
-    ),
-    "a table of approval beside what is not set": (
-        lambda t: t["settings"][0].update(levels=[{"role": "hotline-agent"}]),
-        Fault("settings[cooling-off]", "standard_one_value", {"of": "due, levels, not_set"}),
-    ),
-    "a level that decides no more than the one below": (
-        lambda t: _levels(t, ("customer-manager", 500_00), ("leader-in-charge", 500_00)),
-        Fault("settings[cooling-off].levels[1].up_to_fen", "standard_levels"),
-    ),
-    "a level above one that decides all": (
-        lambda t: _levels(t, ("customer-manager", None), ("leader-in-charge", 500_00)),
-        Fault("settings[cooling-off].levels[1].up_to_fen", "standard_levels"),
-    ),
-    "a level of no such role": (
-        lambda t: _levels(t, ("customer-manager", 500_00), ("astronaut", None)),
-        Fault("settings[cooling-off].levels[1].role", "standard_role_unknown", {"name": "astronaut"}),
+        Fault("settings[cooling-off]", "standard_one_value", {"of": "due, not_set"}),
     ),
     "an empty checklist": (
         lambda t: t["checklists"][0].update(items=[]),

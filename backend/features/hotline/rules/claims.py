@@ -1,7 +1,7 @@
 """Claims of compensation or another home, and who approves them, step by step (HC-44, HC-45, CT-43). Pure.
 
 The method's limits are lost (GP-01), and so is its procedure for a change of home (GP-02): the table of approval is
-the company's to set in its standard, and while it is not set a claim is kept and cannot be granted. Money is in fen.
+the company's to set, and while it is not set a claim is kept and nobody can decide it. Money is in fen.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
-TABLE_OF: Final = {"compensation": "approval-limits", "house_change": "house-change"}
-"""The setting of the standard that holds a kind's table of approval."""
+GAPS: Final = {"compensation": "GP-01", "house_change": "GP-02"}
+"""What the method leaves open, by the kind of claim that it blocks."""
 
 MOST_FEN: Final = 100_000_000_00
 """A hundred million yuan: more is a slip of the keys."""
@@ -21,7 +21,7 @@ class Level:
     """One level of a table of approval: a role, and up to how much it decides; None: whatever it is."""
 
     role: str
-    up_to_fen: int | None
+    limit_fen: int | None
 
 
 Blocked = Literal["claim_table_not_set", "claim_beyond_limits", "claim_amount_missing"]
@@ -35,9 +35,18 @@ def steps_of(table: Sequence[Level], amount_fen: int | None) -> Sequence[Level] 
     if not table:
         return "claim_table_not_set"
     for place, level in enumerate(table):
-        if level.up_to_fen is None or (amount_fen is not None and amount_fen <= level.up_to_fen):
+        if level.limit_fen is None or (amount_fen is not None and amount_fen <= level.limit_fen):
             return table[: place + 1]
     return "claim_amount_missing" if amount_fen is None else "claim_beyond_limits"
+
+
+def rises(table: Sequence[Level]) -> bool:
+    """Whether a table goes up: each level decides more than the one below, and only the last may decide all."""
+    limits = [level.limit_fen for level in table]
+    return all(
+        below is not None and (above is None or above > below)
+        for below, above in zip(limits, limits[1:], strict=False)
+    )
 
 
 def next_step(steps: Sequence[Level], approved: int) -> Level | None:

@@ -10,7 +10,6 @@ from backend.features.standard.document.parts import (
     Label,
     NotSet,
     Part,
-    Role,
     RuleId,
 )
 
@@ -52,22 +51,11 @@ class Assessment(Part):
     rules: tuple[RuleId, ...] = Field(min_length=1)
 
 
-class Level(Part):
-    """One level of a table of approval: a role, and up to how much it decides, in fen; left out: whatever it is."""
-
-    role: Role
-    up_to_fen: Annotated[int, Field(ge=0, le=100_000_000_00)] | None = None
-
-
 class Setting(Part):
-    """A value that belongs to the standard and to no section of its own, or a gap of one.
-
-    `levels`: a table of approval, lowest first; whatever a level may not decide goes on to the next (CT-43).
-    """
+    """A value that belongs to the standard and to no section of its own, or a gap of one."""
 
     code: Code
     name: Label
     due: Due | None = None
-    levels: tuple[Level, ...] = ()
     not_set: NotSet | None = None
     rules: tuple[RuleId, ...] = Field(min_length=1)

@@ -30,7 +30,6 @@ def faults(standard: Standard, roles: Collection[str]) -> list[Fault]:
         *_obligations(standard, roles),
         *_cases(standard, roles),
         *_values(standard),
-        *_levels(standard, roles),
         *_assessment(standard),
         *_notices(standard),
     ]
@@ -155,8 +154,8 @@ def _values(standard: Standard) -> Iterator[Fault]:
         if clock.due is None and clock.not_set is None and not clock.per_case:
             yield Fault(at, "standard_one_value", {"of": "due, per_case, not_set"})
     for at, setting in _at("settings", standard.settings):
-        if [setting.due is not None, bool(setting.levels), setting.not_set is not None].count(True) != 1:
-            yield Fault(at, "standard_one_value", {"of": "due, levels, not_set"})
+        if (setting.due is None) == (setting.not_set is None):
+            yield Fault(at, "standard_one_value", {"of": "due, not_set"})
     for at, checklist in _at("checklists", standard.checklists):
         if not checklist.items and checklist.not_set is None:
             yield Fault(at, "standard_one_value", {"of": "items, not_set"})
@@ -169,17 +168,6 @@ def _values(standard: Standard) -> Iterator[Fault]:
     for at, kept in _at("retention", standard.retention):
         if kept.most is not None and kept.most < kept.least:
             yield Fault(f"{at}.most", "standard_most_below_least")
-
-
-def _levels(standard: Standard, roles: Collection[str]) -> Iterator[Fault]:
-    """A table of approval goes up: each level decides more than the one below it, and only the last may decide all."""
-    for at, setting in _at("settings", standard.settings):
-        limits = [level.up_to_fen for level in setting.levels]
-        for index, level in enumerate(setting.levels):
-            yield from _unknown(f"{at}.levels[{index}].role", "role", level.role, roles)
-            below = limits[index - 1] if index else -1
-            if below is None or (level.up_to_fen is not None and level.up_to_fen <= below):
-                yield Fault(f"{at}.levels[{index}].up_to_fen", "standard_levels")
 
 
 def _notices(standard: Standard) -> Iterator[Fault]:
