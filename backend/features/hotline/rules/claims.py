@@ -6,6 +6,7 @@ the company's to set, and while it is not set a claim is kept and nobody can dec
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 from uuid import UUID
 
@@ -43,10 +44,7 @@ def steps_of(table: Sequence[Level], amount_fen: int | None) -> Sequence[Level] 
 def rises(table: Sequence[Level]) -> bool:
     """Whether a table goes up: each level decides more than the one below, and only the last may decide all."""
     limits = [level.limit_fen for level in table]
-    return all(
-        below is not None and (above is None or above > below)
-        for below, above in zip(limits, limits[1:], strict=False)
-    )
+    return all(below is not None and (above is None or above > below) for below, above in pairwise(limits))
 
 
 def next_step(steps: Sequence[Level], approved: int) -> Level | None:
