@@ -4,6 +4,7 @@ import backend.features.chat.models
 import backend.features.estate.models
 import backend.features.field.models
 import backend.features.files.models
+import backend.features.hotline.models
 import backend.features.journey.models
 import backend.features.notices.models
 import backend.features.people.models
