@@ -31,13 +31,13 @@ class Rate:
 class Counts:
     """Cases received in a span of time, as they stand.
 
-    `merged`: reported again, and followed under the first; they are in no rate. `closed`: by any reason; `accepted`:
+    `elsewhere`: followed as part of another case or as a repair; they are in no rate. `closed`: by any reason; `accepted`:
     because the owner accepted it. `replies`: cases whose reply was given or is due (C3), `replied_in_time`: before it
     was due. `breached`: cases with any clock that was missed.
     """
 
     received: int = 0
-    merged: int = 0
+    elsewhere: int = 0
     closed: int = 0
     accepted: int = 0
     replies: int = 0
@@ -48,12 +48,12 @@ class Counts:
     @property
     def handled(self) -> Rate:
         """HC-27: closed by any reason (CT-28)."""
-        return Rate(self.closed, self.received - self.merged)
+        return Rate(self.closed, self.received - self.elsewhere)
 
     @property
     def accepted_only(self) -> Rate:
         """CT-28: beside HC-27, only what the owner accepted."""
-        return Rate(self.accepted, self.received - self.merged)
+        return Rate(self.accepted, self.received - self.elsewhere)
 
     @property
     def in_time(self) -> Rate:
@@ -69,12 +69,9 @@ def total(counts: Iterable[Counts]) -> Counts:
     return sum(counts, Counts())
 
 
-CLOCK_STATES: Final = ("met", "met_late", "breached", "running", "paused", "void")
-
-
 @dataclass(frozen=True, slots=True)
 class ClockCounts:
-    """How the clocks of one code stand: each running of it is counted."""
+    """How the clocks of one code stand: `met` in time, `missed` (late, whether met afterwards or not), `open`, `void`."""
 
     code: str
     states: Mapping[str, int]
@@ -83,4 +80,4 @@ class ClockCounts:
     def kept(self) -> Rate:
         """Met in time, of all that were met or missed."""
         met = self.states.get("met", 0)
-        return Rate(met, met + self.states.get("met_late", 0) + self.states.get("breached", 0))
+        return Rate(met, met + self.states.get("missed", 0))
