@@ -34,6 +34,7 @@ pytest_plugins = [
     "tests.fixtures.ways",
     "tests.fixtures.hotline",
     "tests.fixtures.repairs",
+    "tests.fixtures.cases",
     "tests.fixtures.sockets",
     "tests.fixtures.socket_world",
 ]

@@ -12,20 +12,31 @@ OPEN: Final[tuple[ClockState, ...]] = ("running", "paused", "breached")
 AT_RECEIPT: Final = ("C1", "C2", "C3")
 """What runs from receipt on (HC-12, HC-19, HC-20); C4 from what is agreed, C5 from what is done."""
 
-OF_CONTACT: Final = ("C2", "C5")
-"""What nobody can owe to a person whom nobody can reach."""
-
 GOES_ON: Final = ("C1", "C2", "C5")
 """Ours alone: nobody waits for an owner whom they have not called, so these never stand still."""
 
 ENDS: Final[dict[str, frozenset[str]]] = {
     "C1": frozenset({"dispatch", "pass_on"}),
     "C2": frozenset({"contact", "answer", "explain"}),
-    "C3": frozenset({"propose", "answer", "explain"}),
+    "C3": frozenset({"propose", "agree_date", "answer", "explain"}),
     "C4": frozenset({"finish"}),
     "C5": frozenset({"visit", "visit_low"}),
 }
-"""The acts that end a clock; nothing else does. An answer and an explanation are talks that a person records."""
+"""The acts that end a clock; nothing else does. An answer and an explanation are talks that a person records; of what
+was ordered, the agreed date is the reply."""
+
+STARTS: Final[dict[str, tuple[str, ...]]] = {
+    "finish": ("C5",),
+    "answer": ("C5",),
+    "conclude": ("C5",),
+    "reopen": ("C2", "C3"),
+    "visit_low": ("C2", "C3"),
+}
+"""The clocks that a move sets running: a visit once it is done (but for what is invalid: it is explained, HC-25,
+CT-29); contact and reply anew when it is opened again."""
+
+ANEW: Final = frozenset({"reopen", "visit_low"})
+"""Moves with which a case begins its next round."""
 
 VOIDS: Final[dict[str, frozenset[str]]] = {
     "merge": frozenset({"C1", "C2", "C3", "C4", "C5"}),
@@ -56,6 +67,15 @@ def rule_of(limit: Rule) -> Rule:
 def counts_working(rule: Rule | None) -> bool:
     """Whether a clock counts working time; else time as it passes."""
     return rule is not None and rule["kind"] in _WORKING
+
+
+def owed(code: str, *, contactable: bool, common_part: bool) -> bool:
+    """Whether a clock is owed at all: nobody calls a person whom nobody can reach, and whoever cannot be reached, or
+    wrote of common parts, is not visited (HC-37, HC-38, CT-29).
+    """
+    if code == "C2":
+        return contactable
+    return code != "C5" or (contactable and not common_part)
 
 
 def met_by(code: str) -> tuple[str, ...]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 class Standing:
     """What stands of a case now.
 
-    `positions`: the customer's and the company's are both noted (CT-26). `dated`: a date of completion is agreed.
+    `positions`: the customer's and the company's are both noted (CT-26). `settled`: what is to be done is agreed, or
+    was ordered. `dated`: so is by when.
     `answerable`: an answer is all it needs: no complaint, or about common parts, or nobody to reach (HC-37).
     `judged_invalid`: found invalid (HC-25). `paused`: its clocks stand still.
     """
 
     positions: bool = False
+    settled: bool = False
     dated: bool = False
     answerable: bool = False
     judged_invalid: bool = False
@@ -24,6 +26,8 @@ def missing(gate: str | None, stands: Standing) -> list[str]:
     match gate:
         case "positions":
             return [] if stands.positions else ["positions"]
+        case "settled":
+            return [] if stands.settled else ["accepted_proposal"]
         case "dated":
             return [] if stands.dated else ["agreed_date"]
         case "answerable":

@@ -73,9 +73,11 @@ _ALL: Final = (
     Move("accept", "accepted", ("proposed",), "agreed", ("owner", "desk")),
     Move("decline", "declined", ("proposed",), "declined", ("owner", "desk")),
     # What was agreed is done (C4).
-    Move("agree_date", "date_agreed", ("agreed",), None, ("owner", *_OURS)),
+    Move(
+        "agree_date", "date_agreed", ("dispatched", "declined", "agreed"), None, ("owner", *_OURS), "settled"
+    ),
     Move("progress", "progressed", _LIVE, None, _OURS),
-    Move("finish", "finished", ("agreed",), "done", _OURS, "dated"),
+    Move("finish", "finished", ("dispatched", "declined", "agreed"), "done", _OURS, "dated"),
     # Done without a proposal: answered, explained as invalid, or carried as far as it goes.
     Move("answer", "answered", ("dispatched", "declined"), "done", _OURS, "answerable"),
     Move("explain", "explained", ("dispatched", "declined"), "done", _OURS, "judged_invalid"),

@@ -1,0 +1,36 @@
+"""The door of the hotline: what the others may call."""
+
+from backend.features.hotline.models import Case
+from backend.features.hotline.repository.clocks import unwatched
+from backend.features.hotline.rules.states import ENDED, MOVES, Part, legal
+from backend.features.hotline.service.clocks import CLOCK
+from backend.features.hotline.service.moving import move, read_act
+from backend.features.hotline.service.opening import Asked, Opened, Reached, Repair, open_case
+from backend.features.hotline.service.parts import HOUSEHOLD, SEE, acts_on, addressees
+from backend.features.hotline.service.reading import Found, alike, find_case
+from backend.features.hotline.service.refusing import Refused
+
+__all__ = [
+    "CLOCK",
+    "ENDED",
+    "HOUSEHOLD",
+    "MOVES",
+    "SEE",
+    "Asked",
+    "Case",
+    "Found",
+    "Opened",
+    "Part",
+    "Reached",
+    "Refused",
+    "Repair",
+    "acts_on",
+    "addressees",
+    "alike",
+    "find_case",
+    "legal",
+    "move",
+    "open_case",
+    "read_act",
+    "unwatched",
+]
