@@ -1,6 +1,7 @@
 """Every table: Alembic's target, and the schema the migrations are compared with."""
 
 import backend.features.chat.models
+import backend.features.escalation.models
 import backend.features.estate.models
 import backend.features.field.models
 import backend.features.files.models

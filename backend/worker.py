@@ -9,7 +9,7 @@ from typing import Any
 from arq.cron import CronJob, cron
 from arq.typing import WorkerCoroutine
 
-from backend.chain import in_danger
+from backend.chain import in_danger, paged
 from backend.clocks import register_clocks
 from backend.core.clock import local_date
 from backend.core.config import Settings
@@ -17,6 +17,7 @@ from backend.core.logging import log
 from backend.db.work import Work
 from backend.duty import nobody_on_duty
 from backend.features.chat import jobs as chat
+from backend.features.escalation import jobs as escalation
 from backend.features.estate import housekeeping as estate_housekeeping
 from backend.features.estate import jobs as estate
 from backend.features.files import jobs as files
@@ -58,6 +59,7 @@ def timers(process: Process) -> dict[str, Handler]:
     """What fires each kind of timer."""
     return {
         **chat.timers(process, nobody_on_duty()),
+        **escalation.timers(process, paged()),
         **files.timers(process),
         **journey.timers(process),
         **progress.timers(process),

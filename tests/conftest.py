@@ -35,6 +35,7 @@ pytest_plugins = [
     "tests.fixtures.hotline",
     "tests.fixtures.repairs",
     "tests.fixtures.cases",
+    "tests.fixtures.escalation",
     "tests.fixtures.sockets",
     "tests.fixtures.socket_world",
 ]

@@ -51,6 +51,7 @@ NoticeKind = Literal[
     "warranty_ending",
     "warranty_ended",
     "defect_batch_overdue",
+    "page",
 ]
 """What people can be told. Codes for signing in are no notices: no standard says how they travel."""
 
