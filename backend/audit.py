@@ -13,6 +13,7 @@ from backend.features.journey.checks import CHECKS as OF_JOURNEYS
 from backend.features.notices.checks import CHECKS as OF_NOTICES
 from backend.features.progress.checks import CHECKS as OF_POSTS
 from backend.features.repairs.checks import CHECKS as OF_REPAIRS
+from backend.features.visits.checks import CHECKS as OF_VISITS
 from backend.features.warranty.checks import CHECKS as OF_WARRANTIES
 from backend.platform.audit import Audit, Check, Fault
 from backend.platform.process import Process, following, open_process
@@ -29,6 +30,7 @@ def checks(_process: Process) -> list[Check]:
         *OF_NOTICES,
         *OF_POSTS,
         *OF_REPAIRS,
+        *OF_VISITS,
         *OF_WARRANTIES,
     ]
 

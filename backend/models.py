@@ -15,6 +15,7 @@ import backend.features.repairs.models
 import backend.features.replies.models
 import backend.features.roster.models
 import backend.features.standard.models
+import backend.features.visits.models
 import backend.features.warranty.models
 import backend.platform.audit.models
 import backend.platform.calendar.models

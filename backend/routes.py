@@ -29,6 +29,8 @@ from backend.features.repairs.routes.visits import read_my_day, visits
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
+from backend.features.visits.routes import making, reports
+from backend.features.visits.routes import visits as return_visits
 from backend.features.warranty.routes import batches, contracts, ledger, owners, statutory
 from backend.features.warranty.routes.owners import read_warranty
 from backend.platform.http import operations as monitoring
@@ -74,6 +76,9 @@ routers: list[APIRouter] = [
     charges,
     ledgers,
     sites,
+    return_visits,
+    making,
+    reports,
     owners,
     ledger,
     contracts,

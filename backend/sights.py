@@ -9,6 +9,7 @@ from backend.features.journey.sight import JourneySight
 from backend.features.notices.service import Addressees
 from backend.features.repairs.service import addressees as of_tickets
 from backend.features.repairs.sight import TicketSight
+from backend.features.visits.sight import VisitSight
 from backend.features.warranty.sight import DefectBatchSight
 from backend.platform.process import Process
 from backend.platform.threads import Sight
@@ -22,6 +23,7 @@ def sights(process: Process) -> dict[str, Sight]:
         "defect_batch": DefectBatchSight(process),
         "journey": JourneySight(process),
         "ticket": TicketSight(process),
+        "visit": VisitSight(process),
     }
 
 

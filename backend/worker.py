@@ -30,6 +30,7 @@ from backend.features.people import jobs as people
 from backend.features.people.service import Sender
 from backend.features.progress import jobs as progress
 from backend.features.repairs import jobs as repairs
+from backend.features.visits import jobs as visits
 from backend.features.warranty import jobs as warranty
 from backend.platform import idempotency
 from backend.platform.calendar import MAINLAND, coming_year_missing
@@ -51,6 +52,7 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
         **files.jobs(process),
         **journey.jobs(process),
         **progress.jobs(),
+        **visits.jobs(process),
         **warranty.jobs(process),
     }
 
@@ -64,6 +66,7 @@ def timers(process: Process) -> dict[str, Handler]:
         **journey.timers(process),
         **progress.timers(process),
         **repairs.timers(process, in_danger()),
+        **visits.timers(process),
         **warranty.timers(process),
     }
 

@@ -131,6 +131,10 @@ KINDS: Final[dict[NoticeKind, Kind]] = dict(
         _kind("warranty_ended", "project day", letter="home parts"),
         _kind("defect_batch_overdue", "project day", "staff"),
         _kind("page", "cases left", "staff", letter="all", taps="/v1/taps/"),
+        _kind("return_visit_news", "what", "everybody"),
+        _kind("return_visit_soon", "day", "everybody"),
+        _kind("return_visit_clock", "what", "staff"),
+        _kind("return_visit_report", "kind days", "staff"),
     ]
 )
 """By code. Their sentences stand in `backend/locales/notice.*.toml`, held complete by `templates.faults`."""

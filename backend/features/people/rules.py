@@ -28,6 +28,7 @@ Capability = Literal[
     "keep_warranty",
     "serve_repairs",
     "handle_cases",
+    "make_visits",
 ]
 
 _SEES: Final[frozenset[Capability]] = frozenset({"see_estate", "see_people"})
@@ -39,6 +40,8 @@ _ANSWERS: Final[frozenset[Capability]] = frozenset({"answer_hotline"})
 _REPAIRS: Final[frozenset[Capability]] = frozenset({"serve_repairs"})
 # Takes cases in, dispatches and handles them; whose a case is by its category has it beside.
 _HANDLES: Final[frozenset[Capability]] = frozenset({"handle_cases"})
+# The customer-relations centre asks how it went: sales, delivery, living, repairs, complaints (RV-01, RV-08, HC-38).
+_VISITS: Final[frozenset[Capability]] = frozenset({"make_visits"})
 _WRITES: Final[frozenset[Capability]] = frozenset({"edit_standard", "approve_standard"})
 # Whoever answers for the posts of a project (S3-26: the customer manager) writes them too; nobody reviews their own.
 _TELLS: Final[frozenset[Capability]] = frozenset({"write_posts"})
@@ -57,24 +60,28 @@ class Role:
 
 
 ROLES: Final[dict[str, Role]] = {
-    "hotline_agent": Role("热线坐席", "HC-01", _SERVES | _ANSWERS | _REPAIRS | _HANDLES),
-    "complaint_specialist": Role("投诉处理专员", "RO-06", _SERVES | _ANSWERS | _REPAIRS | _HANDLES),
+    "hotline_agent": Role("热线坐席", "HC-01", _SERVES | _ANSWERS | _REPAIRS | _HANDLES | _VISITS),
+    "complaint_specialist": Role("投诉处理专员", "RO-06", _SERVES | _ANSWERS | _REPAIRS | _HANDLES | _VISITS),
     "customer_manager": Role(
-        "事业部客户经理", "RO-01", _KEEPS | _MANAGES | _ANSWERS | _PUBLISHES | _WARRANTS | _REPAIRS | _HANDLES
+        "事业部客户经理",
+        "RO-01",
+        _KEEPS | _MANAGES | _ANSWERS | _PUBLISHES | _WARRANTS | _REPAIRS | _HANDLES | _VISITS,
     ),
-    "customer_ambassador": Role("客户大使", "RO-02", _SERVES | _REPAIRS | _HANDLES),
-    "customer_relations_specialist": Role("项目客户关系专员", "RO-21", _KEEPS | _TELLS | _REPAIRS | _HANDLES),
+    "customer_ambassador": Role("客户大使", "RO-02", _SERVES | _REPAIRS | _HANDLES | _VISITS),
+    "customer_relations_specialist": Role(
+        "项目客户关系专员", "RO-21", _KEEPS | _TELLS | _REPAIRS | _HANDLES | _VISITS
+    ),
     "customer_service_specialist": Role(
-        "客服专员", "RO-31", _SERVES | _ANSWERS | _TELLS | _REPAIRS | _HANDLES
+        "客服专员", "RO-31", _SERVES | _ANSWERS | _TELLS | _REPAIRS | _HANDLES | _VISITS
     ),
     "sales_site_manager": Role("营销案场经理", "RO-07", _KEEPS | _MANAGES),
     "project_engineer": Role("项目工程师", "RO-08", _SEES | _TELLS | _REPAIRS),
     "repair_engineer": Role("房修工程师", "RO-09", frozenset({"see_estate"})),
-    "property_manager": Role("物业经理", "RO-10", _SERVES | _MANAGES | _WARRANTS | _REPAIRS),
+    "property_manager": Role("物业经理", "RO-10", _SERVES | _MANAGES | _WARRANTS | _REPAIRS | _VISITS),
     "head_of_customer_relations": Role(
         "客户关系中心负责人",
         "RO-05",
-        _KEEPS | _MANAGES | _ANSWERS | _PUBLISHES | _WARRANTS | _REPAIRS | _HANDLES,
+        _KEEPS | _MANAGES | _ANSWERS | _PUBLISHES | _WARRANTS | _REPAIRS | _HANDLES | _VISITS,
     ),
     "leader_in_charge": Role("公司业务分管领导", "RO-29", _SEES | _MANAGES),
     "quality_department": Role("品质部", "RO-45", _SEES | _WRITES),
@@ -88,6 +95,7 @@ ROLES: Final[dict[str, Role]] = {
         | _PUBLISHES
         | _REPAIRS
         | _HANDLES
+        | _VISITS
         | _WARRANTS
         | {"import_estate", "manage_positions", "manage_staff", "manage_calendar", "operate"},
     ),

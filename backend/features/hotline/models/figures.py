@@ -48,6 +48,10 @@ def _clock(place: int, code: str) -> str:
     return " | ".join(counts)
 
 
+def _replies(condition: str, place: int) -> str:
+    return f"(least(count(*) FILTER (WHERE k.code = '{figures.REPLY}' AND {condition}), 3)::int << {place})"
+
+
 _DIMS: Final = " | ".join(
     [
         _number("kind", "c.kind"),
@@ -59,9 +63,8 @@ _DIMS: Final = " | ".join(
         f"(extract(hour FROM c.received_at AT TIME ZONE 'Asia/Shanghai')::int << {figures.PLACES['hour']})",
         f"((c.round > 1)::int << {figures.PLACES['reopened']})",
         f"((count(*) FILTER (WHERE k.breached_at IS NOT NULL) > 0)::int << {figures.PLACES['late']})",
-        f"(least(count(*) FILTER (WHERE k.code = '{figures.REPLY}' AND k.state = 'met'), 3)::int << {figures.KEPT})",
-        f"(least(count(*) FILTER (WHERE k.code = '{figures.REPLY}' AND k.state IN ('met_late', 'breached')), 3)::int"
-        f" << {figures.MISSED})",
+        _replies("k.state = 'met'", figures.KEPT),
+        _replies("k.state IN ('met_late', 'breached')", figures.MISSED),
     ]
 )
 _CLOCKS: Final = "\n        | ".join(_clock(place, code) for place, code in enumerate(figures.CLOCKS))

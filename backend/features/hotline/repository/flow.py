@@ -1,7 +1,6 @@
 """What a case's flow asks of its tables: proposals, closings, visits, and the cases it has to do with."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -79,6 +78,11 @@ async def claims_open(work: Work, case_id: UUID) -> int:
 async def one_merge_at_a_time(work: Work) -> None:
     """Wait until no other transaction merges cases."""
     await work.execute(_ONE_MERGE)
+
+
+async def find_many(work: Work, ids: Sequence[UUID]) -> Sequence[Case]:
+    """These cases, as they stand."""
+    return (await work.scalars(select(Case).where(Case.id.in_(ids)).order_by(Case.id))).all()
 
 
 async def merged_into(work: Work, case_id: UUID) -> Sequence[Case]:

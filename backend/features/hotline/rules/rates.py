@@ -31,9 +31,9 @@ class Rate:
 class Counts:
     """Cases received in a span of time, as they stand.
 
-    `elsewhere`: followed as part of another case or as a repair; they are in no rate. `closed`: by any reason; `accepted`:
-    because the owner accepted it. `replies`: cases whose reply was given or is due (C3), `replied_in_time`: before it
-    was due. `breached`: cases with any clock that was missed.
+    `elsewhere`: followed as part of another case or as a repair; they are in no rate. `closed`: by any reason;
+    `accepted`: because the owner accepted it. `replies`: replies that were given or are due (C3), `replied_in_time`:
+    before they were due. `breached`: cases with any clock that was missed.
     """
 
     received: int = 0
@@ -71,7 +71,7 @@ def total(counts: Iterable[Counts]) -> Counts:
 
 @dataclass(frozen=True, slots=True)
 class ClockCounts:
-    """How the clocks of one code stand: `met` in time, `missed` (late, whether met afterwards or not), `open`, `void`."""
+    """How the clocks of one code stand: `met` in time, `missed` (whether met later or not), `open`, `void`."""
 
     code: str
     states: Mapping[str, int]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from backend.core.caller import Caller
@@ -19,7 +19,7 @@ from backend.features.notices.service import About, Telling, Value, tell_many
 from backend.platform.process import Process
 from backend.platform.threads import Audience, NewEntry, append_many
 
-SUBJECT = "case"
+SUBJECT: Final = "case"
 """The kind of subject a case is to its thread, its photos and those who are told of it."""
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from backend.core.clock import local_date
 from backend.db.work import Work
-from backend.features.hotline.repository import cases
+from backend.features.hotline.repository import cases, flow
 from backend.features.hotline.service.acting import SUBJECT, in_each_language
 from backend.features.notices.service import About, Telling, tell_many
 from backend.features.roster.service import on_duty_at
@@ -42,7 +42,7 @@ async def tell_reviews(work: Work, now: datetime, case_ids: Sequence[UUID]) -> N
 
     Nothing else happens to a case by itself: a person looks, and opens it again or does not.
     """
-    found = [one for one in (await cases.find_many(work, case_ids)) if one.state == "closed"]
+    found = [one for one in (await flow.find_many(work, case_ids)) if one.state == "closed"]
     duty = await on_duty_at(work, {(one.node_id, SPECIALIST) for one in found}, now)
     kept = await cases.barred(work, [one.id for one in found])
     what = {"what": in_each_language("case.told_review")}

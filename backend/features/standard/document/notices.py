@@ -52,6 +52,10 @@ NoticeKind = Literal[
     "warranty_ended",
     "defect_batch_overdue",
     "page",
+    "return_visit_news",
+    "return_visit_soon",
+    "return_visit_clock",
+    "return_visit_report",
 ]
 """What people can be told. Codes for signing in are no notices: no standard says how they travel."""
 

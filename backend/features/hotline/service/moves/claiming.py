@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from backend.core.clock import local_date
-from backend.core.clock import local_date
 from backend.core.errors import Conflict, NotAllowed, NotFound
 from backend.core.ids import new_id
 from backend.features.hotline.acts_flow import Claim, DecideClaim, WithdrawClaim

@@ -109,7 +109,7 @@ async def close(act: Acting, data: Close) -> dict[str, Any]:
         act.work.add(asked)
     else:
         _decide(act, asked, "closed", data.words)
-    act.change(ended_at=act.now, close_reason=code)
+    act.change(close_reason=code)
     await void(act.work, act.now, [(SUBJECT, act.case.id)], "ended", by=act.caller.account_id)
     if asked.review_on is not None:
         await schedule_review(act.work, act.process.waker, act.case.id, asked.review_on)
@@ -128,18 +128,13 @@ async def reopen(act: Acting, data: Reopen) -> dict[str, Any]:
 
 
 async def begin_again(act: Acting) -> None:
-    """Another round: what ran on is over, contact and reply are owed again."""
+    """Another round begins: what was asked for, planned and agreed in the last one is over."""
     asked = await flow.closing_asked(act.work, act.case.id)
     if asked is not None:
         _decide(act, asked, "refused", None)
     await void(act.work, act.now, [(SUBJECT, act.case.id)], "reopened", by=act.caller.account_id)
     await forget_review(act.work, act.case.id)
-    act.clocks.void({"C4", "C5"}, "reopen")
-    again = act.case.round + 1
-    act.change(round=again, done_at=None, ended_at=None, close_reason=None)
-    for code in ("C2", "C3"):
-        if (clock := await act.clocks.start(code)) is not None:
-            clock.round = again
+    act.clocks.void({"C4"}, "reopen")
     await tell_specialists(act, "reopened")
 
 

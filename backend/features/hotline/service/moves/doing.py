@@ -31,7 +31,7 @@ async def finish(act: Acting, data: Words) -> dict[str, Any]:
 
 
 async def conclude(act: Acting, data: Words) -> dict[str, Any]:
-    """Nobody agrees and we can do no more: how far it was carried, before it is closed for what it is (HC-40, HC-41)."""
+    """Nobody agrees and we can do no more: how far it was carried, before it is closed for that (HC-40, HC-41)."""
     await hand_on(act)
     await tell_specialists(act, "concluded")
     await act.tell_household("concluded")

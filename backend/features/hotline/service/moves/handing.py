@@ -7,6 +7,7 @@ from uuid import UUID
 from backend.core.clock import local_date
 from backend.core.errors import Invalid
 from backend.features.hotline.repository import cases, flow
+from backend.features.hotline.rules.clocks import owed
 from backend.features.hotline.service.acting import SUBJECT, Acting, in_each_language
 from backend.features.hotline.service.moves.pausing import resume_by
 from backend.features.roster.service import on_duty
@@ -22,8 +23,7 @@ async def hand_on(act: Acting) -> None:
     if case.paused_for is not None:
         # What was waited for is needed no more.
         await resume_by(act)
-    act.change(done_at=act.now)
-    if not case.contactable:
+    if not owed("C5", contactable=case.contactable, common_part=case.common_part):
         return
     clock = await act.clocks.start("C5")
     handled = await flow.handlers(act.work, case.id)

@@ -37,7 +37,7 @@ async def merge(act: Acting, data: Merge) -> dict[str, Any]:
         proposal.answer, proposal.answered_at = "withdrawn", act.now
         proposal.answered_by = act.caller.account_id
     _link(act, "case", into, "duplicate")
-    act.change(merged_into_id=into.id, ended_at=act.now)
+    act.change(merged_into_id=into.id)
     await void(act.work, act.now, [(SUBJECT, act.case.id)], "ended", by=act.caller.account_id)
     await act.tell_household("merged")
     body = {"case": str(act.case.id), "number": act.case.number}

@@ -54,7 +54,7 @@ async def accept(act: Acting, data: Accept) -> dict[str, Any]:
     """The owner agrees, and the department goes ahead (HC-29); with its date, C4 runs from now (HC-32).
 
     Raises:
-        Invalid: `time_is_past`; `words_missing`, where an employee records it without what the owner said.
+        Invalid: `time_is_past`; `owners_words_missing`, where an employee records it without what the owner said.
     """
     _say_how(act, data.words)
     proposal = await _answered(act, "accepted", data.words)
@@ -86,7 +86,7 @@ async def _answered(act: Acting, answer: Answered, words: str | None) -> CasePro
 
 def _say_how(act: Acting, words: str | None) -> None:
     if act.caller.kind == "staff" and words is None:
-        raise Invalid("words_missing", field="words")
+        raise Invalid("owners_words_missing", field="words")
 
 
 def _recorded(act: Acting) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from backend.features.hotline.acts import Words
 from backend.features.hotline.acts_flow import VisitMade
 from backend.features.hotline.models import CaseVisit
 from backend.features.hotline.service.acting import Acting
-from backend.features.hotline.service.moves.handing import tell_specialists
 from backend.features.hotline.service.moves.closing import begin_again
+from backend.features.hotline.service.moves.handing import tell_specialists
 
 
 async def visit(act: Acting, data: VisitMade) -> dict[str, Any]:
