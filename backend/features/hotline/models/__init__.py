@@ -5,6 +5,7 @@ from backend.features.hotline.models.cases import Case, CaseBar, CaseHandler, Ca
 from backend.features.hotline.models.claims import ApprovalLevel, ApprovalTable, CaseClaim, CaseClaimStep
 from backend.features.hotline.models.clocks import CaseClock
 from backend.features.hotline.models.endings import CaseClosing, CaseLink
+from backend.features.hotline.models.figures import CaseFigure
 from backend.features.hotline.models.talks import CaseProposal, CaseTalk, CaseVisit
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "CaseClaimStep",
     "CaseClock",
     "CaseClosing",
+    "CaseFigure",
     "CaseHandler",
     "CaseLink",
     "CaseNumbers",

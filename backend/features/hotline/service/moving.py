@@ -12,6 +12,7 @@ from backend.core.errors import Fault, Invalid, NotAllowed, NotFound
 from backend.core.wire import Asked
 from backend.db.work import Work
 from backend.features.hotline.acts import ACTS
+from backend.features.hotline.acts_flow import FLOW_ACTS
 from backend.features.hotline.models import Case
 from backend.features.hotline.repository import cases
 from backend.features.hotline.rules import clocks as clock_rules
@@ -105,7 +106,7 @@ def read_act(code: str, data: Mapping[str, Any]) -> Asked:
         Invalid: `fields_invalid`, with a fault a field.
     """
     try:
-        return ACTS[code].model_validate(data)
+        return (ACTS | FLOW_ACTS)[code].model_validate(data)
     except ValidationError as error:
         faults = tuple(
             Fault(_place(one["loc"]), one["type"], {})

@@ -4,7 +4,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from backend.features.hotline.service.acting import Acting
-from backend.features.hotline.service.moves import dispatching, pausing, speaking
+from backend.features.hotline.service.moves import (
+    answering,
+    claiming,
+    closing,
+    dispatching,
+    doing,
+    joining,
+    judging,
+    pausing,
+    proposing,
+    speaking,
+    visiting,
+)
 
 Effect = Callable[[Acting, Any], Awaitable[dict[str, Any]]]
 """Does it, and gives what its line says."""
@@ -17,5 +29,30 @@ EFFECTS: Final[dict[str, Effect]] = {
     "note_positions": speaking.note_positions,
     "pause": pausing.pause,
     "resume": pausing.resume,
+    "answer_meanwhile": answering.answer_meanwhile,
+    "propose": proposing.propose,
+    "withdraw_proposal": proposing.withdraw,
+    "accept": proposing.accept,
+    "decline": proposing.decline,
+    "agree_date": doing.agree_date,
+    "progress": answering.progress,
+    "finish": doing.finish,
+    "answer": answering.answer,
+    "explain": answering.explain,
+    "conclude": doing.conclude,
+    "judge": judging.judge,
+    "visit": visiting.visit,
+    "visit_low": visiting.visit_low,
+    "visit_missed": visiting.visit_missed,
+    "ask_closing": closing.ask_closing,
+    "refuse_closing": closing.refuse_closing,
+    "close": closing.close,
+    "reopen": closing.reopen,
+    "merge": joining.merge,
+    "link": joining.link,
+    "bar": judging.bar,
+    "claim": claiming.claim,
+    "decide_claim": claiming.decide,
+    "withdraw_claim": claiming.withdraw,
 }
 """By code."""
