@@ -12,6 +12,7 @@ from backend.features.estate.routes import homes, imports, invitations, ownershi
 from backend.features.estate.routes.homes import list_my_homes
 from backend.features.field.routes import field
 from backend.features.files.routes import faces, files, media, uploads
+from backend.features.hotline.routes.cases import cases
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
 from backend.features.notices.routes import addresses_of_mine, choices, mailbox, notices, unsubscribing
@@ -30,6 +31,8 @@ from backend.features.repairs.routes.visits import read_my_day, visits
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
+from backend.features.visits.routes import making, reports
+from backend.features.visits.routes import visits as return_visits
 from backend.features.warranty.routes import batches, contracts, ledger, owners, statutory
 from backend.features.warranty.routes.owners import read_warranty
 from backend.platform.http import operations as monitoring
@@ -62,6 +65,7 @@ routers: list[APIRouter] = [
     moves,
     board,
     tickets,
+    cases,
     conversations,
     handling,
     agents,
@@ -78,6 +82,9 @@ routers: list[APIRouter] = [
     charges,
     ledgers,
     sites,
+    return_visits,
+    making,
+    reports,
     owners,
     ledger,
     contracts,

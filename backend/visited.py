@@ -1,0 +1,8 @@
+"""What follows from a visit that is made: one handler a kind of subject, for the API."""
+
+from backend.features.visits.service import KeepsPromise, Visited, VisitsTicket
+
+
+def visited() -> dict[str, Visited]:
+    """A milestone of the journey is done, a ticket visited; of a home by itself nothing more follows."""
+    return {"milestone": KeepsPromise(), "ticket": VisitsTicket()}
