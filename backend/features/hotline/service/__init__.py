@@ -9,12 +9,15 @@ from backend.features.hotline.service.opening import Asked, Opened, Reached, Rep
 from backend.features.hotline.service.parts import HOUSEHOLD, SEE, acts_on, addressees
 from backend.features.hotline.service.reading import Found, alike, find_case
 from backend.features.hotline.service.refusing import Refused
+from backend.features.hotline.service.reviewing import REVIEW, tell_reviews
+from backend.features.hotline.service.visits import opens_again
 
 __all__ = [
     "CLOCK",
     "ENDED",
     "HOUSEHOLD",
     "MOVES",
+    "REVIEW",
     "SEE",
     "Asked",
     "Case",
@@ -31,6 +34,8 @@ __all__ = [
     "legal",
     "move",
     "open_case",
+    "opens_again",
     "read_act",
+    "tell_reviews",
     "unwatched",
 ]
