@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261123_pages_are_answered"
-down_revision = "20261123_escalations"
+down_revision = "20261123_case_figures"
 branch_labels = None
 depends_on = None
 

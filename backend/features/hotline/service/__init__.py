@@ -9,6 +9,8 @@ from backend.features.hotline.service.opening import Asked, Opened, Reached, Rep
 from backend.features.hotline.service.parts import HOUSEHOLD, SEE, acts_on, addressees
 from backend.features.hotline.service.reading import Found, alike, find_case
 from backend.features.hotline.service.refusing import Refused
+from backend.features.hotline.service.reviewing import REVIEW, tell_reviews
+from backend.features.hotline.service.visits import opens_again
 from backend.features.hotline.service.watching import look_at_clocks
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "ENDED",
     "HOUSEHOLD",
     "MOVES",
+    "REVIEW",
     "SEE",
     "Asked",
     "Case",
@@ -34,7 +37,9 @@ __all__ = [
     "look_at_clocks",
     "move",
     "open_case",
+    "opens_again",
     "read_act",
+    "tell_reviews",
     "uncalled",
     "unclocked",
     "unwatched",
