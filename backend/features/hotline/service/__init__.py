@@ -12,6 +12,8 @@ from backend.features.hotline.service.opening import Asked, Opened, Reached, Rep
 from backend.features.hotline.service.parts import HOUSEHOLD, SEE, acts_on, addressees
 from backend.features.hotline.service.reading import Found, alike, find_case
 from backend.features.hotline.service.refusing import Refused
+from backend.features.hotline.service.reviewing import REVIEW, tell_reviews
+from backend.features.hotline.service.visits import opens_again
 from backend.features.hotline.service.watching import look_at_clocks
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "ENDED",
     "HOUSEHOLD",
     "MOVES",
+    "REVIEW",
     "SEE",
     "Arithmetic",
     "Asked",
@@ -43,8 +46,10 @@ __all__ = [
     "move",
     "my_cases",
     "open_case",
+    "opens_again",
     "queue_page",
     "read_act",
+    "tell_reviews",
     "uncalled",
     "unclocked",
     "unwatched",
