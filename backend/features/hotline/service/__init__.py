@@ -3,6 +3,7 @@
 from backend.features.hotline.models import Case
 from backend.features.hotline.repository.clocks import unwatched
 from backend.features.hotline.rules.states import ENDED, MOVES, Part, legal
+from backend.features.hotline.service.approving import ClaimView, TableView, claims_on, set_table, tables_for
 from backend.features.hotline.service.clocks import CLOCK
 from backend.features.hotline.service.moving import move, read_act
 from backend.features.hotline.service.opening import Asked, Opened, Reached, Repair, open_case
@@ -21,21 +22,26 @@ __all__ = [
     "SEE",
     "Asked",
     "Case",
+    "ClaimView",
     "Found",
     "Opened",
     "Part",
     "Reached",
     "Refused",
     "Repair",
+    "TableView",
     "acts_on",
     "addressees",
     "alike",
+    "claims_on",
     "find_case",
     "legal",
     "move",
     "open_case",
     "opens_again",
     "read_act",
+    "set_table",
+    "tables_for",
     "tell_reviews",
     "unwatched",
 ]
