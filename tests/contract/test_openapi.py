@@ -35,6 +35,7 @@ TAGS = {
     "standards",
     "tickets",
     "tasks",
+    "visits",
     "warranty",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
