@@ -1,6 +1,8 @@
 """What people do with a page: answer it in the app, by one tap, on the telephone; hold a chain, see whom it calls."""
 
+import asyncio
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -216,6 +218,37 @@ async def test_one_tap_answers_all_that_rang_together_once(
         assert (over.status_code, "不再有效" in over.text) == (410, True)
     assert (await desk.board("administrator"))[0]["state"] == "rested"
     await sound(work)
+
+
+async def test_of_those_who_answer_at_once_one_does(
+    desk: Desk, client: AsyncClient, work: Begin, fire: Fire, forward: Forward
+) -> None:
+    """Two in the app, the links of both tapped twice, and the chain's next step: it rests once, and nothing is lost."""
+    sealer = desk.watch.process.sealer
+    for round_ in range(1, 4):
+        pages = {name: (await desk.mine(name))[0] for name in ("hotline_agent", "colleague")}
+        found = await rows(desk.watch.process, "SELECT id FROM page_bundle ORDER BY rung_at DESC, id LIMIT 2")
+        links = [f"/v1/taps/{tap_for(sealer, 'page', one.id)}" for one in found]
+        answers = await asyncio.gather(
+            *(desk.act(name, page, "acknowledge") for name, page in pages.items()),
+            *(client.post(link) for link in links * 2),
+            fire(),
+        )
+        told = Counter(one.status_code for one in answers if isinstance(one, Response))
+        assert told[200] == 1, told
+        assert set(told) <= {200, 409, 410}, told
+        closed = await rows(
+            desk.watch.process,
+            "SELECT state, count(*) AS many FROM page WHERE round = :round GROUP BY state ORDER BY state",
+            round=round_,
+        )
+        assert [(row.state, row.many) for row in closed] == [("acknowledged", 1), ("answered", 1)]
+        assert [one["state"] for one in await desk.board("administrator")] == ["rested"]
+        await sound(work)
+        await forward(2 * HOUR)
+        await drained(fire)
+    lines = await desk.lines()
+    assert lines == ["step_called", *["page_acknowledged", "step_called"] * 3]
 
 
 async def test_confirmed_by_telephone(desk: Desk, work: Begin, forward: Forward) -> None:
