@@ -28,12 +28,17 @@ class Stage:
     manager: Employee
     home: Json = field(default_factory=dict)
     talk: Json = field(default_factory=dict)
+    ticket: Json = field(default_factory=dict)
 
     @property
     def place(self) -> str:
         """The home, as people name it."""
         home = self.home
         return f"{home['project']['name']}{home['building']}{home['unit']}{home['room']}"
+
+    def day(self, october: int, hour: int, minute: int = 0) -> datetime:
+        """A moment of the days after."""
+        return self.begins.replace(month=10, day=october, hour=hour, minute=minute)
 
 
 def stage_in(town: Town, teller: Teller) -> Stage:

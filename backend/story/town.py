@@ -16,6 +16,7 @@ Json = dict[str, Any]
 
 _PATIENCE_SECONDS: Final = 30.0
 _PAUSE_SECONDS: Final = 0.05
+_CODE: Final = r"(?<![0-9])[0-9]{6}(?![0-9])"
 
 
 async def until(what: str, find: Callable[[], Awaitable[Found | None]]) -> Found:
@@ -69,16 +70,16 @@ class Town:
                 raise Wrong(f"the clock stands at {then}", answer.text)
             self._ahead += by
 
-    async def mail(self, address: str, since: datetime, containing: str = "") -> list[Json]:
-        """What has gone out to an address since then, the oldest first."""
+    async def mail(self, address: str, since: datetime, pattern: str) -> list[Json]:
+        """What has gone out to an address since then and reads like this, the oldest first."""
         kept = (await self.http.get("/dev/mailbox/messages", params={"address": address})).json()["items"]
         return [
             one
             for one in reversed(kept)
-            if moment(one["created_at"]) >= since and containing in f"{one['title']}{one['body']}"
+            if moment(one["created_at"]) >= since and re.search(pattern, f"{one['title']}\n{one['body']}")
         ]
 
-    async def mailed(self, address: str, since: datetime, containing: str) -> Json:
+    async def mailed(self, address: str, since: datetime, pattern: str) -> Json:
         """The first such message, once it is there.
 
         Raises:
@@ -86,10 +87,10 @@ class Town:
         """
 
         async def arrived() -> Json | None:
-            found = await self.mail(address, since, containing)
+            found = await self.mail(address, since, pattern)
             return found[0] if found else None
 
-        return await until(f"{address} ← {containing}", arrived)
+        return await until(f"{address} ← {pattern}", arrived)
 
 
 class Person:
@@ -155,8 +156,8 @@ class Owner(Person):
         asked = await self.town.http.post("/v1/auth/codes", json={"phone": self.phone})
         if asked.status_code != 202:
             raise Wrong(f"{self.name}: a code by SMS", asked.text)
-        sms = await self.town.mailed(f"+86{self.phone}", since - timedelta(seconds=1), "验证码")
-        code = re.search(r"[0-9]{6}", sms["body"])
+        sms = await self.town.mailed(f"+86{self.phone}", since - timedelta(seconds=1), _CODE)
+        code = re.search(_CODE, sms["body"])
         entered = {"phone": self.phone, "code": code and code[0], "device": "iPhone"}
         opened = await self.town.http.post("/v1/auth/sessions", json=entered)
         if opened.status_code != 201:

@@ -7,11 +7,23 @@ from backend.story.stage import Stage
 from backend.story.telling import moment
 from backend.story.town import Json, until
 
-_LEAK = "卫生间顶上在滴水，楼板都湿了。已经第二次了，上次说修好了！"
-_ASKED = "您好，我是热线何静。请问是主卧卫生间吗？水滴得急不急？"
-_ANSWERED = "主卧卫生间，接了半盆水了。我要投诉，请你们管工程的人给我一个说法。"
-_NOTE = "内部：业主情绪激动，第二次渗漏，转工程。"
-_PROMISED = "已为您登记，最迟明晚 23:40 会有人亲自与您联系。"
+_LEAK = (
+    "卫生间顶上在滴水，楼板都湿了。已经第二次了，上次说修好了！",
+    "The bathroom ceiling is dripping, the slab is soaked. It is the second time; you said it was fixed!",
+)
+_ASKED = (
+    "您好，我是热线何静。请问是主卧卫生间吗？水滴得急不急？",
+    "Good evening, this is He Jing at the hotline. Is it the master bathroom? Is it dripping fast?",
+)
+_ANSWERED = (
+    "主卧卫生间，接了半盆水了。我要投诉，请你们管工程的人给我一个说法。",
+    "The master bathroom; half a bucket by now. I want to complain: somebody from the works is to explain this.",
+)
+_NOTE = ("内部：第二次渗漏，转工程。", "Internal: leaks a second time, goes to the works.")
+_PROMISED = (
+    "已为您登记，最迟明晚 23:40 会有人亲自与您联系。",
+    "It is on record. By 23:40 tomorrow night at the latest a person will contact you.",
+)
 
 
 async def evening(stage: Stage) -> None:
@@ -41,15 +53,16 @@ async def evening(stage: Stage) -> None:
             f"{agent.name} is the agent on duty tonight, and at the desk.",
         )
         await town.wait_until(stage.begins)
-        stage.talk = await owner.post("/conversations", ownership_id=stage.home["ownership_id"], text=_LEAK)
+        leak = teller.pick(*_LEAK)
+        stage.talk = await owner.post("/conversations", ownership_id=stage.home["ownership_id"], text=leak)
         await teller.say(f"{owner.name}写给热线：", f"{owner.name} writes to the hotline:")
-        await teller.quote(owner.name, _LEAK)
+        await teller.quote(owner.name, leak)
         await _assigned(stage)
         thread = stage.talk["thread_id"]
         await hers.watch(thread)
         await desk.watch(thread)
         teller.check(
-            _LEAK in desk.heard_words(),
+            leak in desk.heard_words(),
             f"{agent.name}的屏幕上有这句话",
             f"It is on {agent.name}'s screen",
             desk.frames,
@@ -92,20 +105,21 @@ async def _assigned(stage: Stage) -> None:
 
 async def _talk(stage: Stage, hers: Line, desk: Line) -> None:
     teller, owner, agent, thread = stage.teller, stage.owner, stage.agent, stage.talk["thread_id"]
+    note, promised = teller.pick(*_NOTE), teller.pick(*_PROMISED)
     for one, other, who, words in (
-        (desk, hers, agent.name, _ASKED),
-        (hers, desk, owner.name, _ANSWERED),
+        (desk, hers, agent.name, teller.pick(*_ASKED)),
+        (hers, desk, owner.name, teller.pick(*_ANSWERED)),
     ):
         await one.say(thread, words)
         await teller.quote(who, words)
         await other.hears_words(words)
-    await desk.say(thread, _NOTE, audience="staff")
-    await teller.quote(f"{agent.name} → staff", _NOTE)
-    await desk.say(thread, _PROMISED)
-    await hers.hears_words(_PROMISED)
-    await teller.quote(agent.name, _PROMISED)
+    await desk.say(thread, note, audience="staff")
+    await teller.quote(f"{agent.name} → staff", note)
+    await desk.say(thread, promised)
+    await hers.hears_words(promised)
+    await teller.quote(agent.name, promised)
     teller.check(
-        _NOTE not in hers.heard_words(),
+        note not in hers.heard_words(),
         "内部备注没有到业主那里",
         "The internal note did not reach the owner",
         hers.frames,
