@@ -13,6 +13,9 @@ Lang = Literal["zh", "en"]
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
+_MOST = 2000
+"""Characters of what was found instead of the right thing: a whole answer may be very long."""
+
 
 class Wrong(Exception):
     """The story is not what it should be: `expected` and `found` say in which way."""
@@ -79,7 +82,9 @@ class Teller:
     def went_wrong(self, wrong: Wrong) -> None:
         """The first thing that is not as it should be, and the last that is told."""
         self._screen.print(f"             [red]✗ {escape(wrong.expected)}[/]")
-        self._screen.print(f"               {self.pick('实际是：', 'but found:')} {escape(str(wrong.found))}")
+        self._screen.print(
+            f"               {self.pick('实际是：', 'but found:')} {escape(str(wrong.found)[:_MOST])}"
+        )
 
 
 def at(moment: datetime) -> str:

@@ -75,16 +75,16 @@ async def _journey(stage: Stage) -> None:
     journey = await stage.owner.get(f"/ownerships/{stage.home['ownership_id']}/journey")
     current = next(step for step in journey["steps"] if step["code"] == journey["step"])
     await teller.say(
-        f"她看自己的历程：现在是第 {current['number']} 步“{current['name']}”，接下来：",
-        f"She reads her journey: step {current['number']}, {current['name']}. What comes next:",
+        f"她看自己的历程：现在是第 {current['number']} 步“{current['name']}”。接下来：",
+        f"She reads her journey: it stands at step {current['number']}, {current['name']}. What comes next:",
     )
     for coming in journey["next"][:3]:
-        await teller.quote(coming["due_on"] or "", coming["name"])
+        await teller.quote(coming["due_on"], coming["name"])
     teller.check(
-        journey["next"] and journey["contact"]["name"],
-        f"接下来的每一项都有日子，联系人是{journey['contact']['name']}",
-        f"Everything that comes has its day, and {journey['contact']['name']} answers for it",
-        journey,
+        journey["contact"]["name"] and all(one["due_on"] for one in journey["next"]),
+        f"每一项都有日子，联系人是{journey['contact']['name']}",
+        f"Everything has its day, and {journey['contact']['name']} answers for it",
+        journey["contact"],
     )
 
 

@@ -67,7 +67,7 @@ async def _in_the_basement(stage: Stage, phone: Phone, visit: datetime) -> None:
     )
     before, after = jpeg(stage.begins.year), jpeg(stage.begins.year + 100)
     covered = [{"item": item, "photos": [before]} for item in _COVERED]
-    done = (
+    done: tuple[tuple[int, str, dict[str, Any], str, str], ...] = (
         (-30, "set_out", {}, "出发", "on the way"),
         (0, "arrive", {}, "到场", "at the door"),
         (
@@ -144,5 +144,4 @@ async def _signed(stage: Stage) -> None:
 
 
 async def _move(stage: Stage, who: Person, move: str, **data: Any) -> None:
-    asked = {"move": move, "data": data}
-    stage.ticket = await who.post(f"/tickets/{stage.ticket['id']}/moves", **asked)
+    stage.ticket = await who.post(f"/tickets/{stage.ticket['id']}/moves", move=move, data=data)
