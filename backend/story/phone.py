@@ -60,8 +60,10 @@ class Phone:
         return [one["result"] for one in answer["results"]]
 
     async def _send(self, photo: bytes) -> str:
-        told = {"kind": "photo", "name": "photo.jpg", "media_type": "image/jpeg", "bytes": len(photo)}
-        file = (await self.engineer.post("/files", **told))["id"]
+        begun = await self.engineer.post(
+            "/files", kind="photo", name="photo.jpg", media_type="image/jpeg", bytes=len(photo)
+        )
+        file: str = begun["id"]
         tus = {
             "tus-resumable": "1.0.0",
             "upload-offset": "0",

@@ -2,9 +2,20 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from backend.story.telling import ZONE, Teller
 from backend.story.town import Employee, Json, Owner, Town
+
+_OWNERS: Final = (
+    ("朱娜", "13800000002"),
+    ("黄芳", "13800000003"),
+    ("杨敏", "13800000004"),
+    ("林桂英", "13800000005"),
+    ("张霞", "13800000006"),
+    ("马雨欣", "13800000008"),
+)
+"""Whose story it is: another one's each year."""
 
 
 @dataclass(slots=True)
@@ -43,11 +54,12 @@ class Stage:
 
 def stage_in(town: Town, teller: Teller) -> Stage:
     """The demo estate's people, on their places."""
+    begins = next_eve(town.now())
     return Stage(
         town=town,
         teller=teller,
-        begins=next_eve(town.now()),
-        owner=Owner(town, "朱娜", "13800000002"),
+        begins=begins,
+        owner=Owner(town, *_OWNERS[begins.year % len(_OWNERS)]),
         agent=Employee(town, "何静", "T0002"),
         day_agent=Employee(town, "方晴", "T0007"),
         specialist=Employee(town, "赵清", "T0008"),
