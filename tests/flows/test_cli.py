@@ -193,6 +193,12 @@ def test_the_demo_estate_is_loaded_once(run: Run, query: Callable[[str], Any]) -
     assert query("SELECT count(*) FROM home") == homes
 
 
+def test_where_nothing_is_served_the_story_says_what_to_start(run: Run) -> None:
+    told = run("demo")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert "make run" in told.stderr
+
+
 def test_an_administrator_is_added_once(run: Run, query: Callable[[str], Any]) -> None:
     asked = ("staff", "add", "T0001", "--name", "周敏", "--password", "a-good-password-9", "--administrator")
     result = run(*asked)
