@@ -36,6 +36,7 @@ TAGS = {
     "standards",
     "tickets",
     "tasks",
+    "visits",
     "warranty",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}

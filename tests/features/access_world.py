@@ -47,6 +47,7 @@ from backend.features.roster.models import RosterOverride
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
 from backend.features.standard.rules import digest, plain
 from backend.features.standard.service import DEFAULT, standard_for
+from backend.features.visits.models import Visit, VisitBooking
 from backend.features.warranty.models import DefectBatch, DefectLine, WorksContract
 from backend.platform.audit import Audit
 from backend.platform.calendar import Override, publish_overrides
@@ -546,6 +547,40 @@ class World:
             work.add(ticket)
             await work.flush()
             await append(work, NewEntry(ticket.thread_id, "opened", {}, owner))
+        return id_
+
+    async def visit(self, *, booked: bool = False) -> UUID:
+        """A visit on the delivery of such a home that nobody has yet; `booked` for a time that is over."""
+        now = self.process.clock.now()
+        async with self.process.works.begin() as work:
+            id_ = new_id()
+            visit = Visit(
+                id=id_,
+                kind="delivery",
+                subject_kind="home",
+                subject_id=id_,
+                node_id=self.building.id,
+                ownership_id=await self._home(work),
+                thread_id=(await open_threads(work, "visit", [id_]))[id_],
+                role="customer_service_specialist",
+                barred=[],
+                state="booked" if booked else "planned",
+                planned_at=now,
+            )
+            work.add(visit)
+            await work.flush()
+            if booked:
+                begins = now - timedelta(hours=2)
+                booking = VisitBooking(
+                    id=new_id(),
+                    visit_id=id_,
+                    mode="talk",
+                    starts_at=begins,
+                    ends_at=begins + timedelta(hours=1),
+                    booked_by=self.callers["owner"].account_id,
+                    booked_at=begins,
+                )
+                work.add(booking)
         return id_
 
     async def helper(self) -> tuple[UUID, UUID]:
