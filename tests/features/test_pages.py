@@ -329,6 +329,10 @@ async def test_my_own_rules_add_calls_and_never_lessen_what_the_policy_demands(
     told = (await put((3, ["sms"]), (10, ["sms", "push"]), (20, ["sms"]))).json()
     assert [one["after_minutes"] for one in told["again"]] == [3, 10, 20]
     assert told == (await agent.ask("GET", "me/paging")).json()
+    at_once = await asyncio.gather(
+        *(desk["colleague"].ask("PUT", "me/paging", json={"again": []}) for _ in range(4))
+    )
+    assert {one.status_code for one in at_once} == {200}
 
     async def texts() -> int:
         await drained(fire)
