@@ -52,6 +52,7 @@ from backend.shows import shows
 from backend.sights import sights
 from backend.sockets import given
 from backend.topics import topics
+from backend.visited import visited
 
 # Every refusal's status, in one place.
 STATUS: dict[type[errors.Refusal], int] = {
@@ -195,6 +196,7 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
             app.state.sights = sights(process)
             app.state.shows = shows(process)
             app.state.nobody_on_duty = nobody_on_duty()
+            app.state.visited = visited()
             app.state.topics = topics(process)
             app.state.scraped = (SENDING, CALLING)
             needs = given(process, authentication, app.state.sights, app.state.topics)

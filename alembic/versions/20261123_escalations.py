@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261123_escalations"
-down_revision = "20261122_consents"
+down_revision = "20261122_unattended"
 branch_labels = None
 depends_on = None
 

@@ -112,6 +112,11 @@ KINDS: Final[dict[NoticeKind, Kind]] = dict(
         _kind("ticket_engineer_changed"),
         _kind("ticket_to_sign"),
         _kind("ticket_clock", "what", "staff"),
+        _kind("case_opened", "number"),
+        _kind("case_received", "number", "staff"),
+        _kind("case_assigned", "number", "staff"),
+        _kind("case_moved", "what", "everybody"),
+        _kind("case_clock", "number what", "staff"),
         _kind("times_offered", to="everybody"),
         _kind("times_declined", to="everybody"),
         _kind("visit_soon", "day", "everybody"),
@@ -126,6 +131,10 @@ KINDS: Final[dict[NoticeKind, Kind]] = dict(
         _kind("warranty_ended", "project day", letter="home parts"),
         _kind("defect_batch_overdue", "project day", "staff"),
         _kind("page", "cases left", "staff", letter="all", taps="/v1/taps/"),
+        _kind("return_visit_news", "what", "everybody"),
+        _kind("return_visit_soon", "day", "everybody"),
+        _kind("return_visit_clock", "what", "staff"),
+        _kind("return_visit_report", "title day", "staff"),
     ]
 )
 """By code. Their sentences stand in `backend/locales/notice.*.toml`, held complete by `templates.faults`."""

@@ -2,6 +2,7 @@
 
 from backend.features.escalation.metrics import CALLING
 from backend.features.escalation.rules import EndedWhy
+from backend.features.escalation.service.calls import call_shown
 from backend.features.escalation.service.dangers import Danger
 from backend.features.escalation.service.ending import end
 from backend.features.escalation.service.ringing import BUNDLE, ring, ring_soon
@@ -16,6 +17,7 @@ __all__ = [
     "EndedWhy",
     "Made",
     "Paged",
+    "call_shown",
     "end",
     "ring",
     "ring_soon",

@@ -51,10 +51,11 @@ async def bundle_timers(work: Work, now: datetime, accounts: Collection[UUID]) -
     ]
 
 
-async def ring(work: Work, waker: Waker, now: datetime, accounts: Sequence[UUID]) -> None:
+async def ring(work: Work, waker: Waker, now: datetime, accounts: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
     """Have what waits for these people ring: a notice each. Who was called within a minute is called after it.
 
     While many chains go on in one instant, what they make is gathered for some seconds, so that it is one notice.
+    Returns what has rung: each a bundle with its person.
     """
     last = await repository.last_rung(work, accounts)
     due = {one: last[one] + THROTTLE for one in accounts if one in last and last[one] + THROTTLE > now}
@@ -69,21 +70,22 @@ async def ring(work: Work, waker: Waker, now: datetime, accounts: Sequence[UUID]
         bundle, pages = new_id(), list(rows)
         rung += [(row.id, bundle, account) for row in pages]
         about = About(BUNDLE, bundle)
-        tellings.append(Telling(KIND, [account], _words(pages, now), about, f"{BUNDLE}:{bundle}"))
+        tellings.append(Telling(KIND, [account], words_of(pages, now), about, f"{BUNDLE}:{bundle}"))
     if rung:
         await repository.ring(work, now, rung)
     left = await repository.left(work, may, [page for page, _, _ in rung]) if may else []
     timers += [_timer(account, now + THROTTLE) for account in left]
     await schedule_many(work, waker, timers)
     await tell_many(work, tellings)
+    return list(dict.fromkeys((bundle, account) for _, bundle, account in rung))
 
 
 def _timer(account: UUID, at: datetime) -> NewTimer:
     return NewTimer(BUNDLE, str(account), at, {"account": str(account)})
 
 
-def _words(pages: Sequence[Row[Any]], now: datetime) -> dict[str, dict[str, str]]:
-    """The earliest due first."""
+def words_of(pages: Sequence[Row[Any]], now: datetime) -> dict[str, dict[str, str]]:
+    """What a notice says of pages, the earliest due first."""
     numbers = list(dict.fromkeys(row.number for row in pages))
     lines = [(row.number, row.clock, row.due_at) for row in pages]
     return {
