@@ -21,6 +21,7 @@ from backend.features.escalation import jobs as escalation
 from backend.features.estate import housekeeping as estate_housekeeping
 from backend.features.estate import jobs as estate
 from backend.features.files import jobs as files
+from backend.features.hotline import jobs as hotline
 from backend.features.journey import jobs as journey
 from backend.features.notices import housekeeping as notices_housekeeping
 from backend.features.notices.service import Absent, Notifier, require_sound_templates
@@ -63,6 +64,7 @@ def timers(process: Process) -> dict[str, Handler]:
         **chat.timers(process, nobody_on_duty()),
         **escalation.timers(process, paged()),
         **files.timers(process),
+        **hotline.timers(process),
         **journey.timers(process),
         **progress.timers(process),
         **repairs.timers(process, in_danger()),

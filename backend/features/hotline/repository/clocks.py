@@ -22,6 +22,21 @@ _UNWATCHED: Final = text(
     " ORDER BY k.id LIMIT 100"
 )
 
+_UNCALLED: Final = text(
+    "SELECT k.case_id, k.code FROM case_clock k JOIN hotline_case c ON c.id = k.case_id WHERE k.state = 'breached'"
+    " AND NOT EXISTS (SELECT FROM escalation e WHERE e.clock_id = k.id AND e.state <> 'ended')"
+    " AND NOT EXISTS (SELECT FROM entry n WHERE n.thread_id = c.thread_id AND n.kind = 'chain_missing')"
+    " ORDER BY k.id LIMIT 100"
+)
+# A proposal lies before the owner, or a visit has been made: nothing is owed to them then but our next word.
+_UNCLOCKED: Final = text(
+    "SELECT c.id, c.state FROM hotline_case c WHERE c.standard_version_id IS NOT NULL"
+    " AND (c.state IN ('received', 'dispatched', 'declined', 'agreed')"
+    " OR (c.state = 'done' AND c.contactable AND NOT c.common_part))"
+    " AND NOT EXISTS (SELECT FROM case_clock k WHERE k.case_id = c.id"
+    " AND k.state IN ('running', 'paused', 'breached')) ORDER BY c.id LIMIT 100"
+)
+
 
 async def clocks_of(work: Work, case_id: UUID) -> Sequence[CaseClock]:
     """A case's clocks, the oldest first."""
@@ -47,3 +62,13 @@ async def unwatched(work: Work, kind: str) -> Sequence[Any]:
 async def running_at(work: Work, nodes: Sequence[UUID], started_before: datetime | None) -> Sequence[Any]:
     """Running clocks at and below nodes that count working time, with their case's `node_id`."""
     return (await work.execute(_RUNNING, {"nodes": list(nodes), "before": started_before})).all()
+
+
+async def uncalled(work: Work) -> Sequence[Any]:
+    """Late clocks without a living chain."""
+    return (await work.execute(_UNCALLED)).all()
+
+
+async def unclocked(work: Work) -> Sequence[Any]:
+    """Open cases none of whose clocks is open."""
+    return (await work.execute(_UNCLOCKED)).all()

@@ -9,6 +9,10 @@ CLOCK_STATES: Final[tuple[ClockState, ...]] = get_args(ClockState)
 OPEN: Final[tuple[ClockState, ...]] = ("running", "paused", "breached")
 """Not ended: a breached clock is still owed."""
 
+Left = Literal["met", "void", "paused", "revised"]
+LEAVES: Final[tuple[Left, ...]] = get_args(Left)
+"""Why a clock is in danger no more, which ends its chain: it begins anew at the next warning, if there is one."""
+
 AT_RECEIPT: Final = ("C1", "C2", "C3")
 """What runs from receipt on (HC-12, HC-19, HC-20); C4 from what is agreed, C5 from what is done."""
 
@@ -24,19 +28,6 @@ ENDS: Final[dict[str, frozenset[str]]] = {
 }
 """The acts that end a clock; nothing else does. An answer and an explanation are talks that a person records; of what
 was ordered, the agreed date is the reply."""
-
-STARTS: Final[dict[str, tuple[str, ...]]] = {
-    "finish": ("C5",),
-    "answer": ("C5",),
-    "conclude": ("C5",),
-    "reopen": ("C2", "C3"),
-    "visit_low": ("C2", "C3"),
-}
-"""The clocks that a move sets running: a visit once it is done (but for what is invalid: it is explained, HC-25,
-CT-29); contact and reply anew when it is opened again."""
-
-ANEW: Final = frozenset({"reopen", "visit_low"})
-"""Moves with which a case begins its next round."""
 
 VOIDS: Final[dict[str, frozenset[str]]] = {
     "merge": frozenset({"C1", "C2", "C3", "C4", "C5"}),

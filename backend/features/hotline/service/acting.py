@@ -17,7 +17,7 @@ from backend.features.hotline.service.clocks import Clocks
 from backend.features.hotline.service.parts import HOUSEHOLD
 from backend.features.notices.service import About, Telling, Value, tell_many
 from backend.platform.process import Process
-from backend.platform.threads import Audience, NewEntry, append_many
+from backend.platform.threads import Audience, NewEntry, append_many, set_direct
 
 SUBJECT: Final = "case"
 """The kind of subject a case is to its thread, its photos and those who are told of it."""
@@ -25,7 +25,10 @@ SUBJECT: Final = "case"
 
 @dataclass(slots=True)
 class Acting:
-    """`parts`: those in which the caller acts. Rows that a move writes go into `work`; the case changes by `change`."""
+    """`parts`: those in which the caller acts. Rows that a move writes go into `work`; the case changes by `change`.
+
+    `direct`: whether people's lines go on the thread as they come from now on; None: as before.
+    """
 
     process: Process
     work: Work
@@ -39,6 +42,7 @@ class Acting:
     entries: list[NewEntry] = field(default_factory=list)
     tellings: list[Telling] = field(default_factory=list)
     changes: dict[str, Any] = field(default_factory=dict)
+    direct: bool | None = None
 
     def change(self, **columns: Any) -> None:
         """What is to change of the case itself, written after the evidence that the database asks for."""
@@ -81,9 +85,12 @@ class Acting:
 
     async def settle(self) -> None:
         """Write what is to be written: the lines, what has changed, the timers, the notices."""
+        # Before the lines: whoever takes a turn of a chain holds it, and waits for the thread.
+        await self.clocks.settle(self.process.waker)
+        if self.direct is not None:
+            await set_direct(self.work, self.case.thread_id, self.direct)
         await append_many(self.work, self.entries)
         await self.work.flush()
-        await self.clocks.settle(self.process.waker)
         await tell_many(self.work, self.tellings)
 
 

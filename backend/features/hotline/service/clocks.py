@@ -8,6 +8,7 @@ from uuid import UUID
 
 from backend.core.ids import new_id
 from backend.db.work import Work
+from backend.features.escalation.service import end
 from backend.features.hotline.models import Case, CaseClock
 from backend.features.hotline.repository.clocks import clocks_of
 from backend.features.hotline.rules import clocks as rules
@@ -15,7 +16,7 @@ from backend.features.hotline.service.counting import due_at, marks_of, put_off,
 from backend.features.standard.service import Clock, Standard, stored
 from backend.platform.calendar import Calendar, Due, calendar_of
 from backend.platform.outbox import Waker
-from backend.platform.timers import NewTimer, cancel, schedule_many
+from backend.platform.timers import NewTimer, schedule_many
 
 CLOCK: Final = "case_clock"
 """The kind of timer at which a clock is looked at: a warning, or its due time."""
@@ -26,8 +27,7 @@ URGENT: Final = "urgent-dispatch"
 
 @dataclass(slots=True)
 class Clocks:
-    """All clocks of one case, in the transaction that holds it. `by`: who makes the move; None: the system. `anew`:
-    it begins its next round by this move."""
+    """All clocks of one case, in the transaction that holds it. `by`: who makes the move; None: the system."""
 
     work: Work
     case: Case
@@ -35,9 +35,8 @@ class Clocks:
     by: UUID | None
     rows: list[CaseClock]
     calendar: Calendar | None = None
-    anew: bool = False
     _moved: dict[UUID, CaseClock] = field(default_factory=dict)
-    _left: dict[UUID, str] = field(default_factory=dict)
+    _left: dict[UUID, rules.Left] = field(default_factory=dict)
 
     @classmethod
     async def of(cls, work: Work, case: Case, now: datetime, by: UUID | None) -> "Clocks":
@@ -154,13 +153,17 @@ class Clocks:
             self._moved[clock.id] = clock
 
     async def settle(self, waker: Waker) -> None:
-        """Set the timers of what runs anew, and call off those of what has ended or stands still."""
-        gone = [str(id_) for id_ in self._left if id_ not in self._moved]
-        if gone:
-            await cancel(self.work, CLOCK, gone)
+        """End the chains of what is in danger no more, and set the timers of what runs anew.
+
+        The timer of a clock that has ended is left to find that: whoever fires it holds it, and waits for the case.
+        """
+        await self.work.flush()
+        for why in rules.LEAVES:
+            if gone := sorted(id_ for id_, left in self._left.items() if left == why):
+                await end(self.work, gone, why, self.now)
         await schedule_many(self.work, waker, [timer_of(one) for one in self._moved.values()])
 
-    def _end(self, clock: CaseClock, act: str, why: str) -> None:
+    def _end(self, clock: CaseClock, act: str, why: rules.Left) -> None:
         clock.paused_at, clock.ended_at = None, max(self.now, clock.starts_at)
         clock.ended_by, clock.ended_act = self.by, act
         self._moved.pop(clock.id, None)
@@ -181,7 +184,7 @@ class Clocks:
             case_id=self.case.id,
             code=code,
             number=1 + max((one.number for one in self.rows if one.code == code), default=0),
-            round=self.case.round + self.anew,
+            round=self.case.round,
             starts_at=starts,
             due_at=promised.moment,
             first_promise=promised.moment,

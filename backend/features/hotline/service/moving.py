@@ -17,12 +17,13 @@ from backend.features.hotline.models import Case
 from backend.features.hotline.repository import cases
 from backend.features.hotline.rules import clocks as clock_rules
 from backend.features.hotline.rules import gates, states
-from backend.features.hotline.service.acting import Acting
+from backend.features.hotline.service.acting import SUBJECT, Acting
 from backend.features.hotline.service.clocks import Clocks
 from backend.features.hotline.service.moves import EFFECTS
 from backend.features.hotline.service.moves.pausing import resume_by
 from backend.features.hotline.service.parts import Acts, acts_on
 from backend.features.hotline.service.refusing import Refused
+from backend.features.visits.service import bar
 from backend.platform.process import Process
 
 
@@ -77,13 +78,13 @@ async def make(acting: Acting, made: states.Move, brought: Asked) -> None:
     for clock in clock_rules.met_by(made.code):
         acting.clocks.meet(clock, made.code)
     acting.clocks.void(clock_rules.VOIDS.get(made.code, frozenset()), made.code)
-    if made.code in clock_rules.ANEW:
-        acting.change(round=case.round + 1, done_at=None)
-        acting.clocks.anew = True
-    for clock in clock_rules.STARTS.get(made.code, ()):
-        await acting.clocks.start(clock)
+    if made.code == "accept" and acting.clocks.open("C4") is None:
+        # Agreed, and no date yet: that is owed as a reply is, so that it does not lie in silence.
+        await acting.clocks.start("C3")
     if made.handles and caller.kind == "staff":
         await cases.handled(acting.work, [case.id], caller.account_id, made.code)
+        if case.state == "done":
+            await bar(acting.work, SUBJECT, case.id, [caller.account_id])
     # Evidence first: the database looks for it when the state changes.
     await acting.work.flush()
     to = states.leads(made, case.state)

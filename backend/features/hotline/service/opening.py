@@ -142,8 +142,8 @@ async def open_case(
     await _run(clocks, asked, received_at)
     await _beside(process, work, caller, asked, case, ticket_id)
     await work.flush()
-    await append_many(work, _lines(caller, case, asked, choice, ticket_id))
     await clocks.settle(process.waker)
+    await append_many(work, _lines(caller, case, asked, choice, ticket_id))
     await tell_many(work, await told(work, now, case, choice, kept_from, caller.account_id))
     return Opened(id_, first=True)
 

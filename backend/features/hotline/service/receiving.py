@@ -1,5 +1,6 @@
 """Who is told of a case that has come in: its household, whoever has it, or the desk that is to dispatch it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -26,7 +27,7 @@ async def told(
     household = [one for one in await cases.household(work, case.id, HOUSEHOLD) if one != me]
     told_of = [Telling("case_opened", household, number, about, key)]
     if case.state == "received":
-        desk = await _desk(work, now, case)
+        desk = (await desk_of(work, now, [case.node_id]))[case.node_id]
         told_of.append(Telling("case_received", sorted(desk - kept_from - {me}), number, about, key))
     elif choice is not None and choice.account_id not in {None, me}:
         assert choice.account_id is not None
@@ -34,6 +35,7 @@ async def told(
     return [one for one in told_of if one.accounts]
 
 
-async def _desk(work: Work, now: datetime, case: Case) -> set[UUID]:
-    found = await on_duty_at(work, [(case.node_id, role) for role in DESK], now)
-    return {one.account_id for there in found.values() for one in there}
+async def desk_of(work: Work, now: datetime, nodes: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Who of the desk is on duty for these nodes now."""
+    found = await on_duty_at(work, [(node, role) for node in sorted(nodes) for role in DESK], now)
+    return {node: {one.account_id for role in DESK for one in found.get((node, role), ())} for node in nodes}

@@ -4,7 +4,6 @@ from typing import Any
 
 from backend.features.hotline.acts import Nothing, Pause
 from backend.features.hotline.service.acting import Acting
-from backend.platform.threads import set_direct
 
 
 async def pause(act: Acting, data: Pause) -> dict[str, Any]:
@@ -12,7 +11,7 @@ async def pause(act: Acting, data: Pause) -> dict[str, Any]:
     stopped = act.clocks.pause(data.reason)
     act.change(paused_for=data.reason, paused_at=act.now)
     # The owner's next word goes through the case's own verb, which resumes it.
-    await set_direct(act.work, act.case.thread_id, False)
+    act.direct = False
     await act.tell_household("paused")
     return data.model_dump(exclude_none=True) | {"clocks": stopped}
 
@@ -27,6 +26,6 @@ async def resume_by(act: Acting) -> None:
     """The same, before another act of the owner's."""
     act.change(paused_for=None, paused_at=None)
     await act.clocks.resume()
-    await set_direct(act.work, act.case.thread_id, True)
+    act.direct = True
     if act.caller.kind == "owner":
         act.tell_responsible("resumed")
