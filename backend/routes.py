@@ -11,6 +11,7 @@ from backend.features.estate.routes.homes import list_my_homes
 from backend.features.field.routes import field
 from backend.features.files.routes import faces, files, media, uploads
 from backend.features.hotline.routes.cases import cases
+from backend.features.hotline.routes.claims import claims
 from backend.features.hotline.routes.flow import flow
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
@@ -66,6 +67,7 @@ routers: list[APIRouter] = [
     tickets,
     cases,
     flow,
+    claims,
     conversations,
     handling,
     agents,

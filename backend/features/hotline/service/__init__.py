@@ -3,6 +3,7 @@
 from backend.features.hotline.models import Case
 from backend.features.hotline.repository.clocks import uncalled, unclocked, unwatched
 from backend.features.hotline.rules.states import ENDED, MOVES, Part, legal
+from backend.features.hotline.service.approving import ClaimView, TableView, claims_on, set_table, tables_for
 from backend.features.hotline.service.arithmetic import Arithmetic, Counted, clocks_counted
 from backend.features.hotline.service.asking import Calling, calling
 from backend.features.hotline.service.clocks import CLOCK, Clocks
@@ -27,6 +28,7 @@ __all__ = [
     "Asked",
     "Calling",
     "Case",
+    "ClaimView",
     "Clocks",
     "Counted",
     "Found",
@@ -35,10 +37,12 @@ __all__ = [
     "Reached",
     "Refused",
     "Repair",
+    "TableView",
     "acts_on",
     "addressees",
     "alike",
     "calling",
+    "claims_on",
     "clocks_counted",
     "find_case",
     "legal",
@@ -49,6 +53,8 @@ __all__ = [
     "opens_again",
     "queue_page",
     "read_act",
+    "set_table",
+    "tables_for",
     "tell_reviews",
     "uncalled",
     "unclocked",
