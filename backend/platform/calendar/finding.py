@@ -23,17 +23,18 @@ async def calendar_of(work: Work, node_id: UUID) -> Calendar:
     found = await repository.found_at(work, node_id)
     overrides = {
         date.fromisoformat(day): Override(unpack([shifts])[0], name)
-        for day, shifts, name in found.overrides or ()
+        for day, shifts, name in found["overrides"] or ()
     }
-    if found.hours is None:
-        return Calendar(overrides=overrides, version=found.version)
+    hours, version = found["hours"], found["version"]
+    if hours is None:
+        return Calendar(overrides=overrides, version=version)
     return Calendar(
-        zone=zone_named(found.hours["time_zone"]),
-        week=unpack(found.hours["week"]),
-        observes_holidays=found.hours["observes_holidays"],
+        zone=zone_named(hours["time_zone"]),
+        week=unpack(hours["week"]),
+        observes_holidays=hours["observes_holidays"],
         overrides=overrides,
         hours_set=True,
-        version=found.version,
+        version=version,
     )
 
 
