@@ -55,7 +55,10 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is reported. `id`: made by the phone, so that asking again opens nothing anew. `reporter_id`: by staff."""
+    """What is reported. `id`: made by the phone, so that asking again opens nothing anew. `reporter_id`: by staff.
+
+    `within`: the nodes at and below which a feature above lets this employee report, such as what a visit has found.
+    """
 
     ownership_id: UUID
     place: str
@@ -67,6 +70,7 @@ class Asked:
     urgent: bool = False
     from_thread: UUID | None = None
     reporter_id: UUID | None = None
+    within: Sequence[UUID] | None = None
 
 
 async def open_ticket(
@@ -186,7 +190,9 @@ async def _home(work: Work, caller: Caller, now: datetime, asked: Asked) -> repo
             raise Invalid("only_for_callers", field="reporter_id")
         home = await repository.own_home(work, caller.account_id, asked.ownership_id, HOUSEHOLD, today)
     else:
-        scope = await scope_of(work, caller, "serve_repairs", now)
+        scope = asked.within
+        if scope is None:
+            scope = await scope_of(work, caller, "serve_repairs", now)
         home = await repository.home_in_scope(
             work, asked.ownership_id, asked.reporter_id, scope, HOUSEHOLD, today
         )
