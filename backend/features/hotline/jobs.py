@@ -1,4 +1,4 @@
-"""What fires at a time: clocks of cases are looked at, and closed ones on their day of review. By the database's clock."""
+"""What fires at a time: clocks of cases are looked at, closed ones on their day of review. By the database's clock."""
 
 from collections.abc import Sequence
 from uuid import UUID
