@@ -370,8 +370,9 @@ def visit(*, booked: bool = False, **said: Any) -> Make:
 
 async def visit_to_book(world: World, caller: Caller) -> Asked:
     begins = world.process.clock.now() + timedelta(days=2)
-    times = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=1)).isoformat()}
-    return await visit(mode="talk", **times)(world, caller)
+    ends = begins + timedelta(hours=1)
+    said = visit(starts_at=begins.isoformat(), ends_at=ends.isoformat(), mode="talk")
+    return await said(world, caller)
 
 
 async def visit_to_give(world: World, _caller: Caller) -> Asked:
