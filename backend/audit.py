@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from backend.core.config import Settings
 from backend.core.logging import log
 from backend.features.chat.checks import CHECKS as OF_CHAT
+from backend.features.escalation.checks import CHECKS as OF_ESCALATION
+from backend.features.hotline.checks import CHECKS as OF_CASES
 from backend.features.journey.checks import CHECKS as OF_JOURNEYS
 from backend.features.notices.checks import CHECKS as OF_NOTICES
 from backend.features.progress.checks import CHECKS as OF_POSTS
@@ -23,8 +25,10 @@ def checks(_process: Process) -> list[Check]:
     """Everything that is looked at: the timers themselves, and what each feature needs them for."""
     return [
         *OF_TIMERS,
+        *OF_CASES,
         *OF_JOURNEYS,
         *OF_CHAT,
+        *OF_ESCALATION,
         *OF_NOTICES,
         *OF_POSTS,
         *OF_REPAIRS,

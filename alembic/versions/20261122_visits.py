@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122_visits"
-down_revision = "20261122_consents"
+down_revision = "20261123_escalations"
 branch_labels = None
 depends_on = None
 

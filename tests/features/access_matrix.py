@@ -12,6 +12,7 @@ from uuid import UUID
 
 from backend.core.clock import local_date
 from backend.core.ids import new_id
+from backend.features.notices.service import tap_for
 from backend.features.people.rules import Capability
 from tests.features.access_world import Caller, World
 from tests.fixtures.files import BYTES
@@ -741,6 +742,48 @@ async def journey(world: World, _caller: Caller) -> Asked:
     return Asked({"ownership_id": await world.journey()})
 
 
+def page_of_a_stranger(**more: Any) -> Make:
+    """Somebody else's page, with what an act on it names."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked({"page_id": (await world.ringing()).page}, {"json": {"version": 1} | more})
+
+    return make
+
+
+async def call_to_make(world: World, _caller: Caller) -> Asked:
+    return Asked({"call_id": (await world.ringing()).bundle})
+
+
+async def call_that_reached_nobody(world: World, _caller: Caller) -> Asked:
+    rings = await world.ringing()
+    return Asked({"call_id": rings.bundle}, {"json": {"reached": False, "at": rings.since.isoformat()}})
+
+
+def chain_of_the_project(**asked: Any) -> Make:
+    """The project's chain; what is asked changes nothing."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked({"escalation_id": (await world.ringing()).chain}, {"json": asked})
+
+    return make
+
+
+async def chain_to_pause(world: World, _caller: Caller) -> Asked:
+    rings = await world.ringing(anew=True)
+    asked = {"reason": "割接", "until": (rings.since + timedelta(hours=1)).isoformat()}
+    return Asked({"escalation_id": rings.chain}, {"json": asked})
+
+
+async def promise_supposed(world: World, _caller: Caller) -> Asked:
+    asked = {"node_id": str(world.project.id), "clock": "C2", "starts_at": "2026-11-23T09:00:00+08:00"}
+    return Asked(sent={"json": asked})
+
+
+async def tap_of_a_page(world: World, _caller: Caller) -> Asked:
+    return Asked({"token": tap_for(world.process.sealer, "page", (await world.ringing()).bundle)})
+
+
 async def unseen_thread(world: World, _caller: Caller) -> Asked:
     return Asked({"thread_id": await world.unseen_thread()})
 
@@ -999,6 +1042,27 @@ MATRIX: tuple[Row, ...] = (
     Row(
         "POST /v1/auth/staff-sessions", everybody(422), asking(json={"employee_no": "T0001", "password": ""})
     ),
+    # Pages and chains
+    Row("GET /v1/pages", staff(200)),
+    Row("POST /v1/pages/{page_id}/acknowledge", staff(404), page_of_a_stranger()),
+    Row("POST /v1/pages/{page_id}/decline", staff(404), page_of_a_stranger(reason="在开会")),
+    Row("POST /v1/pages/{page_id}/handover", staff(404), page_of_a_stranger(to=str(new_id()))),
+    Row("GET /v1/me/paging", staff(200)),
+    Row("PUT /v1/me/paging", staff(200), asking(json={"again": []})),
+    Row("GET /v1/calls", within("answer_hotline", 200, beyond=200)),
+    Row("POST /v1/calls/{call_id}/number", within("answer_hotline", 201), call_to_make),
+    Row("POST /v1/calls/{call_id}/record", within("answer_hotline", 200), call_that_reached_nobody),
+    Row("GET /v1/taps/{token}", everybody(200), tap_of_a_page),
+    Row("POST /v1/taps/{token}", everybody(404), made_up_way_out),
+    Row("GET /v1/ops/escalations", within("oversee", 200, beyond=200)),
+    Row("POST /v1/ops/escalations/simulate", within("oversee", 200), promise_supposed),
+    Row("POST /v1/ops/escalations/{escalation_id}/simulate", within("oversee", 200), chain_of_the_project()),
+    Row("POST /v1/ops/escalations/{escalation_id}/pause", within("operate", 200), chain_to_pause),
+    Row(
+        "POST /v1/ops/escalations/{escalation_id}/resume",
+        within("operate", 409),
+        chain_of_the_project(reason="完成"),
+    ),
     # One's own
     Row("GET /v1/me", signed_in(200)),
     Row("PATCH /v1/me", signed_in(200), asking(json={"locale": "en"})),
@@ -1012,7 +1076,7 @@ MATRIX: tuple[Row, ...] = (
     Row("POST /v1/me/totp/removal", staff(204), asking(json={"password": PASSWORD})),
     Row("GET /v1/me/homes", owners(200)),
     Row("GET /v1/me/invitations", owners(200)),
-    Row("GET /v1/me/reveals", owners(200)),
+    Row("GET /v1/me/reveals", signed_in(200)),
     Row("GET /v1/me/notice-preferences", signed_in(200)),
     Row("PUT /v1/me/notice-preferences", signed_in(200), asking(json={})),
     Row("PUT /v1/me/email", signed_in(202), asking(json={"email": "somebody@example.com"})),

@@ -24,6 +24,7 @@ from backend.features.repairs.service.acting import SUBJECT, in_each_language
 from backend.features.repairs.service.clocks import Clocks
 from backend.features.repairs.service.emergencies import declare_on
 from backend.features.repairs.service.parts import HOUSEHOLD, acts_on
+from backend.features.repairs.service.unattended import keep_looking
 from backend.features.roster.service import on_duty
 from backend.features.standard.service import standard_for
 from backend.features.warranty.service import Cover, cover
@@ -119,6 +120,8 @@ async def open_ticket(
     if choice is not None:
         # Recorded, and in the hands of a person who is told: dispatched (HC-20, HC-21).
         clocks.meet("C1")
+    else:
+        await keep_looking(work, now)
     await repository.write(work, ticket, clocks.rows)
     if asked.photos:
         await use(
