@@ -35,6 +35,8 @@ pytest_plugins = [
     "tests.fixtures.ways",
     "tests.fixtures.hotline",
     "tests.fixtures.repairs",
+    "tests.fixtures.cases",
+    "tests.fixtures.escalation",
     "tests.fixtures.sockets",
     "tests.fixtures.socket_world",
 ]
