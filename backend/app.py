@@ -29,6 +29,7 @@ from backend.core.locale import sentence
 from backend.core.logging import log
 from backend.db import migrations
 from backend.duty import nobody_on_duty
+from backend.features.escalation.service import CALLING
 from backend.features.files.rules import MOST_BYTES
 from backend.features.files.tus import VERSION
 from backend.features.notices.service import SENDING, require_sound_templates
@@ -51,6 +52,7 @@ from backend.shows import shows
 from backend.sights import sights
 from backend.sockets import given
 from backend.topics import topics
+from backend.visited import visited
 
 # Every refusal's status, in one place.
 STATUS: dict[type[errors.Refusal], int] = {
@@ -194,8 +196,9 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
             app.state.sights = sights(process)
             app.state.shows = shows(process)
             app.state.nobody_on_duty = nobody_on_duty()
+            app.state.visited = visited()
             app.state.topics = topics(process)
-            app.state.scraped = (SENDING,)
+            app.state.scraped = (SENDING, CALLING)
             needs = given(process, authentication, app.state.sights, app.state.topics)
             async with open_realtime(process, needs, app.state.flood) as realtime, following(process):
                 app.state.realtime = realtime

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from backend.core.config import Settings
 from backend.core.logging import log
 from backend.features.chat.checks import CHECKS as OF_CHAT
+from backend.features.escalation.checks import CHECKS as OF_ESCALATION
+from backend.features.hotline.checks import CHECKS as OF_CASES
 from backend.features.journey.checks import CHECKS as OF_JOURNEYS
 from backend.features.notices.checks import CHECKS as OF_NOTICES
 from backend.features.progress.checks import CHECKS as OF_POSTS
 from backend.features.repairs.checks import CHECKS as OF_REPAIRS
+from backend.features.visits.checks import CHECKS as OF_VISITS
 from backend.features.warranty.checks import CHECKS as OF_WARRANTIES
 from backend.platform.audit import Audit, Check, Fault
 from backend.platform.process import Process, following, open_process
@@ -22,11 +25,14 @@ def checks(_process: Process) -> list[Check]:
     """Everything that is looked at: the timers themselves, and what each feature needs them for."""
     return [
         *OF_TIMERS,
+        *OF_CASES,
         *OF_JOURNEYS,
         *OF_CHAT,
+        *OF_ESCALATION,
         *OF_NOTICES,
         *OF_POSTS,
         *OF_REPAIRS,
+        *OF_VISITS,
         *OF_WARRANTIES,
     ]
 

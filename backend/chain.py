@@ -1,8 +1,11 @@
-"""A clock of a ticket is in danger: who is added. One handler for whoever fires timers."""
+"""What follows when a chain calls people, one line a kind of subject. One handler for whoever fires timers."""
 
-from backend.features.repairs.service import InDanger, add_along_the_chain
+from collections.abc import Mapping
+
+from backend.features.escalation.service import Paged
+from backend.features.repairs.service import join_called
 
 
-def in_danger() -> InDanger:
-    """The first along the standard's chain who is on duty (CT-05)."""
-    return add_along_the_chain
+def paged() -> Mapping[str, Paged]:
+    """By kind of subject."""
+    return {"ticket": join_called}

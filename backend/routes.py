@@ -6,10 +6,15 @@ from fastapi import APIRouter, Response
 
 from backend.features.calendar.routes import calendar
 from backend.features.chat.routes import agents, conversations, handling
+from backend.features.escalation.routes import calls as page_calls
+from backend.features.escalation.routes import chains, pages, paging, taps
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.estate.routes.homes import list_my_homes
 from backend.features.field.routes import field
 from backend.features.files.routes import faces, files, media, uploads
+from backend.features.hotline.routes.cases import cases
+from backend.features.hotline.routes.claims import claims
+from backend.features.hotline.routes.flow import flow
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
 from backend.features.notices.routes import addresses_of_mine, choices, mailbox, notices, unsubscribing
@@ -28,6 +33,8 @@ from backend.features.repairs.routes.visits import read_my_day, visits
 from backend.features.replies.routes import replies
 from backend.features.roster.routes import rosters
 from backend.features.standard.routes import standards
+from backend.features.visits.routes import making, reports
+from backend.features.visits.routes import visits as return_visits
 from backend.features.warranty.routes import batches, contracts, ledger, owners, statutory
 from backend.features.warranty.routes.owners import read_warranty
 from backend.platform.http import operations as monitoring
@@ -60,9 +67,16 @@ routers: list[APIRouter] = [
     moves,
     board,
     tickets,
+    cases,
+    flow,
+    claims,
     conversations,
     handling,
     agents,
+    pages,
+    page_calls,
+    paging,
+    taps,
     feed,
     desk,
     open_days,
@@ -72,6 +86,9 @@ routers: list[APIRouter] = [
     charges,
     ledgers,
     sites,
+    return_visits,
+    making,
+    reports,
     owners,
     ledger,
     contracts,
@@ -83,6 +100,7 @@ routers: list[APIRouter] = [
     privacy,
     standards,
     operations,
+    chains,
 ]
 
 # What phones ask for most; see `platform/http/hot.py`.

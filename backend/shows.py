@@ -3,9 +3,15 @@
 from backend.features.files.service import FACE, Shows
 from backend.features.progress.showing import PostShows
 from backend.features.repairs.showing import FaceShows, TicketShows
+from backend.features.visits.showing import VisitShows
 from backend.platform.process import Process
 
 
 def shows(process: Process) -> dict[str, Shows]:
     """Every kind of subject that shows files."""
-    return {FACE: FaceShows(process), "post": PostShows(process), "ticket": TicketShows(process)}
+    return {
+        FACE: FaceShows(process),
+        "post": PostShows(process),
+        "ticket": TicketShows(process),
+        "visit": VisitShows(process),
+    }

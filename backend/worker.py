@@ -9,7 +9,7 @@ from typing import Any
 from arq.cron import CronJob, cron
 from arq.typing import WorkerCoroutine
 
-from backend.chain import in_danger
+from backend.chain import paged
 from backend.clocks import register_clocks
 from backend.core.clock import local_date
 from backend.core.config import Settings
@@ -17,9 +17,11 @@ from backend.core.logging import log
 from backend.db.work import Work
 from backend.duty import nobody_on_duty
 from backend.features.chat import jobs as chat
+from backend.features.escalation import jobs as escalation
 from backend.features.estate import housekeeping as estate_housekeeping
 from backend.features.estate import jobs as estate
 from backend.features.files import jobs as files
+from backend.features.hotline import jobs as hotline
 from backend.features.journey import jobs as journey
 from backend.features.notices import housekeeping as notices_housekeeping
 from backend.features.notices.service import Absent, Notifier, require_sound_templates
@@ -29,6 +31,7 @@ from backend.features.people import jobs as people
 from backend.features.people.service import Sender
 from backend.features.progress import jobs as progress
 from backend.features.repairs import jobs as repairs
+from backend.features.visits import jobs as visits
 from backend.features.warranty import jobs as warranty
 from backend.platform import idempotency
 from backend.platform.calendar import MAINLAND, coming_year_missing
@@ -50,6 +53,7 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
         **files.jobs(process),
         **journey.jobs(process),
         **progress.jobs(),
+        **visits.jobs(process),
         **warranty.jobs(process),
     }
 
@@ -58,10 +62,13 @@ def timers(process: Process) -> dict[str, Handler]:
     """What fires each kind of timer."""
     return {
         **chat.timers(process, nobody_on_duty()),
+        **escalation.timers(process, paged()),
         **files.timers(process),
+        **hotline.timers(process),
         **journey.timers(process),
         **progress.timers(process),
-        **repairs.timers(process, in_danger()),
+        **repairs.timers(process),
+        **visits.timers(process),
         **warranty.timers(process),
     }
 

@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="",
         pattern=r"^(https://[^\s<>]+)?$",
-        description="https:// address at which the world reaches the API: mails lead there to unsubscribe",
+        description="https:// address at which the world reaches the API: mails and pages lead there",
     )
 
     heartbeat_url: str = Field(
@@ -215,5 +215,5 @@ def _channel_faults(settings: Settings) -> list[str]:
     elif not settings.smtp_sender:
         faults.append("TONGXING_SMTP_SENDER is not set")
     if settings.smtp_host and not settings.public_url:
-        faults.append("TONGXING_PUBLIC_URL is not set: mails could not say where to unsubscribe")
+        faults.append("TONGXING_PUBLIC_URL is not set: mails and pages could not say where to answer")
     return faults

@@ -6,8 +6,8 @@ from sqlalchemy import text
 
 from backend.core.clock import local_date
 from tests.fixtures.hotline import code
-from tests.fixtures.journeys import rows
-from tests.fixtures.process import Begin
+from tests.fixtures.journeys import Fire, rows
+from tests.fixtures.process import Begin, Forward
 from tests.fixtures.repairs import Yard
 
 
@@ -60,6 +60,20 @@ async def test_whoever_is_on_duty_is_told_and_goes_first(yard: Yard) -> None:
     assert (await yard.owner.kinds(one))[2:] == ["emergency_declared", "emergency_taken", "emergency_safe"]
     assert (await yard.read(yard.owner, one))["engineer"]["account_id"] == str(yard.plumber.id)
     assert await told(yard, "emergency_safe") >= {yard.owner.id, yard.family.id}
+
+
+async def test_it_is_told_again_until_somebody_takes_it(yard: Yard, fire: Fire, forward: Forward) -> None:
+    """SN-44, FM-60: whoever is on duty is told every five minutes; taken, nobody is any more."""
+    one = await yard.report(urgent=True)
+    often = "SELECT count(*) AS n FROM notice WHERE kind = 'ticket_emergency'"
+    for beats in (2, 3):
+        await forward(timedelta(minutes=5))
+        await fire()
+        assert (await rows(yard.process, often))[0].n == 2 * beats
+    await yard.other.ask("POST", f"tickets/{one['id']}/emergency/taking")
+    await forward(timedelta(minutes=30))
+    await fire()
+    assert (await rows(yard.process, often))[0].n == 6
 
 
 async def test_what_was_over_begins_anew_and_a_number_goes_with_the_ticket(yard: Yard) -> None:

@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from backend.features.repairs.checks import CHECKS
+from backend.platform.audit import Audit
 from tests.fixtures.hotline import code
-from tests.fixtures.journeys import rows
+from tests.fixtures.journeys import Fire, rows
 from tests.fixtures.process import Begin, Forward
 from tests.fixtures.repairs import Yard
 
@@ -56,6 +58,39 @@ async def test_reported_while_there_was_nobody(yard: Yard, work: Begin) -> None:
     assert line["body"]["because"]["match"] == "trade"
     assert code(await yard.tries(yard.manager, one, "dispatch")) == (409, "engineer_named_already")
     assert (await yard.move(yard.plumber, one, "accept"))["state"] == "accepted"
+
+
+async def test_whoever_repairs_there_later_is_named_without_being_asked(
+    yard: Yard, work: Begin, fire: Fire, forward: Forward
+) -> None:
+    """RP-04, HC-21: the roster is looked at every five minutes, until somebody is there."""
+    later = "UPDATE position SET since = since {} 10000 WHERE role = 'repair_engineer'"
+    async with work() as unit:
+        await unit.execute(text(later.format("+")))
+    one = await yard.report()
+    assert await faults(yard) == set()
+    await forward(timedelta(minutes=6))
+    await fire()
+    assert (await yard.read(yard.owner, one))["engineer"] is None
+    async with work() as unit:
+        await unit.execute(text(later.format("-")))
+        await unit.execute(text("DELETE FROM timer WHERE kind = 'repairs_unattended'"))
+    assert await faults(yard) == {"repairs"}
+    await yard.report(urgent=True)
+    assert await faults(yard) == set()
+    await forward(timedelta(minutes=6))
+    await fire()
+    shown = await yard.read(yard.owner, one)
+    assert shown["engineer"]["account_id"] == str(yard.plumber.id)
+    assert (shown["promises"][0]["state"], shown["state"]) == ("met", "reported")
+    told = await rows(yard.process, "SELECT account_id, kind FROM notice WHERE key LIKE '%named'")
+    assert (yard.plumber.id, "ticket_named") in {(row.account_id, row.kind) for row in told}
+    assert (yard.owner.id, "ticket_moved") in {(row.account_id, row.kind) for row in told}
+
+
+async def faults(yard: Yard) -> set[str]:
+    """What the audit finds of repairs."""
+    return {fault.subject for fault in await Audit(yard.process.works, CHECKS, "").look()}
 
 
 async def test_written_down_for_nobody_in_particular_there_is_an_owner_to_call(yard: Yard) -> None:

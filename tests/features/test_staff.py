@@ -39,6 +39,21 @@ async def test_an_employee_is_added_and_signs_in_at_once_and_sees_nothing(
         assert (await client.get(path, headers=header)).status_code == 403
 
 
+async def test_the_phone_an_employee_is_called_at_can_be_changed_and_taken_away(
+    client: AsyncClient, admin: dict[str, str]
+) -> None:
+    address = f"/v1/staff/{(await add(client, admin)).json()['id']}"
+    for sent, kept in (("139 0000 0002", "+8613900000002"), (None, None)):
+        changed = await client.patch(address, json={"phone": sent}, headers=admin)
+        assert changed.status_code == 200
+        assert changed.json()["phone"] == kept
+    await client.patch(address, json={"phone": "13900000003"}, headers=admin)
+    assert (await client.patch(address, json={"name": "李四"}, headers=admin)).json()["phone"] is not None
+    refused = await client.patch(address, json={"phone": "12"}, headers=admin)
+    assert refused.status_code == 422
+    assert [one["field"] for one in refused.json()["errors"]] == ["phone"]
+
+
 @pytest.mark.parametrize("taken", ["T1", "t1"])
 async def test_a_number_belongs_to_one_employee_even_at_the_same_moment(
     client: AsyncClient, admin: dict[str, str], taken: str

@@ -1,6 +1,8 @@
 """Repairs without a network: what was recorded is done once or kept as a late record; the day is taken along."""
 
 import asyncio
+import json
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -159,8 +161,8 @@ async def test_one_that_fails_does_not_lose_the_others(field: Field) -> None:
     ]
     results = await field.hand_in(batch)
     assert short(results) == [
-        ("refused", "ticket_not_yours"),
-        ("refused", "ticket_not_yours"),
+        ("refused", "operation_invalid"),
+        ("refused", "operation_invalid"),
         ("refused", "ticket_not_yours"),
         ("refused", "operation_unknown"),
         ("refused", "operation_unknown"),
@@ -189,6 +191,23 @@ async def test_one_that_fails_does_not_lose_the_others(field: Field) -> None:
     assert seen.count("late_record") == 2
     assert (await kinds(field, ticket)).count("late_record") == 9
     assert "late_record" not in await kinds(field, theirs)
+
+
+async def test_what_is_nested_deep_costs_the_others_nothing(field: Field) -> None:
+    """Too deep to be read at all, the batch is refused whole; either way it is no failure of ours."""
+    ticket = await field.ticket()
+    form = json.dumps({"device": "phone-1", "operations": [operation(ticket, "contact", words="deep")]})
+    seen = Counter[int]()
+    for depth in (100, 800, 900, 940, 970, 990, 5_000):
+        sent = form.replace('"deep"', "[" * depth + "]" * depth)
+        answer = await field.ask(
+            "engineer", "POST", "/v1/sync", content=sent, headers={"content-type": "application/json"}
+        )
+        seen[answer.status_code] += 1
+        if answer.status_code == 200:
+            assert short(answer.json()["results"])[0][0] == "refused"
+    assert set(seen) == {200, 400}
+    assert short(await field.hand_in([operation(ticket, "accept")])) == [("applied", None)]
 
 
 async def test_two_phones_of_one_engineer(field: Field) -> None:

@@ -21,6 +21,9 @@ To = Literal["owners", "staff", "everybody"]
 CHANNELS: Final[tuple[ChannelName, ...]] = get_args(NoticeChannel)
 LANES: Final[tuple[Lane, ...]] = get_args(NoticeLane)
 
+LINK: Final = "link"
+"""The placeholder of a kind that is answered with one tap."""
+
 SEALED_FOR: Final = "delivery"
 """The purpose under which a delivery's words are sealed."""
 
@@ -30,16 +33,20 @@ class Kind:
     """What is known of a kind, whatever a standard says. `words`: the placeholders that the one who tells fills in.
 
     `letter`: those of them that are for an e-mail only: nothing personal shows on a lock screen, and an SMS is short.
+    `taps`: where the link leads by which an SMS or e-mail of this kind is answered with one tap (see `tapping`); the
+    sender fills it in, as the placeholder `link`. A push leads into the app instead.
     """
 
     code: str
     words: frozenset[str]
     to: To = "owners"
     letter: frozenset[str] = frozenset()
+    taps: str | None = None
 
     def said_by(self, channel: ChannelName) -> frozenset[str]:
         """The placeholders in what this channel says."""
-        return self.words if channel == "email" else self.words - self.letter
+        words = self.words if channel == "email" else self.words - self.letter
+        return words | {LINK} if self.taps is not None and channel != "push" else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +79,10 @@ class Policy:
 
 
 def _kind(
-    code: NoticeKind, words: str = "", to: To = "owners", *, letter: str = ""
+    code: NoticeKind, words: str = "", to: To = "owners", *, letter: str = "", taps: str | None = None
 ) -> tuple[NoticeKind, Kind]:
     own = frozenset(letter.split())
-    return code, Kind(code, frozenset(words.split()) | own, to, own)
+    return code, Kind(code, frozenset(words.split()) | own, to, own, taps)
 
 
 KINDS: Final[dict[NoticeKind, Kind]] = dict(
@@ -105,6 +112,11 @@ KINDS: Final[dict[NoticeKind, Kind]] = dict(
         _kind("ticket_engineer_changed"),
         _kind("ticket_to_sign"),
         _kind("ticket_clock", "what", "staff"),
+        _kind("case_opened", "number"),
+        _kind("case_received", "number", "staff"),
+        _kind("case_assigned", "number", "staff"),
+        _kind("case_moved", "what", "everybody"),
+        _kind("case_clock", "number what", "staff"),
         _kind("times_offered", to="everybody"),
         _kind("times_declined", to="everybody"),
         _kind("visit_soon", "day", "everybody"),
@@ -118,6 +130,11 @@ KINDS: Final[dict[NoticeKind, Kind]] = dict(
         _kind("warranty_ending", "project day", letter="home parts checks"),
         _kind("warranty_ended", "project day", letter="home parts"),
         _kind("defect_batch_overdue", "project day", "staff"),
+        _kind("page", "cases left", "staff", letter="all", taps="/v1/taps/"),
+        _kind("return_visit_news", "what", "everybody"),
+        _kind("return_visit_soon", "day", "everybody"),
+        _kind("return_visit_clock", "what", "staff"),
+        _kind("return_visit_report", "title day", "staff"),
     ]
 )
 """By code. Their sentences stand in `backend/locales/notice.*.toml`, held complete by `templates.faults`."""

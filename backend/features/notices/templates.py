@@ -6,7 +6,7 @@ from string import Formatter
 from typing import Any, Final
 
 from backend.core.locale import LOCALES, Locale, keys, knows, say
-from backend.features.notices.kinds import CHANNELS, CODES, KINDS, ChannelName
+from backend.features.notices.kinds import CHANNELS, CODES, KINDS, LINK, ChannelName
 
 Parts = tuple[str, ...]
 
@@ -41,8 +41,8 @@ def faults(texts: Mapping[Locale, Mapping[str, str]] | None = None) -> list[str]
             wanted = frozenset({"title"} if name == "email_subject" else {"title", "body"})
             found += _faults(f"the frame {name}", (name,), wanted, locale, told[locale])
         for code, channel, words in sayings():
-            # By the others a kind may be said in the words of its push, which were looked at.
-            if channel == "push" or code in CODES or _own(code, channel, told[locale]):
+            # By the others a kind may be said in the words of its push, which were looked at; but they hold no link.
+            if channel == "push" or code in CODES or LINK in words or _own(code, channel, told[locale]):
                 parts = tuple(f"{code}_{part}" for part in _PARTS[channel])
                 found += _faults(f"{code} by {channel}", parts, words, locale, told[locale])
     return found

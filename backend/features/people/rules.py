@@ -27,6 +27,8 @@ Capability = Literal[
     "publish_posts",
     "keep_warranty",
     "serve_repairs",
+    "handle_cases",
+    "make_visits",
 ]
 
 _SEES: Final[frozenset[Capability]] = frozenset({"see_estate", "see_people"})
@@ -36,6 +38,10 @@ _MANAGES: Final[frozenset[Capability]] = frozenset({"oversee"})
 _ANSWERS: Final[frozenset[Capability]] = frozenset({"answer_hotline"})
 # Takes repairs in for owners, books for them, visits afterwards; the engineer's own tickets are another matter.
 _REPAIRS: Final[frozenset[Capability]] = frozenset({"serve_repairs"})
+# Takes cases in, dispatches and handles them; whose a case is by its category has it beside.
+_HANDLES: Final[frozenset[Capability]] = frozenset({"handle_cases"})
+# The customer-relations centre asks how it went: sales, delivery, living, repairs, complaints (RV-01, RV-08, HC-38).
+_VISITS: Final[frozenset[Capability]] = frozenset({"make_visits"})
 _WRITES: Final[frozenset[Capability]] = frozenset({"edit_standard", "approve_standard"})
 # Whoever answers for the posts of a project (S3-26: the customer manager) writes them too; nobody reviews their own.
 _TELLS: Final[frozenset[Capability]] = frozenset({"write_posts"})
@@ -54,20 +60,28 @@ class Role:
 
 
 ROLES: Final[dict[str, Role]] = {
-    "hotline_agent": Role("热线坐席", "HC-01", _SERVES | _ANSWERS | _REPAIRS),
-    "complaint_specialist": Role("投诉处理专员", "RO-06", _SERVES | _ANSWERS | _REPAIRS),
+    "hotline_agent": Role("热线坐席", "HC-01", _SERVES | _ANSWERS | _REPAIRS | _HANDLES | _VISITS),
+    "complaint_specialist": Role("投诉处理专员", "RO-06", _SERVES | _ANSWERS | _REPAIRS | _HANDLES | _VISITS),
     "customer_manager": Role(
-        "事业部客户经理", "RO-01", _KEEPS | _MANAGES | _ANSWERS | _PUBLISHES | _WARRANTS | _REPAIRS
+        "事业部客户经理",
+        "RO-01",
+        _KEEPS | _MANAGES | _ANSWERS | _PUBLISHES | _WARRANTS | _REPAIRS | _HANDLES | _VISITS,
     ),
-    "customer_ambassador": Role("客户大使", "RO-02", _SERVES | _REPAIRS),
-    "customer_relations_specialist": Role("项目客户关系专员", "RO-21", _KEEPS | _TELLS | _REPAIRS),
-    "customer_service_specialist": Role("客服专员", "RO-31", _SERVES | _ANSWERS | _TELLS | _REPAIRS),
+    "customer_ambassador": Role("客户大使", "RO-02", _SERVES | _REPAIRS | _HANDLES | _VISITS),
+    "customer_relations_specialist": Role(
+        "项目客户关系专员", "RO-21", _KEEPS | _TELLS | _REPAIRS | _HANDLES | _VISITS
+    ),
+    "customer_service_specialist": Role(
+        "客服专员", "RO-31", _SERVES | _ANSWERS | _TELLS | _REPAIRS | _HANDLES | _VISITS
+    ),
     "sales_site_manager": Role("营销案场经理", "RO-07", _KEEPS | _MANAGES),
     "project_engineer": Role("项目工程师", "RO-08", _SEES | _TELLS | _REPAIRS),
     "repair_engineer": Role("房修工程师", "RO-09", frozenset({"see_estate"})),
-    "property_manager": Role("物业经理", "RO-10", _SERVES | _MANAGES | _WARRANTS | _REPAIRS),
+    "property_manager": Role("物业经理", "RO-10", _SERVES | _MANAGES | _WARRANTS | _REPAIRS | _VISITS),
     "head_of_customer_relations": Role(
-        "客户关系中心负责人", "RO-05", _KEEPS | _MANAGES | _ANSWERS | _PUBLISHES | _WARRANTS | _REPAIRS
+        "客户关系中心负责人",
+        "RO-05",
+        _KEEPS | _MANAGES | _ANSWERS | _PUBLISHES | _WARRANTS | _REPAIRS | _HANDLES | _VISITS,
     ),
     "leader_in_charge": Role("公司业务分管领导", "RO-29", _SEES | _MANAGES),
     "quality_department": Role("品质部", "RO-45", _SEES | _WRITES),
@@ -80,6 +94,8 @@ ROLES: Final[dict[str, Role]] = {
         | _WRITES
         | _PUBLISHES
         | _REPAIRS
+        | _HANDLES
+        | _VISITS
         | _WARRANTS
         | {"import_estate", "manage_positions", "manage_staff", "manage_calendar", "operate"},
     ),
@@ -112,18 +128,20 @@ TRADES: Final[tuple[str, ...]] = (
 
 HOUSEHOLD_ROLES: Final[tuple[str, ...]] = ("owner", "family", "tenant")
 
-Sight = Literal["home", "dates", "contract", "household", "invite", "conversations", "repairs"]
+Sight = Literal["home", "dates", "contract", "household", "invite", "conversations", "repairs", "cases"]
 
 HOUSEHOLD_SIGHT: Final[dict[str, frozenset[Sight]]] = {
-    "owner": frozenset({"home", "dates", "contract", "household", "invite", "conversations", "repairs"}),
-    "family": frozenset({"home", "dates", "household", "conversations", "repairs"}),
+    "owner": frozenset(
+        {"home", "dates", "contract", "household", "invite", "conversations", "repairs", "cases"}
+    ),
+    "family": frozenset({"home", "dates", "household", "conversations", "repairs", "cases"}),
     "tenant": frozenset({"home"}),
 }
 """What each role of a household may see and do.
 
 A tenant rents the home: its contract and dates are not theirs to see. `conversations`: what the others of the household
 who have it too talk about with the hotline; what a tenant says is theirs alone. `repairs`: the home's tickets;
-a tenant sees those they reported.
+a tenant sees those they reported. `cases`: the same of what was brought to the hotline.
 """
 
 INVITATION_LIFE: Final = timedelta(days=14)

@@ -223,6 +223,9 @@ class StaffEdited(Asked):
     name: Line | None = None
     disabled: bool | None = None
     password: Password | None = None
+    phone: Phone | None = Field(
+        default=None, description="Where they are called and sent SMS; null takes it away, left out it stays."
+    )
 
 
 class PositionGiven(Asked):

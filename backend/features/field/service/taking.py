@@ -180,10 +180,10 @@ class _Taking:
         asked = self.operation
         if reused:
             return Refusal(REUSED)
+        if asked.faults and (ticket is not None or asked.ticket is None):
+            return Refusal("operation_invalid", faults=asked.faults)
         if ticket is None:
             return Refusal("ticket_not_yours")
-        if asked.faults:
-            return Refusal("operation_invalid", faults=asked.faults)
         if not ticket.theirs:
             return Refusal("ticket_given_on")
         if asked.op not in MOVES or "engineer" not in MOVES[asked.op].parts:

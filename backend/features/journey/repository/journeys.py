@@ -89,6 +89,11 @@ _MILESTONE_AT = text(
     " WHERE m.journey_id = :journey_id AND m.obligation = :obligation"
     " AND m.occurrence IS NOT DISTINCT FROM CAST(:occurrence AS date) FOR UPDATE OF m"
 )
+_BY_MILESTONE = text(
+    f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, m.evidence, {_PROMISE}, j.project_id, j.node_id,"
+    " j.thread_id, j.standard_version_id, j.dates, j.ownership_id"
+    " FROM milestone m JOIN journey j ON j.id = m.journey_id WHERE m.id = :id FOR UPDATE OF m"
+)
 _OWED = text(
     f"SELECT m.journey_id, m.obligation, m.occurrence, m.done_by, m.evidence, {_PROMISE}, j.project_id, j.node_id,"
     " j.thread_id, j.standard_version_id, j.dates, j.ownership_id FROM milestone m"
@@ -171,6 +176,11 @@ async def milestone_at(work: Work, journey_id: UUID, obligation: str, occurrence
     """One milestone with what is needed of its journey, locked."""
     values = {"journey_id": journey_id, "obligation": obligation, "occurrence": occurrence}
     return (await work.execute(_MILESTONE_AT, values)).one_or_none()
+
+
+async def milestone(work: Work, milestone_id: UUID) -> Any:
+    """A milestone that there is, with what is needed of its journey, locked."""
+    return (await work.execute(_BY_MILESTONE, {"id": milestone_id})).one()
 
 
 async def milestones_owed(work: Work, owed: Iterable[tuple[UUID, str, date]]) -> Sequence[Any]:

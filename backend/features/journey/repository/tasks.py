@@ -173,11 +173,28 @@ async def write_done(
 
 
 async def write_fulfilled(
-    work: Work, milestone_id: UUID, *, done_at: datetime, done_by: UUID, evidence: str
+    work: Work,
+    milestone_id: UUID,
+    *,
+    done_at: datetime,
+    done_by: UUID,
+    evidence: str,
+    recorded_at: datetime | None = None,
+    late_reason: str | None = None,
 ) -> None:
-    """Write that a milestone is done by what somebody did elsewhere, and its task with it; `evidence` is JSON."""
-    values = {"id": milestone_id, "done_at": done_at, "done_by": done_by, "recorded_at": done_at}
-    await work.execute(_MILESTONE_DONE, values | {"late_reason": None, "note": None, "evidence": evidence})
+    """Write that a milestone is done by what somebody did elsewhere, and its task with it; `evidence` is JSON.
+
+    `recorded_at`: when it was written down, where that was later.
+    """
+    values = {
+        "id": milestone_id,
+        "done_at": done_at,
+        "done_by": done_by,
+        "recorded_at": recorded_at or done_at,
+    }
+    await work.execute(
+        _MILESTONE_DONE, values | {"late_reason": late_reason, "note": None, "evidence": evidence}
+    )
     await work.execute(_TASK_FULFILLED, {"id": milestone_id})
 
 

@@ -10,14 +10,20 @@ from backend.features.journey.service.following import (
     follow_project,
     relay,
 )
-from backend.features.journey.service.fulfilling import Deed, fulfil, fulfil_promises, reopen
+from backend.features.journey.service.fulfilling import (
+    Deed,
+    fulfil,
+    fulfil_milestone,
+    fulfil_promises,
+    reopen,
+)
 from backend.features.journey.service.moving import MOVE_DATES, Asked, ask_to_move, find_move, move_batch
 from backend.features.journey.service.news import addressees
 from backend.features.journey.service.tasks import Done, Filters, TaskView, do_task, find_task, tasks_page
 from backend.features.journey.service.timeline import timeline_of
 from backend.features.journey.service.turning import RELAY, enter_steps, turn_milestones
 from backend.features.journey.service.words import words
-from backend.features.journey.service.writing import MILESTONE, STEP
+from backend.features.journey.service.writing import MILESTONE, STEP, TALKS_TURNED
 
 __all__ = [
     "JOURNEYS_FOLLOWED",
@@ -25,6 +31,7 @@ __all__ = [
     "MOVE_DATES",
     "RELAY",
     "STEP",
+    "TALKS_TURNED",
     "Asked",
     "Deed",
     "Done",
@@ -43,6 +50,7 @@ __all__ = [
     "follow_ownerships",
     "follow_project",
     "fulfil",
+    "fulfil_milestone",
     "fulfil_promises",
     "journeys_page",
     "milestones_without_timer",

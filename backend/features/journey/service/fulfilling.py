@@ -17,10 +17,10 @@ from backend.features.journey.rules.revising import change_of
 from backend.features.journey.rules.standing import Kept
 from backend.features.journey.service.books import book_for
 from backend.features.journey.service.loading import row_of
-from backend.features.journey.service.turning import lay_next, where_of
+from backend.features.journey.service.turning import RELAY, lay_next, where_of
 from backend.features.journey.service.writing import Writer
 from backend.features.standard.document import Obligation
-from backend.platform.outbox import Waker
+from backend.platform.outbox import Waker, enqueue
 from backend.platform.threads import Audience, NewEntry
 
 
@@ -90,6 +90,44 @@ async def fulfil_promises(work: Work, waker: Waker, now: datetime, deeds: Sequen
     return len(evidence)
 
 
+async def fulfil_milestone(
+    work: Work,
+    waker: Waker,
+    now: datetime,
+    milestone_id: UUID,
+    *,
+    done_at: datetime,
+    done_by: UUID,
+    evidence: Sequence[dict[str, Any]],
+    late_reason: str | None = None,
+) -> bool:
+    """An obligation that somebody has kept elsewhere, such as by a visit, is done, with these as its evidence.
+
+    False: it is not owed, or was done before. Each of `evidence` has a `kind` and an `id`.
+    """
+    one = await journeys.milestone(work, milestone_id)
+    if one.state not in ("coming", "due", "late"):
+        return False
+    its = await book_for(work, one)
+    writer = Writer(now, told=True)
+    await tasks.write_fulfilled(
+        work,
+        one.id,
+        done_at=done_at,
+        done_by=done_by,
+        evidence=json.dumps(list(evidence), ensure_ascii=False),
+        recorded_at=now,
+        late_reason=late_reason,
+    )
+    writer.cancel(one.id)
+    known = its.obligations.get(one.obligation)
+    writer.entries.append(_done_entry(one, known, done_by, *evidence, late_reason=late_reason, at=done_at))
+    await writer.flush(work, waker)
+    if one.obligation in its.awaited:
+        await enqueue(work, waker, RELAY, {"journey_ids": [str(one.journey_id)]})
+    return True
+
+
 async def reopen(
     work: Work, waker: Waker, now: datetime, project_id: UUID, obligation: str, day: date, *, evidence_id: str
 ) -> bool:
@@ -116,17 +154,22 @@ async def reopen(
 
 
 def _done_entry(
-    one: Any, known: Obligation | None, done_by: UUID | None, evidence: dict[str, Any]
+    one: Any,
+    known: Obligation | None,
+    done_by: UUID | None,
+    *evidence: dict[str, Any],
+    late_reason: str | None = None,
+    at: datetime | None = None,
 ) -> NewEntry:
     audience: Audience = "all" if known is not None and known.owner_sees else "staff"
     body = {
         "obligation": one.obligation,
         "occurrence": one.occurrence.isoformat() if one.occurrence else None,
         "due_on": one.due_on.isoformat() if one.due_on else None,
-        "evidence": [evidence["kind"]],
-        "late_reason": None,
+        "evidence": [item["kind"] for item in evidence],
+        "late_reason": late_reason,
     }
-    return NewEntry(one.thread_id, "milestone_done", body, done_by, audience)
+    return NewEntry(one.thread_id, "milestone_done", body, done_by, audience, at=at)
 
 
 async def _milestone(work: Work, project_id: UUID, obligation: str, day: date) -> Any | None:

@@ -128,6 +128,7 @@ async def do_task(
     )
     writer = Writer(now, told=True)
     writer.cancel(seen.milestone_id)
+    writer.talk(seen.milestone_id, obligation)
     writer.entries.append(_entry(journey.thread_id, caller, obligation, seen, done_at, said))
     if obligation.code in its.awaited:
         rows = rows_by_journey(await journeys.milestones_of(work, [journey.id]))

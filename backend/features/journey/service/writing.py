@@ -15,7 +15,8 @@ from backend.features.journey.rules.standing import OPEN
 from backend.features.journey.service.news import News, NewsKind, tell_owners, tell_staff
 from backend.features.notices.service import Value
 from backend.features.people.service import Holder, nearest_holders
-from backend.platform.outbox import Waker
+from backend.features.standard.document import Obligation
+from backend.platform.outbox import Waker, enqueue
 from backend.platform.threads import Audience, NewEntry, append_many
 from backend.platform.timers import NewTimer, cancel, schedule_many
 
@@ -24,6 +25,12 @@ MILESTONE: Final = "milestone"
 
 STEP: Final = "journey_step"
 """The kind of timer at which a journey enters a step by itself; its key is the journey's id."""
+
+TALKS_TURNED: Final = "talks_turned"
+"""The job that is told of milestones with a script or a checklist whose tasks have come, moved or gone.
+
+What is talked about or checked at a home is made by the visits, which follow.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class Writer:
     _timers: list[NewTimer] = field(default_factory=list)
     _cancelled: list[str] = field(default_factory=list)
     _news: list[News] = field(default_factory=list)
+    _talks: set[UUID] = field(default_factory=set)
 
     def write(self, where: Where, changes: Sequence[Change]) -> None:
         """Have these changes of one journey written."""
@@ -80,6 +88,11 @@ class Writer:
         """Call the timer of a milestone off."""
         self._cancelled.append(str(milestone_id))
 
+    def talk(self, milestone_id: UUID, obligation: Obligation) -> None:
+        """A milestone has turned: whoever makes visits hears of it, where it is a talk or a check at a home."""
+        if obligation.of == "ownership" and (obligation.script or obligation.checklist):
+            self._talks.add(milestone_id)
+
     async def flush(self, work: Work, waker: Waker) -> None:
         """Write it all: a statement a table."""
         await journeys.add_milestones(work, self._added)
@@ -95,6 +108,9 @@ class Writer:
         await append_many(work, self.entries)
         if self.told:
             await tell_owners(work, self._news)
+        if self._talks:
+            told = sorted(str(one) for one in self._talks)
+            await enqueue(work, waker, TALKS_TURNED, {"milestone_ids": told})
         await tell_staff(work, self.now, "task_opened", _duties(self._opened))
         await tell_staff(work, self.now, "task_late", _duties(self._overdue))
 
@@ -139,6 +155,8 @@ class Writer:
     def _task(self, milestone_id: UUID, where: Where, change: Change) -> None:
         if change.obligation.responsible is None:
             return
+        if change.opens or change.closes or change.settled.state in OPEN:
+            self.talk(milestone_id, change.obligation)
         if change.opens:
             self._opened.append((milestone_id, where, change))
         elif change.closes:

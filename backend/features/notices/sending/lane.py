@@ -13,11 +13,12 @@ from uuid import UUID
 
 from backend.core.locale import Locale, say
 from backend.core.logging import log
-from backend.features.notices.kinds import SEALED_FOR, ChannelName, Lane
+from backend.features.notices.kinds import LINK, SEALED_FOR, ChannelName, Lane, Policy
 from backend.features.notices.policies import policies_now
 from backend.features.notices.repository import lanes
 from backend.features.notices.rules import Settled, settle
 from backend.features.notices.sending.channels import Channels
+from backend.features.notices.tapping import tap_for
 from backend.features.notices.templates import as_page, in_words, render
 from backend.features.notices.unsubscribing import PATH, token_for
 from backend.platform.process import Process
@@ -114,6 +115,8 @@ def _message(process: Process, policies: lanes.Policies, lane: Lane, row: Any) -
     data = row.data
     if row.sealed is not None:
         data = {"code": process.sealer.open(row.sealed, purpose=SEALED_FOR)}
+    tapped = _tapped(process, policy, row)
+    data = data | tapped
     title, body = render(row.kind, row.channel, locale, data)
     html = as_page(locale, title, body) if row.channel == "email" else None
     way_out = _way_out(process, row) if policy is not None and policy.optional else None
@@ -132,10 +135,21 @@ def _message(process: Process, policies: lanes.Policies, lane: Lane, row: Any) -
         urgency="high" if lane == "urgent" or collapse == "thread" else "normal",
         attempt=row.attempts - 1,
         template=row.kind,
-        params=in_words(data, locale) if row.channel == "sms" else {},
+        params=in_words(data, locale) | tapped if row.channel == "sms" else {},
         html=html,
         unsubscribe=way_out,
     )
+
+
+def _tapped(process: Process, policy: Policy | None, row: Any) -> dict[str, str]:
+    """Where one tap answers it; `tap` is its end alone, for a gateway whose approved wording has the rest of it.
+
+    Without an address of our own, as on the development server, the path alone.
+    """
+    if policy is None or policy.kind.taps is None or row.channel == "push":
+        return {}
+    tap = tap_for(process.sealer, row.kind, row.subject_id)
+    return {LINK: process.settings.public_url.rstrip("/") + policy.kind.taps + tap, "tap": tap}
 
 
 def _way_out(process: Process, row: Any) -> str | None:

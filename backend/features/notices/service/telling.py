@@ -10,6 +10,7 @@ from backend.features.notices.kinds import Policy
 from backend.features.notices.policies import policies_now
 from backend.features.notices.repository import telling as repository
 from backend.features.notices.rules import ANNOUNCED_AT_ONCE
+from backend.features.standard.service import NoticeChannel
 from backend.platform.realtime.inboxes import EVERYBODY
 
 Value = str | int | Mapping[str, str]
@@ -28,13 +29,17 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What is told whom. `key` makes it once: nobody gets a second notice under it, however often it is told."""
+    """What is told whom. `key` makes it once: nobody gets a second notice under it, however often it is told.
+
+    `by`: of the channels of its kind only these; none named, all of them.
+    """
 
     kind: str
     accounts: Sequence[UUID]
     data: Mapping[str, Value]
     about: About
     key: str
+    by: frozenset[NoticeChannel] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +64,23 @@ async def tell_many(work: Work, tellings: Sequence[Telling]) -> int:
     if not any(one.accounts for one in tellings):
         return 0
     policies = await policies_now(work)
-    by_kind: dict[str, list[repository.Row]] = {}
+    by_kind: dict[tuple[str, frozenset[NoticeChannel]], list[repository.Row]] = {}
     for one in tellings:
         _check(policies[one.kind], one.data)
-        by_kind.setdefault(one.kind, []).extend(
+        by_kind.setdefault((one.kind, one.by), []).extend(
             _row(account, one.data, one.about, one.key) for account in one.accounts
         )
     told: set[UUID] = set()
     count = 0
-    for code, rows in by_kind.items():
+    for (code, by), rows in by_kind.items():
         # Two rows under one key would be one too many for a statement that counts on it.
         unique = list({(row.account_id, row.key): row for row in rows}.values())
         if not unique:
             continue
         await repository.supersede(work, code, unique)
         policy = policies[code]
+        if by:
+            policy = replace(policy, channels=tuple(one for one in policy.channels if one in by))
         if len(unique) > ANNOUNCED_AT_ONCE and policy.lane == "normal":
             # So many are no matter of moments, and must not keep others waiting.
             policy = replace(policy, lane="bulk")

@@ -63,13 +63,17 @@ async def read_staff(account_id: UUID, process: Here, work: Uow, caller: Staff) 
 async def edit_staff(
     account_id: UUID, asked: schemas.StaffEdited, process: Here, work: Uow, caller: Staff
 ) -> schemas.StaffMember:
-    """Rename, disable or enable an employee, or give them a new password (their authenticator is then off).
+    """Rename, disable or enable an employee, change their phone, or give them a new password.
+
+    With a new password their authenticator is off.
 
     Disabling and a new password sign them out everywhere.
     """
     if not asked.model_fields_set:
         raise Invalid("nothing_to_change")
     account = await verbs.find_staff(work, caller, process.clock.now(), account_id, lock=True)
+    if "phone" in asked.model_fields_set:
+        verbs.change_phone(account, asked.phone)
     return _member(
         await verbs.edit_staff(
             process,

@@ -113,6 +113,15 @@ async def edit_staff(
     return account
 
 
+def change_phone(account: Account, phone: str | None) -> None:
+    """Give an employee another phone, or none.
+
+    Raises:
+        Invalid: `phone_invalid`.
+    """
+    account.phone = checked_phone(phone) if phone else None
+
+
 async def _is_last_administrator(work: Work, account_id: UUID, now: datetime) -> bool:
     today = local_date(now)
     held = await positions.held_by(work, account_id, today)

@@ -44,6 +44,12 @@ class Ticket(Base):
             "id",
             postgresql_where=text(f"state NOT IN ({listed(ENDED)})"),
         ),
+        Index(
+            "ix_ticket_unnamed",
+            "opened_at",
+            "id",
+            postgresql_where=text("engineer_id IS NULL AND state = 'reported'"),
+        ),
         Index("ix_ticket_reporter_id", "reporter_id", "opened_at", "id"),
         Index("ix_ticket_from_thread_id", "from_thread_id"),
     )

@@ -71,7 +71,8 @@ _BEFORE_WORK: Final[tuple[State, ...]] = (
     "rejected",
 )
 _AT_HOME: Final[tuple[State, ...]] = ("arrived", "working")
-_FINISHED: Final[tuple[State, ...]] = ("done", "cleaned", "signed")
+FINISHED: Final[tuple[State, ...]] = ("done", "cleaned", "signed")
+"""The work is done; the return visit is owed."""
 _HOLDABLE: Final[tuple[State, ...]] = (
     "accepted",
     "appointed",
@@ -109,11 +110,11 @@ _ALL: Final = (
     Move("book_cleaning", "cleaning_booked", ("done",), None, ("engineer", "desk")),
     Move("tick_cleaning", "cleaned", ("done",), "cleaned", ("owner",), "cleaned"),
     Move("sign", "signed", ("cleaned",), "signed", ("owner",), "signed"),
-    Move("reject", "rejected", _FINISHED, "rejected", ("owner",)),
+    Move("reject", "rejected", FINISHED, "rejected", ("owner",)),
     Move("rate", "rated", ("signed", "visited", "closed"), None, ("owner",)),
-    Move("visit", "visited", _FINISHED, "visited", ("desk", "manager"), "visited"),
-    Move("visit_unsettled", "visited_unsettled", _FINISHED, "rejected", ("desk", "manager")),
-    Move("visit_missed", "visit_missed", _FINISHED, None, ("desk", "manager")),
+    Move("visit", "visited", FINISHED, "visited", ("desk", "manager"), "visited"),
+    Move("visit_unsettled", "visited_unsettled", FINISHED, "rejected", ("desk", "manager")),
+    Move("visit_missed", "visit_missed", FINISHED, None, ("desk", "manager")),
     Move("close", "closed", ("visited",), "closed", ("desk", "manager")),
     Move("reopen", "reopened", ("visited", "closed"), "rejected", ("owner", "desk")),
     # Standing still.

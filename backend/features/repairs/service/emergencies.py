@@ -5,7 +5,7 @@ The ticket goes on beside it with its one engineer, who does the repair itself.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from backend.core.caller import Caller
@@ -17,15 +17,19 @@ from backend.features.notices.service import About, Telling, tell
 from backend.features.people.service import scope_of
 from backend.features.repairs.models import Ticket, TicketEmergency
 from backend.features.repairs.repository import emergencies as repository
-from backend.features.repairs.repository import tickets
+from backend.features.repairs.repository import tickets, unattended
 from backend.features.repairs.rules.emergencies import CHAIN, NIGHT_DUTY, may, whom_to_tell
 from backend.features.repairs.rules.states import ENDED
 from backend.features.repairs.service.acting import SUBJECT
 from backend.features.repairs.service.finding import ticket_for
 from backend.features.repairs.service.joint_team import on_duty_of_team, repairs_in_team
 from backend.features.repairs.service.parts import HOUSEHOLD
+from backend.features.repairs.service.unattended import keep_looking
 from backend.features.roster.service import on_duty
 from backend.platform.threads import NewEntry, append
+
+_AT_ONCE: Final = 200
+"""How many untaken emergencies are told again at a time, the longest waiting first."""
 
 
 async def declare(work: Work, caller: Caller, now: datetime, ticket_id: UUID, words: str) -> int:
@@ -68,13 +72,15 @@ async def declare_on(work: Work, caller: Caller, now: datetime, ticket: Ticket, 
     await work.flush()
     body = {"text": words, "told": len(told)}
     await append(work, NewEntry(ticket.thread_id, "emergency_declared", body, caller.account_id))
-    others = [one for one in told if one != caller.account_id]
-    if others:
-        about = About("emergency", ticket.id)
-        await tell(
-            work, Telling("ticket_emergency", others, {}, about, f"emergency:{ticket.id}:{now.isoformat()}")
-        )
+    await _ring(work, now, ticket, [one for one in told if one != caller.account_id])
+    await keep_looking(work, now)
     return len(told)
+
+
+async def tell_untaken(work: Work, now: datetime) -> None:
+    """Tell emergencies that nobody has taken yet to whoever is on duty by now, and again until somebody does."""
+    for ticket in await unattended.lock_untaken(work, _AT_ONCE):
+        await _ring(work, now, ticket, await _whom(work, now, ticket))
 
 
 async def emergencies_page(
@@ -187,6 +193,12 @@ async def _require_hands(work: Work, caller: Caller, now: datetime, ticket_id: U
     # Whoever is told because they repair in the joint team can go there too (SN-46).
     if not await repairs_in_team(work, now, ticket.project_id, caller.account_id):
         raise NotAllowed("not_in_your_role")
+
+
+async def _ring(work: Work, now: datetime, ticket: Ticket, people: list[UUID]) -> None:
+    key = f"emergency:{ticket.id}:{now.isoformat()}"
+    if people:
+        await tell(work, Telling("ticket_emergency", people, {}, About("emergency", ticket.id), key))
 
 
 async def _whom(work: Work, now: datetime, ticket: Ticket) -> list[UUID]:

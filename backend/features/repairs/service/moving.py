@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -21,7 +21,11 @@ from backend.features.repairs.service.clocks import Clocks
 from backend.features.repairs.service.moves import EFFECTS
 from backend.features.repairs.service.parts import Acts, acts_on
 from backend.features.repairs.service.refusing import Refused
+from backend.platform.outbox import enqueue
 from backend.platform.process import Process
+
+FINISHED_TURNED: Final = "finished_tickets_turned"
+"""The job that is told of tickets whose work is done, or done no more: a return visit is owed, or not (RV-14)."""
 
 
 async def move(
@@ -71,6 +75,7 @@ async def move(
         acts.stands,
         await Clocks.of(work, ticket, now),
     )
+    before = ticket.state
     body = await EFFECTS[code](acting, brought)
     # Evidence first: the gate in the database looks for it when the state changes.
     await work.flush()
@@ -81,6 +86,8 @@ async def move(
     if code != "succeed":
         acting.note(made.line, body, caller.account_id)
     await acting.settle()
+    if (before in states.FINISHED) != (ticket.state in states.FINISHED):
+        await enqueue(work, process.waker, FINISHED_TURNED, {"ticket_ids": [str(ticket.id)]})
     return ticket
 
 

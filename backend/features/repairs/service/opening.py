@@ -24,6 +24,7 @@ from backend.features.repairs.service.acting import SUBJECT, in_each_language
 from backend.features.repairs.service.clocks import Clocks
 from backend.features.repairs.service.emergencies import declare_on
 from backend.features.repairs.service.parts import HOUSEHOLD, acts_on
+from backend.features.repairs.service.unattended import keep_looking
 from backend.features.roster.service import on_duty
 from backend.features.standard.service import standard_for
 from backend.features.warranty.service import Cover, cover
@@ -46,7 +47,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is reported. `id`: made by the phone, so that asking again opens nothing anew. `reporter_id`: by staff."""
+    """What is reported. `id`: made by the phone, so that asking again opens nothing anew. `reporter_id`: by staff.
+
+    `within`: the nodes at and below which a feature above lets this employee report, such as what a visit has found.
+    """
 
     ownership_id: UUID
     place: str
@@ -58,6 +62,7 @@ class Asked:
     urgent: bool = False
     from_thread: UUID | None = None
     reporter_id: UUID | None = None
+    within: Sequence[UUID] | None = None
 
 
 async def open_ticket(
@@ -115,6 +120,8 @@ async def open_ticket(
     if choice is not None:
         # Recorded, and in the hands of a person who is told: dispatched (HC-20, HC-21).
         clocks.meet("C1")
+    else:
+        await keep_looking(work, now)
     await repository.write(work, ticket, clocks.rows)
     if asked.photos:
         await use(
@@ -175,7 +182,9 @@ async def _home(work: Work, caller: Caller, now: datetime, asked: Asked) -> Any:
             raise Invalid("only_for_callers", field="reporter_id")
         home = await repository.own_home(work, caller.account_id, asked.ownership_id, HOUSEHOLD, today)
     else:
-        scope = await scope_of(work, caller, "serve_repairs", now)
+        scope = asked.within
+        if scope is None:
+            scope = await scope_of(work, caller, "serve_repairs", now)
         home = await repository.home_in_scope(
             work, asked.ownership_id, asked.reporter_id, scope, HOUSEHOLD, today
         )

@@ -1,10 +1,11 @@
 """The door of rosters: who is on duty, shifts of positions, and overrides."""
 
 from backend.features.roster.repository.overrides import Filter
-from backend.features.roster.rules import Ground, Passed, Shift
+from backend.features.roster.rules import Duty, Ground, Passed, Shift
 from backend.features.roster.service.duty import (
     OnDuty,
     Roster,
+    duties_at,
     on_duty,
     on_duty_at,
     roster_seen,
@@ -20,6 +21,7 @@ from backend.features.roster.service.overrides import (
 from backend.features.roster.service.shifts import Plan, plan_of, plan_to_set, set_shifts
 
 __all__ = [
+    "Duty",
     "Filter",
     "Ground",
     "OnDuty",
@@ -28,6 +30,7 @@ __all__ = [
     "Plan",
     "Roster",
     "Shift",
+    "duties_at",
     "end_override",
     "enter_override",
     "on_duty",

@@ -61,6 +61,14 @@ async def on_duty_at(
     }
 
 
+async def duties_at(
+    work: Work, wanted: Collection[tuple[UUID, str]], at: datetime
+) -> dict[tuple[UUID, str], list[Duty]]:
+    """`on_duty_at` without until when, which is most of what that takes: for whoever acts at once."""
+    found = await repository.along(work, wanted, at)
+    return {asked: nearest_on_duty(here.path, here.posts, at) for asked, here in found.items()}
+
+
 async def shift_of(work: Work, account_id: UUID, at: datetime) -> list[OnDuty]:
     """Every duty of an account at a moment, whatever the role and node; empty: they are off."""
     return (await shifts_of(work, [account_id], at))[account_id]

@@ -33,6 +33,11 @@ NoticeKind = Literal[
     "ticket_engineer_changed",
     "ticket_to_sign",
     "ticket_clock",
+    "case_opened",
+    "case_received",
+    "case_assigned",
+    "case_moved",
+    "case_clock",
     "times_offered",
     "times_declined",
     "visit_soon",
@@ -46,6 +51,11 @@ NoticeKind = Literal[
     "warranty_ending",
     "warranty_ended",
     "defect_batch_overdue",
+    "page",
+    "return_visit_news",
+    "return_visit_soon",
+    "return_visit_clock",
+    "return_visit_report",
 ]
 """What people can be told. Codes for signing in are no notices: no standard says how they travel."""
 

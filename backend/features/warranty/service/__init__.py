@@ -43,6 +43,7 @@ from backend.features.warranty.service.statutory import (
     statutory_terms,
 )
 from backend.features.warranty.service.telling import tell_households
+from backend.features.warranty.service.wording import concerns
 
 __all__ = [
     "DEADLINE",
@@ -65,6 +66,7 @@ __all__ = [
     "batches_page",
     "batches_without_timer",
     "begin_batch",
+    "concerns",
     "contract_to_edit",
     "contracts_page",
     "correct_defects",

@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from backend.core.clock import local_date
 from backend.core.errors import Conflict
 from backend.features.repairs.acts import Nothing
-from backend.features.repairs.repository import opening
-from backend.features.repairs.rules.choosing import choose
 from backend.features.repairs.service.acting import Acting
-from backend.features.roster.service import on_duty
+from backend.features.repairs.service.naming import choice_for
 
 
 async def dispatch(act: Acting, _data: Nothing) -> dict[str, Any]:
@@ -20,9 +17,7 @@ async def dispatch(act: Acting, _data: Nothing) -> dict[str, Any]:
     ticket = act.ticket
     if ticket.engineer_id is not None:
         raise Conflict("engineer_named_already")
-    there = await opening.engineers_at(act.work, ticket.node_id, local_date(act.now))
-    duty = {one.account_id for one in await on_duty(act.work, ticket.node_id, "repair_engineer", act.now)}
-    choice = choose(ticket.trade, opening.candidates(there, frozenset(duty)))
+    choice = await choice_for(act.work, act.now, ticket.node_id, ticket.trade)
     if choice is None:
         raise Conflict("nobody_repairs_there")
     act.change(engineer_id=choice.account_id, because=choice.because)

@@ -1,0 +1,1 @@
+"""Who is called when a promise is in danger: chains of steps, pages, bundles."""

@@ -1,0 +1,413 @@
+"""Taking a case in: place, number, clocks, lines, who has it and who is told, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from backend.core.caller import Caller
+from backend.core.clock import local_date
+from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from backend.core.ids import new_id
+from backend.db.work import Work
+from backend.features.files.service import use
+from backend.features.hotline.models import Case, CaseLink
+from backend.features.hotline.repository import cases
+from backend.features.hotline.repository import opening as repository
+from backend.features.hotline.rules import intake
+from backend.features.hotline.rules.choosing import Choice
+from backend.features.hotline.rules.clocks import AT_RECEIPT
+from backend.features.hotline.rules.words import (
+    Category,
+    Channel,
+    Kind,
+    Linked,
+    LinkReason,
+    Service,
+    Severity,
+)
+from backend.features.hotline.service.acting import SUBJECT
+from backend.features.hotline.service.assigning import choose_for, named
+from backend.features.hotline.service.clocks import Clocks
+from backend.features.hotline.service.moves.dispatching import check_informed, columns, said
+from backend.features.hotline.service.parts import acts_on
+from backend.features.hotline.service.receiving import told
+from backend.features.notices.service import tell_many
+from backend.features.people.service import Capability, checked_phone, scope_of
+from backend.features.records.service import seen
+from backend.features.repairs import service as repairs
+from backend.features.standard.service import standard_for
+from backend.platform.process import Process
+from backend.platform.threads import NewEntry, Sight, append_many, open_threads
+
+DUPLICATES_WITHIN: Final = timedelta(days=30)
+"""How far back possible duplicates are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Whom to reach, as noted."""
+
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What a ticket needs beside the gist."""
+
+    place: str
+    component: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is brought. `given`: the fields that were sent. `id`: made by the client: asking again opens nothing anew.
+
+    `about_id`: the employee it is about. `promised_at`: by when an ordered service is done, as agreed with the owner.
+    """
+
+    given: frozenset[str]
+    kind: Kind
+    gist: str
+    id: UUID | None = None
+    channel: Channel = "online_form"
+    ownership_id: UUID | None = None
+    project_id: UUID | None = None
+    common_part: bool = False
+    anonymous: bool = False
+    reporter_id: UUID | None = None
+    contact: Reached = Reached()
+    severity: Severity = "general"
+    category: Category | None = None
+    step: str | None = None
+    service: Service | None = None
+    provider: str | None = None
+    promised_at: datetime | None = None
+    customer_position: str | None = None
+    responsible_id: UUID | None = None
+    informed: Sequence[str] = ()
+    about_id: UUID | None = None
+    from_thread: UUID | None = None
+    photos: Sequence[UUID] = ()
+    repair: Repair | None = None
+    received_at: datetime | None = None
+    late_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case that is there now. `first`: it was not before."""
+
+    id: UUID
+    first: bool
+
+
+async def open_case(
+    process: Process, work: Work, sights: Mapping[str, Sight], caller: Caller, now: datetime, asked: Asked
+) -> Opened:
+    """Take a case in.
+
+    Raises:
+        Invalid: what `rules.intake` names; `home_unknown`, `project_unknown`, `thread_unknown`, `staff_unknown`,
+        `role_unknown`, `phone_invalid`; what `repairs.service.open_ticket` raises.
+        NotAllowed: `not_in_your_role`; `not_about_yourself`.
+        Conflict: `id_taken`, `not_responsible`; what `files.service.use` raises.
+    """
+    if asked.id is not None and await _opened_before(work, caller, now, asked.id):
+        return Opened(asked.id, first=False)
+    place, taker = await _place(work, caller, now, asked)
+    received_at = _check(taker, now, asked)
+    await _check_people(process, work, sights, caller, asked)
+    id_ = asked.id or new_id()
+    # Whoever opens the same one at this moment waits here, and then finds it opened.
+    thread_id = (await open_threads(work, SUBJECT, [id_]))[id_]
+    if asked.id is not None and await _opened_before(work, caller, now, id_):
+        return Opened(id_, first=False)
+    case = await _case(work, caller, now, asked, place, id_, thread_id, received_at)
+    ticket_id = await _ticket(process, work, sights, caller, now, asked, place)
+    kept_from = frozenset() if asked.about_id is None else frozenset({asked.about_id})
+    choice = await _choice(work, now, asked, case, kept_from)
+    if choice is not None:
+        _dispatched(case, choice, asked)
+    if ticket_id is not None:
+        _passed_on(case, ticket_id, now)
+    case.number = await repository.next_number(work, local_date(now).year)
+    work.add(case)
+    await work.flush()
+    clocks = Clocks(work, case, now, caller.account_id, [])
+    await _run(clocks, asked, received_at)
+    await _beside(process, work, caller, asked, case, ticket_id)
+    await work.flush()
+    await clocks.settle(process.waker)
+    await append_many(work, _lines(caller, case, asked, choice, ticket_id))
+    await tell_many(work, await told(work, now, case, choice, kept_from, caller.account_id))
+    return Opened(id_, first=True)
+
+
+async def _opened_before(work: Work, caller: Caller, now: datetime, id_: UUID) -> bool:
+    found = await cases.find(work, id_)
+    if found is None:
+        return False
+    if found.opened_by != caller.account_id:
+        raise Conflict("id_taken", field="id")
+    await acts_on(work, caller, now, found)
+    return True
+
+
+async def _place(work: Work, caller: Caller, now: datetime, asked: Asked) -> tuple[Any, intake.Taker]:
+    named = asked.ownership_id is not None
+    if named == (asked.project_id is not None):
+        raise Invalid("one_place", field="ownership_id" if named else "project_id")
+    taker: intake.Taker = "owner"
+    if caller.kind == "owner":
+        if wrong := intake.foreign("owner", asked.given):
+            raise Invalid(wrong.code, field=wrong.field)
+        place = await repository.own_place(work, caller.account_id, asked.ownership_id, asked.project_id)
+    else:
+        taker = "desk"
+        place = await _in_scope(work, asked, await _scope(work, caller, now, "handle_cases"))
+        if place is None:
+            taker = "employee"
+            place = await _in_scope(work, asked, await _scope(work, caller, now, "see_estate"))
+    if place is None:
+        raise Invalid(
+            "home_unknown" if named else "project_unknown", field="ownership_id" if named else "project_id"
+        )
+    return place, taker
+
+
+async def _scope(work: Work, caller: Caller, now: datetime, capability: Capability) -> list[UUID]:
+    try:
+        return await scope_of(work, caller, capability, now)
+    except NotAllowed:
+        return []
+
+
+async def _in_scope(work: Work, asked: Asked, scope: Sequence[UUID]) -> Any | None:
+    if not scope:
+        return None
+    return await repository.place_in_scope(
+        work, asked.ownership_id, asked.project_id, asked.reporter_id, scope
+    )
+
+
+def _check(taker: intake.Taker, now: datetime, asked: Asked) -> datetime:
+    """When it was received.
+
+    Raises:
+        Invalid: what `rules.intake` names.
+    """
+    received_at = intake.received(now, asked.received_at, asked.late_reason)
+    wrong = intake.foreign(taker, asked.given) or intake.lacking(
+        taker, asked.kind, asked.channel, asked.given
+    )
+    if wrong is not None:
+        raise Invalid(wrong.code, field=wrong.field)
+    if isinstance(received_at, intake.Wrong):
+        raise Invalid(received_at.code, field=received_at.field)
+    if asked.promised_at is not None and asked.promised_at <= now:
+        raise Invalid("time_in_past", field="promised_at")
+    check_informed(list(asked.informed))
+    return received_at
+
+
+async def _check_people(
+    process: Process, work: Work, sights: Mapping[str, Sight], caller: Caller, asked: Asked
+) -> None:
+    if asked.about_id is not None:
+        if asked.about_id == caller.account_id:
+            raise NotAllowed("not_about_yourself")
+        if not await repository.is_employee(work, asked.about_id):
+            raise Invalid("staff_unknown", field="about_id")
+    if asked.from_thread is not None:
+        try:
+            await seen(process.direct, sights, caller, asked.from_thread)
+        except NotFound:
+            raise Invalid("thread_unknown", field="from_thread") from None
+
+
+async def _case(
+    work: Work,
+    caller: Caller,
+    now: datetime,
+    asked: Asked,
+    place: Any,
+    id_: UUID,
+    thread_id: UUID,
+    received_at: datetime,
+) -> Case:
+    reporter_id = None if asked.anonymous else place.reporter_id
+    phone = asked.contact.phone and checked_phone(asked.contact.phone, "contact.phone")
+    phone = phone or (place.contact_phone if reporter_id else None)
+    return Case(
+        id=id_,
+        project_id=place.project_id,
+        node_id=place.node_id,
+        home_id=place.home_id,
+        ownership_id=place.ownership_id,
+        thread_id=thread_id,
+        from_thread_id=asked.from_thread,
+        opened_by=caller.account_id,
+        reporter_id=reporter_id,
+        anonymous=asked.anonymous,
+        common_part=asked.common_part,
+        contact_name=asked.contact.name or (place.contact_name if reporter_id else None),
+        contact_phone=phone,
+        contact_email=asked.contact.email,
+        contactable=bool(reporter_id or phone or asked.contact.email),
+        channel=asked.channel,
+        kind=asked.kind,
+        severity=asked.severity,
+        category=asked.category,
+        step=asked.step or place.step,
+        service=asked.service,
+        provider=asked.provider,
+        gist=asked.gist,
+        customer_position=asked.customer_position,
+        standard_version_id=place.standard_version_id or await _standard(work, place.project_id, now),
+        state="received",
+        received_at=received_at,
+        opened_at=now,
+        late_reason=asked.late_reason,
+        changed_at=now,
+    )
+
+
+async def _standard(work: Work, project_id: UUID, now: datetime) -> UUID | None:
+    try:
+        return (await standard_for(work, project_id, local_date(now))).version_id
+    except Conflict:
+        return None
+
+
+async def _ticket(
+    process: Process,
+    work: Work,
+    sights: Mapping[str, Sight],
+    caller: Caller,
+    now: datetime,
+    asked: Asked,
+    place: Any,
+) -> UUID | None:
+    """A repair goes on as a ticket, with its one engineer and its own clocks."""
+    if asked.repair is None:
+        return None
+    if place.ownership_id is None:
+        raise Invalid("repair_without_home", field="ownership_id")
+    wanted = repairs.Asked(
+        ownership_id=place.ownership_id,
+        place=asked.repair.place,
+        component=asked.repair.component,
+        description=asked.gist,
+        urgent=asked.repair.urgent,
+        reporter_id=None if caller.kind == "owner" else place.reporter_id,
+        photos=asked.photos,
+    )
+    return (await repairs.open_ticket(process, work, sights, caller, now, wanted)).id
+
+
+async def _choice(
+    work: Work, now: datetime, asked: Asked, case: Case, kept_from: frozenset[UUID]
+) -> Choice | None:
+    if asked.category is None:
+        return None
+    if asked.responsible_id is None:
+        return await choose_for(work, now, case.node_id, case.standard_version_id, asked.category, kept_from)
+    return await named(work, now, case, asked.category, asked.responsible_id, kept_from, case.opened_by)
+
+
+def _dispatched(case: Case, choice: Choice, asked: Asked) -> None:
+    case.state = "dispatched"
+    case.informed_roles = sorted(set(asked.informed))
+    for name, value in columns(choice).items():
+        setattr(case, name, value)
+
+
+def _passed_on(case: Case, ticket_id: UUID, now: datetime) -> None:
+    """Its ticket goes on with it: nothing is owed here any more."""
+    case.state, case.ticket_id, case.ended_at = "passed_on", ticket_id, now
+    case.category = case.category or "works"
+    case.responsible_role = case.responsible_role or "repair_engineer"
+
+
+async def _run(clocks: Clocks, asked: Asked, received_at: datetime) -> None:
+    """From receipt on (CT-05); what was ordered and promised runs to its own time instead of a reply."""
+    case = clocks.case
+    for code in AT_RECEIPT:
+        if (case.state == "passed_on" or asked.promised_at is not None) and code != "C1":
+            continue
+        await clocks.start(code, received_at)
+    if case.state != "received":
+        clocks.meet("C1", "dispatch" if case.state == "dispatched" else "pass_on")
+    if asked.promised_at is not None:
+        await clocks.agree("C4", asked.promised_at)
+
+
+async def _beside(
+    process: Process, work: Work, caller: Caller, asked: Asked, case: Case, ticket_id: UUID | None
+) -> None:
+    """What stands beside a case: who is kept from it, who has handled it, links, photos."""
+    me = caller.account_id
+    if asked.about_id is not None:
+        await cases.bar(work, case.id, asked.about_id, "complained_about", me)
+    if caller.kind == "staff":
+        await cases.handled(work, [case.id], me, "open")
+    if asked.from_thread is not None:
+        work.add(_link(case, "thread", asked.from_thread, asked.from_thread, "came_from", me))
+    if ticket_id is not None:
+        work.add(_link(case, "ticket", ticket_id, None, "became", me))
+    elif asked.photos:
+        once = list(dict.fromkeys(asked.photos))
+        await use(process, work, me, SUBJECT, case.id, once, kind="photo", field="photos")
+
+
+def _link(
+    case: Case, kind: Linked, subject_id: UUID, thread_id: UUID | None, why: LinkReason, me: UUID
+) -> CaseLink:
+    return CaseLink(
+        id=new_id(),
+        case_id=case.id,
+        kind=kind,
+        subject_id=subject_id,
+        thread_id=thread_id,
+        why=why,
+        by_id=me,
+    )
+
+
+def _lines(
+    caller: Caller, case: Case, asked: Asked, choice: Choice | None, ticket_id: UUID | None
+) -> list[NewEntry]:
+    thread, me = case.thread_id, caller.account_id
+    body: dict[str, Any] = {
+        "case": str(case.id),
+        "number": case.number,
+        "kind": case.kind,
+        "channel": case.channel,
+        "gist": case.gist,
+        "photos": [str(one) for one in asked.photos],
+    }
+    if case.late_reason is not None:
+        # A late entry is marked, with both times (CT-45).
+        body |= {"received_at": case.received_at.isoformat(), "late_reason": case.late_reason}
+    lines = [NewEntry(thread, "opened", body, me)]
+    if choice is not None:
+        informed = {"category": case.category, "informed": case.informed_roles}
+        lines.append(NewEntry(thread, "dispatched", informed | said(choice), me))
+    if asked.promised_at is not None:
+        agreed = {"done_by": asked.promised_at.isoformat(), "provider": case.provider}
+        lines.append(NewEntry(thread, "date_agreed", agreed, me))
+    if asked.about_id is not None:
+        about = {"account": str(asked.about_id), "why": "complained_about"}
+        lines.append(NewEntry(thread, "barred", about, me, audience="staff"))
+    if asked.from_thread is not None:
+        lines.append(NewEntry(thread, "linked", {"from_thread": str(asked.from_thread)}, me))
+        linked = {"subject": SUBJECT, "id": str(case.id), "thread": str(thread), "number": case.number}
+        lines.append(NewEntry(asked.from_thread, "linked", linked, me))
+    if ticket_id is not None:
+        lines.append(NewEntry(thread, "passed_on", {"ticket": str(ticket_id)}, me))
+    return lines

@@ -1,0 +1,1 @@
+"""Visits: talks and checks after a promise, a repair or a complaint, by somebody who did not handle it."""
