@@ -31,7 +31,7 @@ async def agreeing(stage: Stage) -> None:
     await teller.say(
         "没写明双方立场，方案提不出去：", "Without both positions on record nothing can be proposed:"
     )
-    await teller.quote("409", refused["detail"])
+    await teller.quote("409", f"{refused['title']} → {', '.join(refused['present']['missing'])}")
     await head.post(f"{case}/positions", company=pick(*_COMPANY))
     await head.post(f"{case}/proposals", cause=pick(*_CAUSE), proposal=pick(*_PATCH))
     await teller.quote(head.name, pick(*_PATCH))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from backend.story.acts.recording import clock_of
 from backend.story.stage import Stage
-from backend.story.telling import Wrong
+from backend.story.town import Json
 
 
 async def answering(stage: Stage) -> None:
@@ -13,12 +13,13 @@ async def answering(stage: Stage) -> None:
     teller.act("一下点按，一通电话", "One tap, one call")
     tap = f"/v1/taps/{stage.taps[head.number]}"
     await town.wait_until(town.now() + timedelta(minutes=4))
+    await teller.say(f"{head.name}打开短信里的链接：", f"{head.name} opens the link in the SMS:")
     looked = await town.http.get(tap)
     teller.same(
         looked.status_code,
         200,
-        "短信里的链接不用登录就能打开",
-        "The link in the SMS opens without signing in",
+        "不用登录",
+        "It needs no signing in",
     )
     teller.check(
         stage.owner.name not in looked.text,
@@ -36,7 +37,7 @@ async def answering(stage: Stage) -> None:
     teller.same(tapped.status_code, 200, f"{head.name}按下“我来处理”", f"{head.name} taps")
     teller.same((await town.http.post(tap)).status_code, 410, "链接只能用一次", "A link works once")
     page = (await head.get("/pages", all="true"))["items"][0]
-    teller.same((page["state"], page["via"]), ("acknowledged", "link"), "已确认", "Acknowledged")
+    teller.same(page["state"], "acknowledged", f"{head.name}收到的呼叫", f"{head.name}'s page")
     case = await stage.owner.get(f"/cases/{stage.case['id']}")
     teller.same(
         clock_of(case, "C2")["state"],
@@ -49,6 +50,11 @@ async def answering(stage: Stage) -> None:
 
 async def _called(stage: Stage) -> None:
     teller, town, head = stage.teller, stage.town, stage.head
+    teller.check(
+        await _chains(stage),
+        "不联系业主，过一会儿还会再响",
+        "While nobody calls the owner, it will ring again",
+    )
     await town.wait_until(town.now() + timedelta(minutes=10))
     words = teller.pick("向业主道歉，约当天下午给处理方案", "Apologised; a proposal this afternoon")
     await head.post(f"/cases/{stage.case['id']}/contacts", reached=True, words=words)
@@ -63,8 +69,10 @@ async def _called(stage: Stage) -> None:
         "C2 首次联系：做到了，但晚了",
         "C2, first contact: done, and late",
     )
+    teller.check(not await _chains(stage), "升级链到此结束", "The chain has ended", stage.case)
+
+
+async def _chains(stage: Stage) -> list[Json]:
+    """The living chains of the first contact, as the board shows them to whoever oversees the project."""
     board = (await stage.manager.get("/ops/escalations"))["items"]
-    living = [one for one in board if one["number"] == stage.case["number"] and one["clock"] == "C2"]
-    teller.check(not living, "升级链到此结束", "The chain has ended", living)
-    if stage.case["number"] not in str(stage.case):
-        raise Wrong("a case with its number", stage.case)
+    return [one for one in board if one["number"] == stage.case["number"] and one["clock"] == "C2"]

@@ -22,7 +22,7 @@ async def closing(stage: Stage) -> None:
     teller.same(clock_of(stage.case, "C4")["state"], "met", "C4 约定完成", "C4, completion as agreed")
     refused = await head.post(f"{case}/closing", 409, reason="accepted", words=teller.pick(*_CLOSED))
     await teller.say("马上就关？不行：", "Close it at once? No:")
-    await teller.quote("409", refused["detail"])
+    await teller.quote("409", f"{refused['detail']} → {', '.join(refused['present']['missing'])}")
     await stage.town.wait_until(stage.day(8, 10))
     visits = [one for one in await _of_this(stage) if one["state"] not in ("completed", "void")]
     teller.check(
@@ -35,7 +35,7 @@ async def closing(stage: Stage) -> None:
     teller.same(
         clock_of(stage.case, "C5")["state"],
         "met",
-        f"C5 回访：{stage.visitor.name}没有经手过这件事，由他来问",
+        f"C5 回访：{stage.visitor.name}没有经手过这件事，由她来问",
         f"C5, the return visit: {stage.visitor.name}, who had no part in it, has asked",
     )
     await head.post(f"{case}/closing", reason="accepted", words=teller.pick(*_CLOSED))
