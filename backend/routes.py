@@ -15,6 +15,7 @@ from backend.features.files.routes import faces, files, media, uploads
 from backend.features.hotline.routes.cases import cases
 from backend.features.hotline.routes.claims import claims
 from backend.features.hotline.routes.flow import flow
+from backend.features.hotline.routes.reports import reports as hotline_reports
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
 from backend.features.notices.routes import addresses_of_mine, choices, mailbox, notices, unsubscribing
@@ -70,6 +71,7 @@ routers: list[APIRouter] = [
     cases,
     flow,
     claims,
+    hotline_reports,
     conversations,
     handling,
     agents,

@@ -10,6 +10,7 @@ from httpx import AsyncClient
 TAGS = {
     "agents",
     "calendar",
+    "cases",
     "conversations",
     "development",
     "field",

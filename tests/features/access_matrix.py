@@ -203,6 +203,27 @@ def reports(status: int) -> Expected:
     return expected
 
 
+def brings_case(caller: Caller) -> int:
+    """For a home of one's own, or by any employee for one in scope (HC-26)."""
+    if caller.kind == "owner":
+        return 201 if caller.name in {"owner", "family", "tenant"} else 422
+    if caller.kind == "nobody":
+        return 401
+    return 201 if caller.may("see_estate") and caller.place != "outside" else 422
+
+
+def sees_case(status: int) -> Expected:
+    """The household without its tenant, and employees by scope; for whoever only repairs there is none."""
+    at_home = household(owner=status, family=status, tenant=404)
+
+    def expected(caller: Caller) -> int:
+        if caller.kind != "staff":
+            return at_home(caller)
+        return status if caller.may("see_people") and caller.place != "outside" else 404
+
+    return expected
+
+
 def sees_ticket(status: int, *, engineer: int | None = None) -> Expected:
     """The household without its tenant, the one engineer, employees by scope; for other engineers there is none."""
     at_home = household(owner=status, family=status, tenant=404)
@@ -369,10 +390,10 @@ def visit(*, booked: bool = False, **said: Any) -> Make:
     return make
 
 
-async def visit_to_book(world: World, caller: Caller) -> Asked:
+async def visit_to_book(world: World, _caller: Caller) -> Asked:
     begins = world.process.clock.now() + timedelta(days=2)
     times = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=1)).isoformat()}
-    return await visit(mode="talk", **times)(world, caller)
+    return Asked({"visit_id": await world.visit()}, {"json": {"mode": "talk"} | times})
 
 
 async def visit_to_give(world: World, _caller: Caller) -> Asked:
@@ -391,6 +412,15 @@ async def visit_round(world: World, _caller: Caller) -> Asked:
 async def visit_report(world: World, _caller: Caller) -> Asked:
     said = {"from": "2026-01-01", "to": "2026-03-31", "words": "小结", "roles": ["project_engineer"]}
     return Asked(sent={"json": said | {"node": str(world.project.id)}})
+
+
+async def case(world: World, _caller: Caller) -> Asked:
+    return Asked({"case_id": await world.case()})
+
+
+async def case_to_bring(world: World, _caller: Caller) -> Asked:
+    matter = {"kind": "enquiry", "gist": "停车位如何申请", "ownership_id": str(await world.like_the_home())}
+    return Asked(sent={"json": matter})
 
 
 async def to_accept(world: World, _caller: Caller) -> Asked:
@@ -1291,6 +1321,13 @@ MATRIX: tuple[Row, ...] = (
         "POST /v1/imports/{import_id}/commit", only("administrator inside", 202, "import_estate"), the_import
     ),
     # Conversations
+    # Cases: taking in, lists, one of them
+    Row("POST /v1/cases", brings_case, case_to_bring),
+    Row("GET /v1/cases", signed_in(200)),
+    Row("GET /v1/cases/queue", within("see_people", 200, beyond=200)),
+    Row("GET /v1/cases/intake", within("handle_cases", 422, beyond=422)),
+    Row("GET /v1/cases/{case_id}", sees_case(200), case),
+    Row("GET /v1/cases/{case_id}/clocks", sees_case(200), case),
     Row("POST /v1/tickets", reports(201), to_report),
     Row("GET /v1/tickets", signed_in(200)),
     Row("GET /v1/tickets/alike", reports(200), to_compare),

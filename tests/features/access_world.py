@@ -18,6 +18,7 @@ from backend.db.work import Work
 from backend.features.chat.models import Conversation, Participant
 from backend.features.escalation.models import Escalation, Page, PageBundle
 from backend.features.estate.models import Home, Import, Ownership, Project
+from backend.features.hotline.models import Case
 from backend.features.journey.models import DateMove, Journey, Milestone, Task
 from backend.features.notices.models import Delivery, Device, Notice
 from backend.features.notices.unsubscribing import token_for
@@ -581,6 +582,41 @@ class World:
                     booked_at=begins,
                 )
                 work.add(booking)
+        return id_
+
+    async def case(self, **columns: Any) -> UUID:
+        """What the owner has brought about such a home; the property manager answers for it."""
+        now, owner = self.process.clock.now(), self.callers["owner"].account_id
+        async with self.process.works.begin() as work:
+            id_, ownership_id = new_id(), await self._home(work)
+            ownership = await work.get_one(Ownership, ownership_id)
+            stands = {
+                "category": "property",
+                "gist": "电梯停运",
+                "state": "dispatched",
+                "responsible_role": "property_manager",
+            }
+            case = Case(
+                id=id_,
+                number=f"G2026-{next(_numbers):06}",
+                project_id=self.project.id,
+                node_id=self.building.id,
+                home_id=ownership.home_id,
+                ownership_id=ownership_id,
+                thread_id=(await open_threads(work, "case", [id_]))[id_],
+                opened_by=owner,
+                reporter_id=owner,
+                contactable=True,
+                channel="online_form",
+                kind="complaint",
+                received_at=now,
+                opened_at=now,
+                changed_at=now,
+                **stands | columns,
+            )
+            work.add(case)
+            await work.flush()
+            await append(work, NewEntry(case.thread_id, "opened", {}, owner))
         return id_
 
     async def helper(self) -> tuple[UUID, UUID]:

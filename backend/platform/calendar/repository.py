@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from backend.db.statement import Statement
 from backend.db.work import Work
 from backend.platform.calendar.models import CalendarHours, CalendarMove, CalendarOverride, CalendarVersion
 from backend.platform.tree import Node
@@ -16,13 +18,13 @@ _DEPTH = func.cardinality(Node.path)
 # Hours and overrides are written in bulk, past the session, which would go on showing what it has read before.
 _AS_WRITTEN = {"populate_existing": True}
 _TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('calendar', 0))")
-_FOUND = text(
+_FOUND = Statement(
     "SELECT (SELECT to_jsonb(h) FROM calendar_hours h JOIN node a ON a.id = h.node_id WHERE a.id = ANY (n.path)"
     " ORDER BY cardinality(a.path) DESC LIMIT 1) AS hours,"
     " (SELECT jsonb_agg(jsonb_build_array(o.day, o.shifts, o.name) ORDER BY cardinality(a.path), o.day)"
     " FROM calendar_override o JOIN node a ON a.id = o.node_id WHERE a.id = ANY (n.path)) AS overrides,"
-    " (SELECT coalesce(max(v.number), 0) FROM calendar_version v WHERE v.node_id = ANY (n.path)) AS version"
-    " FROM node n WHERE n.id = :node_id"
+    " (SELECT coalesce(max(v.number), 0) FROM calendar_version v WHERE v.node_id = ANY (n.path)) AS version,"
+    " n.id AS node_id FROM node n WHERE n.id = ANY (CAST(:nodes AS uuid[]))"
 )
 _WITHOUT_HOURS = text(
     "SELECT p.id, p.name FROM node p WHERE p.kind = 'project' AND p.path && :scope AND (p.name, p.id) > (:name, :id)"
@@ -77,12 +79,12 @@ async def drop_hours(work: Work, node_id: UUID) -> None:
     await work.execute(delete(CalendarHours).where(CalendarHours.node_id == node_id))
 
 
-async def found_at(work: Work, node_id: UUID) -> Any:
-    """What makes a node's calendar, by one statement: `hours` of the nearest that has any, `overrides`, `version`.
+async def found_at(work: Work, node_ids: Sequence[UUID]) -> list[asyncpg.Record]:
+    """What makes nodes' calendars, by one statement: `hours` of the nearest that has any, `overrides`, `version`.
 
     Overrides are `[day, shifts, name]`, the nearest node's last.
     """
-    return (await work.execute(_FOUND, {"node_id": node_id})).one()
+    return await work.rows(_FOUND, {"nodes": list(node_ids)})
 
 
 async def overrides_of(work: Work, node_id: UUID, days: Sequence[date]) -> dict[date, CalendarOverride]:

@@ -45,7 +45,7 @@ async def calls_page(
         NotAllowed: `not_in_your_role`.
     """
     scope = await scope_of(work, caller, "answer_hotline", now)
-    return await listing.calls_to_make(work, caller.account_id, scope, after=after, limit=limit)
+    return await listing.calls_to_make(work, caller.account_id, scope, after, limit)
 
 
 async def call_shown(work: Work, caller: Caller, now: datetime, call_id: UUID) -> PageRow:
@@ -56,10 +56,10 @@ async def call_shown(work: Work, caller: Caller, now: datetime, call_id: UUID) -
         NotFound: none of the caller's.
     """
     scope = await scope_of(work, caller, "answer_hotline", now)
-    found = await listing.calls_to_make(work, caller.account_id, scope, id_=call_id, open_only=False)
-    if not found:
+    found = await listing.call_of(work, caller.account_id, scope, call_id)
+    if found is None:
         raise NotFound()
-    return found[0]
+    return found
 
 
 async def record_call(

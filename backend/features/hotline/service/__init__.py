@@ -13,6 +13,7 @@ from backend.features.hotline.service.opening import Asked, Opened, Reached, Rep
 from backend.features.hotline.service.parts import HOUSEHOLD, SEE, acts_on, addressees
 from backend.features.hotline.service.reading import Found, alike, find_case
 from backend.features.hotline.service.refusing import Refused
+from backend.features.hotline.service.reporting import Report, report
 from backend.features.hotline.service.reviewing import REVIEW, tell_reviews
 from backend.features.hotline.service.visits import opens_again
 from backend.features.hotline.service.watching import look_at_clocks
@@ -37,6 +38,7 @@ __all__ = [
     "Reached",
     "Refused",
     "Repair",
+    "Report",
     "TableView",
     "acts_on",
     "addressees",
@@ -53,6 +55,7 @@ __all__ = [
     "opens_again",
     "queue_page",
     "read_act",
+    "report",
     "set_table",
     "tables_for",
     "tell_reviews",
