@@ -6,6 +6,8 @@ from fastapi import APIRouter, Response
 
 from backend.features.calendar.routes import calendar
 from backend.features.chat.routes import agents, conversations, handling
+from backend.features.escalation.routes import calls as page_calls
+from backend.features.escalation.routes import chains, pages, paging, taps
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.estate.routes.homes import list_my_homes
 from backend.features.field.routes import field
@@ -75,6 +77,10 @@ routers: list[APIRouter] = [
     conversations,
     handling,
     agents,
+    pages,
+    page_calls,
+    paging,
+    taps,
     feed,
     desk,
     open_days,
@@ -98,6 +104,7 @@ routers: list[APIRouter] = [
     privacy,
     standards,
     operations,
+    chains,
 ]
 
 # What phones ask for most; see `platform/http/hot.py`.

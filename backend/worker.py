@@ -9,7 +9,7 @@ from typing import Any
 from arq.cron import CronJob, cron
 from arq.typing import WorkerCoroutine
 
-from backend.chain import in_danger, paged
+from backend.chain import paged
 from backend.clocks import register_clocks
 from backend.core.clock import local_date
 from backend.core.config import Settings
@@ -67,7 +67,7 @@ def timers(process: Process) -> dict[str, Handler]:
         **hotline.timers(process),
         **journey.timers(process),
         **progress.timers(process),
-        **repairs.timers(process, in_danger()),
+        **repairs.timers(process),
         **visits.timers(process),
         **warranty.timers(process),
     }

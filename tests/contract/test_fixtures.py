@@ -1,12 +1,24 @@
 """The fixtures hold what they promise."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
+from backend.db.url import asyncpg_arguments
 from backend.platform.process import Process
 from tests.fixtures.process import Begin, Forward
+from tests.fixtures.used_again import UsedAgain, made_ready, put_back
+
+
+@pytest.fixture
+async def used(new_database_url: str) -> AsyncIterator[UsedAgain]:
+    """A database of this test's own, as a pytest worker would have it at hand."""
+    used = await made_ready(new_database_url)
+    yield used
+    await used.keeper.close()
 
 
 @pytest.mark.parametrize("_time", [1, 2])
@@ -30,3 +42,37 @@ async def test_forward_moves_the_database_and_the_process(
         after = await session.scalar(text("SELECT app_now()"))
     assert after - before >= timedelta(hours=1)
     assert abs(process.clock.now() - after) < timedelta(seconds=10)
+
+
+async def test_what_the_migrations_wrote_is_put_back(used: UsedAgain) -> None:
+    held = await used.keeper.fetch("SELECT * FROM standard_version ORDER BY code")
+    assert held
+    await used.keeper.execute("DELETE FROM standard_version")
+    assert await put_back(used)
+    await used.keeper.execute("UPDATE standard_version SET reason = 'else'")
+    assert await put_back(used)
+    assert await used.keeper.fetch("SELECT * FROM standard_version ORDER BY code") == held
+
+
+async def _does(used: UsedAgain, statement: str) -> None:
+    somebody = await asyncpg.connect(**asyncpg_arguments(used.url))
+    await somebody.execute(statement)
+    await somebody.close()
+
+
+async def test_another_schema_or_a_grown_table_is_not_put_back(used: UsedAgain) -> None:
+    await _does(used, "CREATE TEMPORARY TABLE own (row_no int); DROP TABLE own")
+    assert await put_back(used)
+    for statement in (
+        "CREATE INDEX more ON account (name)",
+        "ALTER TABLE timer DISABLE TRIGGER USER",
+        "CREATE FUNCTION more() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "DROP FUNCTION more",
+        "ALTER TABLE recovery_code ADD COLUMN more int",
+    ):
+        await _does(used, statement)
+        assert not await put_back(used), statement
+        await used.keeper.execute("DELETE FROM held.altered")
+    many = "SELECT uuidv7(), 'staff', 'E' || n FROM generate_series(1, 80000) n"
+    await _does(used, f"INSERT INTO account (id, kind, employee_no) {many}")
+    assert not await put_back(used)

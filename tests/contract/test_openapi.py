@@ -23,6 +23,7 @@ TAGS = {
     "notices",
     "operations",
     "ownerships",
+    "pages",
     "positions",
     "posts",
     "privacy",
@@ -36,13 +37,14 @@ TAGS = {
     "standards",
     "tickets",
     "tasks",
+    "visits",
     "warranty",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
-# Read by machines that know the shape of its refusal beforehand.
-NOT_PROBLEMS = {("/readyz", "503")}
+# Read by machines that know the shape of its refusal beforehand; and by people who have no app open.
+NOT_PROBLEMS = {("/readyz", "503"), ("/v1/taps/{token}", "410")}
 
 Document = dict[str, Any]
 

@@ -14,6 +14,7 @@ from backend.core.clock import local_date
 from backend.core.ids import new_id
 from backend.features.hotline.routes.flow import VERBS
 from backend.features.hotline.rules.states import MOVES
+from backend.features.notices.service import tap_for
 from backend.features.people.rules import Capability
 from tests.features.access_world import Caller, World
 from tests.fixtures.files import BYTES
@@ -341,6 +342,23 @@ def works_on_ticket(status: int) -> Expected:
     return expected
 
 
+def sees_visit(status: int, *, owners: int | None = None, makes: bool = False) -> Expected:
+    """The household without its tenant, and who makes visits there or oversees it; `makes`: only who makes them.
+
+    `owners`: what owners are answered, whoever they are.
+    """
+    at_home = household(owner=status, family=status, tenant=404)
+
+    def expected(caller: Caller) -> int:
+        if caller.kind != "staff":
+            return owners if owners is not None and caller.kind == "owner" else at_home(caller)
+        if caller.place == "outside" or not (caller.may("make_visits") or caller.may("oversee")):
+            return 404
+        return status if caller.may("make_visits") or not makes else 403
+
+    return expected
+
+
 def goes_there(status: int) -> Expected:
     """Who repairs or manages at the home's place; others who see the estate there do not."""
     hands = {"repair_engineer", "property_manager", "customer_manager", "head_of_customer_relations"}
@@ -431,6 +449,15 @@ def case_over(code: str) -> Make:
     return make
 
 
+def visit(*, booked: bool = False, **said: Any) -> Make:
+    """A visit of such a home; what is said goes as JSON."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked({"visit_id": await world.visit(booked=booked)}, {"json": said} if said else {})
+
+    return make
+
+
 async def case_to_bring(world: World, _caller: Caller) -> Asked:
     matter = {"kind": "enquiry", "gist": "停车位如何申请", "ownership_id": str(await world.like_the_home())}
     return Asked(sent={"json": matter})
@@ -439,6 +466,31 @@ async def case_to_bring(world: World, _caller: Caller) -> Asked:
 async def approval_table(_world: World, _caller: Caller) -> Asked:
     falling = [{"role": "property_manager"}, {"role": "leader_in_charge"}]
     return Asked({"kind": "house_change"}, {"json": {"levels": falling, "reason": "反了"}})
+
+
+async def visit_to_book(world: World, caller: Caller) -> Asked:
+    begins = world.process.clock.now() + timedelta(days=2)
+    ends = begins + timedelta(hours=1)
+    said = visit(starts_at=begins.isoformat(), ends_at=ends.isoformat(), mode="talk")
+    return await said(world, caller)
+
+
+async def visit_to_give(world: World, _caller: Caller) -> Asked:
+    to = str(world.callers["customer_service_specialist inside"].account_id)
+    return Asked({"visit_id": await world.visit()}, {"json": {"account_id": to}})
+
+
+async def to_plan_visit(world: World, _caller: Caller) -> Asked:
+    return Asked(sent={"json": {"kind": "seasonal", "ownership_id": str(world.ownership_id)}})
+
+
+async def visit_round(world: World, _caller: Caller) -> Asked:
+    return Asked(sent={"params": {"node": str(world.project.id), "from": "2026-01-01", "to": "2026-03-31"}})
+
+
+async def visit_report(world: World, _caller: Caller) -> Asked:
+    said = {"from": "2026-01-01", "to": "2026-03-31", "words": "小结", "roles": ["project_engineer"]}
+    return Asked(sent={"json": said | {"node": str(world.project.id)}})
 
 
 async def to_accept(world: World, _caller: Caller) -> Asked:
@@ -789,6 +841,48 @@ async def journey(world: World, _caller: Caller) -> Asked:
     return Asked({"ownership_id": await world.journey()})
 
 
+def page_of_a_stranger(**more: Any) -> Make:
+    """Somebody else's page, with what an act on it names."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked({"page_id": (await world.ringing()).page}, {"json": {"version": 1} | more})
+
+    return make
+
+
+async def call_to_make(world: World, _caller: Caller) -> Asked:
+    return Asked({"call_id": (await world.ringing()).bundle})
+
+
+async def call_that_reached_nobody(world: World, _caller: Caller) -> Asked:
+    rings = await world.ringing()
+    return Asked({"call_id": rings.bundle}, {"json": {"reached": False, "at": rings.since.isoformat()}})
+
+
+def chain_of_the_project(**asked: Any) -> Make:
+    """The project's chain; what is asked changes nothing."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked({"escalation_id": (await world.ringing()).chain}, {"json": asked})
+
+    return make
+
+
+async def chain_to_pause(world: World, _caller: Caller) -> Asked:
+    rings = await world.ringing(anew=True)
+    asked = {"reason": "割接", "until": (rings.since + timedelta(hours=1)).isoformat()}
+    return Asked({"escalation_id": rings.chain}, {"json": asked})
+
+
+async def promise_supposed(world: World, _caller: Caller) -> Asked:
+    asked = {"node_id": str(world.project.id), "clock": "C2", "starts_at": "2026-11-23T09:00:00+08:00"}
+    return Asked(sent={"json": asked})
+
+
+async def tap_of_a_page(world: World, _caller: Caller) -> Asked:
+    return Asked({"token": tap_for(world.process.sealer, "page", (await world.ringing()).bundle)})
+
+
 async def unseen_thread(world: World, _caller: Caller) -> Asked:
     return Asked({"thread_id": await world.unseen_thread()})
 
@@ -955,6 +1049,41 @@ MATRIX: tuple[Row, ...] = (
         of_world("ownership_id", "ownership_id"),
     ),
     Row("GET /v1/projects/{project_id}/viewpoints", residents_or_within("see_estate", 200), PROJECT),
+    Row("GET /v1/visits", signed_in(200)),
+    Row("POST /v1/visits", within("make_visits", 201, beyond=422), to_plan_visit),
+    Row("GET /v1/visits/{visit_id}", sees_visit(200), visit()),
+    Row(
+        "POST /v1/visits/{visit_id}/book",
+        sees_visit(200, makes=True),
+        visit_to_book,
+    ),
+    Row(
+        "POST /v1/visits/{visit_id}/call-off", sees_visit(200, makes=True), visit(booked=True, reason="改期")
+    ),
+    Row("POST /v1/visits/{visit_id}/visitor", sees_visit(200, owners=403, makes=True), visit_to_give),
+    Row(
+        "POST /v1/visits/{visit_id}/attempts",
+        sees_visit(201, owners=403, makes=True),
+        visit(way="phone", reached=False, words="无人接听"),
+    ),
+    Row(
+        "POST /v1/visits/{visit_id}/no-show",
+        sees_visit(200, makes=True),
+        visit(booked=True, absent="visitor", words="没有人来"),
+    ),
+    Row(
+        "POST /v1/visits/{visit_id}/findings",
+        sees_visit(201, owners=403, makes=True),
+        visit(words="墙面有裂纹", becomes="note"),
+    ),
+    Row(
+        "POST /v1/visits/{visit_id}/complete",
+        sees_visit(200, owners=403, makes=True),
+        visit(mode="talk", summary="业主满意"),
+    ),
+    Row("GET /v1/reports/visits", within("make_visits", 200, beyond=422), visit_round),
+    Row("POST /v1/visit-reports", within("make_visits", 201, beyond=422), visit_report),
+    Row("GET /v1/visit-reports", within("make_visits", 200, beyond=200)),
     Row(
         "GET /v1/ownerships/{ownership_id}/warranty",
         household_or_within("see_estate", 200, members=200, tenant=404),
@@ -1012,6 +1141,27 @@ MATRIX: tuple[Row, ...] = (
     Row(
         "POST /v1/auth/staff-sessions", everybody(422), asking(json={"employee_no": "T0001", "password": ""})
     ),
+    # Pages and chains
+    Row("GET /v1/pages", staff(200)),
+    Row("POST /v1/pages/{page_id}/acknowledge", staff(404), page_of_a_stranger()),
+    Row("POST /v1/pages/{page_id}/decline", staff(404), page_of_a_stranger(reason="在开会")),
+    Row("POST /v1/pages/{page_id}/handover", staff(404), page_of_a_stranger(to=str(new_id()))),
+    Row("GET /v1/me/paging", staff(200)),
+    Row("PUT /v1/me/paging", staff(200), asking(json={"again": []})),
+    Row("GET /v1/calls", within("answer_hotline", 200, beyond=200)),
+    Row("POST /v1/calls/{call_id}/number", within("answer_hotline", 201), call_to_make),
+    Row("POST /v1/calls/{call_id}/record", within("answer_hotline", 200), call_that_reached_nobody),
+    Row("GET /v1/taps/{token}", everybody(200), tap_of_a_page),
+    Row("POST /v1/taps/{token}", everybody(404), made_up_way_out),
+    Row("GET /v1/ops/escalations", within("oversee", 200, beyond=200)),
+    Row("POST /v1/ops/escalations/simulate", within("oversee", 200), promise_supposed),
+    Row("POST /v1/ops/escalations/{escalation_id}/simulate", within("oversee", 200), chain_of_the_project()),
+    Row("POST /v1/ops/escalations/{escalation_id}/pause", within("operate", 200), chain_to_pause),
+    Row(
+        "POST /v1/ops/escalations/{escalation_id}/resume",
+        within("operate", 409),
+        chain_of_the_project(reason="完成"),
+    ),
     # One's own
     Row("GET /v1/me", signed_in(200)),
     Row("PATCH /v1/me", signed_in(200), asking(json={"locale": "en"})),
@@ -1025,7 +1175,7 @@ MATRIX: tuple[Row, ...] = (
     Row("POST /v1/me/totp/removal", staff(204), asking(json={"password": PASSWORD})),
     Row("GET /v1/me/homes", owners(200)),
     Row("GET /v1/me/invitations", owners(200)),
-    Row("GET /v1/me/reveals", owners(200)),
+    Row("GET /v1/me/reveals", signed_in(200)),
     Row("GET /v1/me/notice-preferences", signed_in(200)),
     Row("PUT /v1/me/notice-preferences", signed_in(200), asking(json={})),
     Row("PUT /v1/me/email", signed_in(202), asking(json={"email": "somebody@example.com"})),

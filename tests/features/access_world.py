@@ -2,7 +2,7 @@
 
 import itertools
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from backend.core.config import Settings
 from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.chat.models import Conversation, Participant
+from backend.features.escalation.models import Escalation, Page, PageBundle
 from backend.features.estate.models import Home, Import, Ownership, Project
 from backend.features.hotline.models import Case
 from backend.features.journey.models import DateMove, Journey, Milestone, Task
@@ -46,7 +47,8 @@ from backend.features.replies.models import CannedReply
 from backend.features.roster.models import RosterOverride
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
 from backend.features.standard.rules import digest, plain
-from backend.features.standard.service import DEFAULT
+from backend.features.standard.service import DEFAULT, standard_for
+from backend.features.visits.models import Visit, VisitBooking
 from backend.features.warranty.models import DefectBatch, DefectLine, WorksContract
 from backend.platform.audit import Audit
 from backend.platform.calendar import Override, publish_overrides
@@ -66,6 +68,7 @@ FORMER_PHONE, OTHER_PHONE = "+8613542604684", "+8615855608283"
 INVITED_PHONE = "+8613699998888"
 
 _numbers = itertools.count(1)
+_ONE_HOUR = {"kind": "elapsed_hours", "value": 1}
 
 
 @dataclass(slots=True)
@@ -87,6 +90,16 @@ class Caller:
         return self.role is not None and capability in ROLES[self.role].may
 
 
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """A chain of the project that calls an employee, who is no caller: its ids."""
+
+    chain: UUID
+    bundle: UUID
+    page: UUID
+    since: datetime
+
+
 @dataclass(slots=True)
 class World:
     """What the cells are about: one home, its present and its past ownership, and who is who."""
@@ -103,6 +116,7 @@ class World:
     callers: dict[str, Caller]
     standard_code: str = ""
     _case_over: UUID | None = None
+    rings: "Ringing | None" = None
 
     def client(self, number: int) -> AsyncClient:
         """Each caller calls from an address of their own: limits go by address."""
@@ -331,6 +345,57 @@ class World:
             work.add(file)
         return file.id
 
+    async def ringing(self, *, anew: bool = False) -> Ringing:
+        """A chain that calls somebody; the same each time, unless it is to be one that calls nobody else."""
+        if self.rings is not None and not anew:
+            return self.rings
+        now, account_id, subject = self.process.clock.now(), await self.employee(), new_id()
+        rings = Ringing(new_id(), new_id(), new_id(), now)
+        async with self.process.works.begin() as work:
+            (await work.get_one(Account, account_id)).phone = f"+8613{next(_numbers):09}"
+            [thread_id] = (await open_threads(work, "nobody's", [subject])).values()
+            version_id = (await standard_for(work, self.project.id, local_date(now))).version_id
+            chain = Escalation(
+                id=rings.chain,
+                clock_id=new_id(),
+                clock="C2",
+                subject_kind="nobody's",
+                subject_id=subject,
+                number="G2026-000001",
+                thread_id=thread_id,
+                node_id=self.project.id,
+                standard_version_id=version_id,
+                chain="hotline",
+                channels=["sms", "telephone"],
+                steps=[{"role": "project_engineer", "wait": _ONE_HOUR, "set": False}],
+                starts_at=now - timedelta(hours=1),
+                due_at=now + timedelta(hours=1),
+                first_at=now,
+                step=0,
+                round=1,
+                next_at=now + timedelta(hours=1),
+            )
+            work.add(chain)
+            work.add(PageBundle(id=rings.bundle, account_id=account_id, pages=1, rung_at=now))
+            await work.flush()
+            page = Page(
+                id=rings.page,
+                escalation_id=rings.chain,
+                account_id=account_id,
+                step=0,
+                round=1,
+                role="project_engineer",
+                node_id=self.project.id,
+                due_at=now,
+                state="ringing",
+                bundle_id=rings.bundle,
+                rung_at=now,
+            )
+            work.add(page)
+        if not anew:
+            self.rings = rings
+        return rings
+
     async def post(self, state: str = "draft", kind: str = "planning_or_design_change") -> UUID:
         """A post of the project, for all of its owners, written by somebody who is no caller.
 
@@ -527,6 +592,40 @@ class World:
             ticket, now = await self.ticket(), self.process.clock.now()
             self._case_over = await self.case(state="passed_on", ticket_id=ticket, ended_at=now)
         return self._case_over
+
+    async def visit(self, *, booked: bool = False) -> UUID:
+        """A visit on the delivery of such a home that nobody has yet; `booked` for a time that is over."""
+        now = self.process.clock.now()
+        async with self.process.works.begin() as work:
+            id_ = new_id()
+            visit = Visit(
+                id=id_,
+                kind="delivery",
+                subject_kind="home",
+                subject_id=id_,
+                node_id=self.building.id,
+                ownership_id=await self._home(work),
+                thread_id=(await open_threads(work, "visit", [id_]))[id_],
+                role="customer_service_specialist",
+                barred=[],
+                state="booked" if booked else "planned",
+                planned_at=now,
+            )
+            work.add(visit)
+            await work.flush()
+            if booked:
+                begins = now - timedelta(hours=2)
+                booking = VisitBooking(
+                    id=new_id(),
+                    visit_id=id_,
+                    mode="talk",
+                    starts_at=begins,
+                    ends_at=begins + timedelta(hours=1),
+                    booked_by=self.callers["owner"].account_id,
+                    booked_at=begins,
+                )
+                work.add(booking)
+        return id_
 
     async def helper(self) -> tuple[UUID, UUID]:
         """Such a conversation, and an employee who was asked in."""

@@ -184,11 +184,20 @@ async def test_when_the_engineer_is_away_the_clocks_go_on_and_the_chain_adds_peo
     seen = await yard.read(manager, one)
     states = {clock["code"]: clock["state"] for clock in seen["promises"]}
     assert (states["C2"], seen["engineer"]["account_id"]) == ("breached", str(yard.plumber.id))
-    assert (await yard.owner.kinds(one))[2:4] == ["clock_late", "joined"]
-    told = await rows(yard.process, "SELECT account_id FROM notice WHERE kind = 'ticket_clock'")
-    assert {row.account_id for row in told} >= {yard.plumber.id, yard.hotline.specialist.id}
+    assert (await yard.owner.kinds(one))[2:5] == ["clock_late", "clock_late", "joined"]
+    told = await rows(
+        yard.process, "SELECT account_id, kind FROM notice WHERE kind IN ('ticket_clock', 'page')"
+    )
+    assert {(row.account_id, row.kind) for row in told} >= {
+        (yard.plumber.id, "ticket_clock"),
+        (yard.hotline.specialist.id, "page"),
+        (yard.desk.id, "page"),
+    }
     # What is late is still owed, and met late.
     await yard.move(plumber, one, "accept")
     seen = await yard.move(plumber, one, "contact", reached=False, words="电话未接")
     clock = next(clock for clock in seen["promises"] if clock["code"] == "C2")
     assert (clock["state"], clock["due_at"]) == ("met_late", clock["first_promise"])
+    # What was owed is done: its chain calls nobody any more.
+    ended = await rows(yard.process, "SELECT clock, ended_why FROM escalation WHERE ended_at IS NOT NULL")
+    assert ("C2", "met") in {(row.clock, row.ended_why) for row in ended}

@@ -6,6 +6,7 @@ from uuid import UUID
 from backend.db.work import Work
 from backend.features.escalation.repository.present import present
 from backend.features.escalation.service import BUNDLE, STEP, Paged, ring, take_turns
+from backend.features.escalation.service.again import AGAIN, Due, call_again, call_again_later
 from backend.platform.process import Process
 from backend.platform.timers import DueTimer, Handler
 
@@ -19,6 +20,12 @@ def timers(process: Process, paged: Mapping[str, Paged]) -> dict[str, Handler]:
 
     async def ring_bundles(work: Work, due: Sequence[DueTimer]) -> None:
         accounts = [UUID(timer.payload["account"]) for timer in due]
-        await ring(work, process.waker, await present(work), accounts)
+        now = await present(work)
+        rung = await ring(work, process.waker, now, accounts)
+        await call_again_later(work, process.waker, now, rung)
 
-    return {STEP: go_on, BUNDLE: ring_bundles}
+    async def ring_again(work: Work, due: Sequence[DueTimer]) -> None:
+        wanted = [Due(UUID(timer.payload["bundle"]), tuple(timer.payload["by"]), timer.key) for timer in due]
+        await call_again(work, await present(work), wanted)
+
+    return {STEP: go_on, BUNDLE: ring_bundles, AGAIN: ring_again}

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, CreatedAt, Id
+from backend.db.ddl import append_only
 from backend.features.escalation.rules import (
     ENDED_WHY,
     OPEN_PAGES,
@@ -97,11 +98,15 @@ class Escalation(Base):
 
 
 class PageBundle(Base):
-    """Pages of one person that rang together: one notice, which names each case."""
+    """Pages of one person that rang together: one notice, which names each case.
+
+    `tapped_at`: when its link was used, which it can be once.
+    """
 
     __tablename__ = "page_bundle"
     __table_args__ = (
         CheckConstraint("pages > 0", name="pages"),
+        CheckConstraint("tapped_at >= rung_at", name="tapped"),
         Index("ix_page_bundle_account_id", "account_id", "rung_at"),
     )
 
@@ -109,6 +114,7 @@ class PageBundle(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     pages: Mapped[int]
     rung_at: Mapped[datetime]
+    tapped_at: Mapped[datetime | None]
 
 
 class Page(Base):
@@ -117,6 +123,8 @@ class Page(Base):
     `due_at` is when the step was due, `rung_at` when the bundle with this page went out. `node_id` is where the person
     is on duty. `version` is what a button on it has to name: it counts the changes of the page. `from_page_id`: it was
     handed over from that one.
+
+    `via`: by what it was acknowledged: in the app, by the link of its bundle, or on the telephone.
 
     States: `waiting` for its bundle; `ringing`; `acknowledged`, `declined`, `handed_over` by its person; `answered` by
     somebody else; `lapsed`, a later one of the same person has taken its place; `ended` with the chain.
@@ -129,6 +137,8 @@ class Page(Base):
         CheckConstraint("state <> 'ringing' OR rung_at IS NOT NULL", name="ringing"),
         CheckConstraint(f"({_OPEN.text}) = (closed_at IS NULL)", name="closed"),
         CheckConstraint("state <> 'declined' OR reason IS NOT NULL", name="reason"),
+        CheckConstraint("via IN ('app', 'link', 'telephone')", name="via"),
+        CheckConstraint("via IS NULL OR state = 'acknowledged'", name="acknowledged"),
         Index("uq_page_round", "escalation_id", "step", "round", "account_id", unique=True),
         # One that asks for something still, a chain and person; by person for their list and their bundle.
         Index("uq_page_open", "account_id", "escalation_id", unique=True, postgresql_where=_OPEN),
@@ -151,5 +161,68 @@ class Page(Base):
     rung_at: Mapped[datetime | None]
     from_page_id: Mapped[UUID | None] = mapped_column(ForeignKey("page.id"))
     reason: Mapped[str | None]
+    via: Mapped[str | None]
     made_at: Mapped[CreatedAt]
     closed_at: Mapped[datetime | None]
+
+
+class PageCall(Base):
+    """An agent called somebody about the pages of a bundle (HC-11): when, reached or not, and what was said.
+
+    The database refuses to alter or delete one.
+    """
+
+    __tablename__ = "page_call"
+    __table_args__ = (
+        CheckConstraint("at <= recorded_at", name="at"),
+        CheckConstraint("by_id <> account_id", name="by"),
+        Index("ix_page_call_bundle_id", "bundle_id", "at"),
+    )
+
+    id: Mapped[Id]
+    bundle_id: Mapped[UUID] = mapped_column(ForeignKey("page_bundle.id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+    reached: Mapped[bool]
+    said: Mapped[str | None]
+    recorded_at: Mapped[CreatedAt]
+
+
+append_only("page_call")
+
+
+class EscalationPause(Base):
+    """A chain held for maintenance: why, until when at most, by whom; and who had it go on before that, if anybody."""
+
+    __tablename__ = "escalation_pause"
+    __table_args__ = (
+        CheckConstraint("until > since", name="until"),
+        CheckConstraint("length(reason) >= 2", name="reason"),
+        CheckConstraint("(resumed_at IS NULL) = (resumed_by IS NULL)", name="resumed"),
+        Index("ix_escalation_pause_escalation_id", "escalation_id", "since"),
+    )
+
+    id: Mapped[Id]
+    escalation_id: Mapped[UUID] = mapped_column(ForeignKey("escalation.id"))
+    reason: Mapped[str]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    resumed_at: Mapped[datetime | None]
+    resumed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+
+
+class PagingRules(Base):
+    """How somebody has themselves called again while they have not answered; no row: not at all.
+
+    `again`: `[{"after": minutes, "by": [channels]}]`, in their order. What the company's policy does at once is not
+    theirs to lessen.
+    """
+
+    __tablename__ = "paging_rules"
+    __table_args__ = (CheckConstraint("jsonb_typeof(again) = 'array'", name="again"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    again: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    changed_at: Mapped[datetime]

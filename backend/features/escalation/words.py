@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from backend.core.locale import Locale, say
+from backend.core.locale import Locale, knows, say
 
 _FITS: Final = 35
 """So many characters a gateway with approved wordings allows a placeholder of an SMS."""
@@ -37,6 +37,12 @@ def time_left(left: timedelta, locale: Locale) -> str:
     return say(locale, f"page.{which}_{unit}", count=count)
 
 
+def clock_words(clock: str, locale: Locale) -> str:
+    """A clock's name; one of a company's own making goes by its code."""
+    key = f"page.clock_{clock}"
+    return say(locale, key) if knows(key) else clock
+
+
 def every_one(pages: Sequence[tuple[str, str, datetime]], now: datetime, locale: Locale) -> str:
     """A line for each: its number, its clock, the time left."""
     lines = [
@@ -44,7 +50,7 @@ def every_one(pages: Sequence[tuple[str, str, datetime]], now: datetime, locale:
             locale,
             "page.line",
             number=number,
-            clock=say(locale, f"page.clock_{clock}"),
+            clock=clock_words(clock, locale),
             left=time_left(due_at - now, locale),
         )
         for number, clock, due_at in pages[:_LISTED]

@@ -8,7 +8,7 @@ from backend.core.paging import decode_cursor
 from backend.core.wire import Page
 from backend.features.privacy import schemas, service
 from backend.features.privacy.rules import Use
-from backend.platform.http.caller import Owner, Staff
+from backend.platform.http.caller import Owner, SignedIn, Staff
 from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Lang, Uow, router
@@ -31,10 +31,18 @@ async def reveal_value(process: Here, work: Uow, caller: Staff, asked: schemas.A
     return schemas.Revealed.model_validate(shown)
 
 
-@privacy.get("/me/reveals", responses=problems(401, 403))
+@privacy.post("/calls/{call_id}/number", status_code=201, responses=problems(401, 403, 404))
+async def reveal_number_to_call(process: Here, work: Uow, caller: Staff, call_id: UUID) -> schemas.Revealed:
+    """The number of an employee whom I am to call about pages. Who looked and when is written down for them to read."""
+    now = process.clock.now()
+    shown = await service.reveal_number(work, process.sealer, caller, now, call_id)
+    return schemas.Revealed.model_validate(shown)
+
+
+@privacy.get("/me/reveals", responses=problems(401))
 async def list_my_reveals(
     work: Uow,
-    caller: Owner,
+    caller: SignedIn,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[schemas.Look]:

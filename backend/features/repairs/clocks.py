@@ -6,6 +6,7 @@ from uuid import UUID
 
 from backend.core.locale import DEFAULT, say
 from backend.db.work import Work
+from backend.features.escalation.service import end
 from backend.features.repairs.repository import tickets
 from backend.features.repairs.repository.present import present
 from backend.features.repairs.service import timer_of
@@ -56,6 +57,8 @@ class TicketClocks:
             one.due_at = new_due
             await work.flush()
             await append(work, NewEntry(ticket.thread_id, "clock_revised", body, actor))
-            await schedule_many(work, self._waker, [timer_of(one, await present(work))])
+            now = await present(work)
+            await end(work, [one.id], "revised", now)
+            await schedule_many(work, self._waker, [timer_of(one, now)])
             return True
         return False

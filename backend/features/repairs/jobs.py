@@ -5,17 +5,17 @@ from uuid import UUID
 
 from backend.db.work import Work
 from backend.features.repairs.repository.present import present
-from backend.features.repairs.service import CLOCK, LOOK, VISIT, InDanger, appointments, look_at_clocks, sweep
+from backend.features.repairs.service import CLOCK, LOOK, VISIT, appointments, look_at_clocks, sweep
 from backend.platform.process import Process
 from backend.platform.timers import DueTimer, Handler
 
 
-def timers(process: Process, in_danger: InDanger) -> dict[str, Handler]:
+def timers(process: Process) -> dict[str, Handler]:
     """What fires the timers of repairs, by kind."""
 
     async def look(work: Work, due: Sequence[DueTimer]) -> None:
         ids = [UUID(timer.payload["clock"]) for timer in due]
-        await look_at_clocks(work, process.waker, await present(work), ids, in_danger)
+        await look_at_clocks(work, process.waker, await present(work), ids)
 
     async def look_over(work: Work, due: Sequence[DueTimer]) -> None:
         for timer in due:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import Row, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.db.work import Work
@@ -21,8 +21,8 @@ _FOUND = text(
     " ORDER BY cardinality(a.path) DESC LIMIT 1) AS hours,"
     " (SELECT jsonb_agg(jsonb_build_array(o.day, o.shifts, o.name) ORDER BY cardinality(a.path), o.day)"
     " FROM calendar_override o JOIN node a ON a.id = o.node_id WHERE a.id = ANY (n.path)) AS overrides,"
-    " (SELECT coalesce(max(v.number), 0) FROM calendar_version v WHERE v.node_id = ANY (n.path)) AS version"
-    " FROM node n WHERE n.id = :node_id"
+    " (SELECT coalesce(max(v.number), 0) FROM calendar_version v WHERE v.node_id = ANY (n.path)) AS version,"
+    " n.id AS node_id FROM node n WHERE n.id = ANY (CAST(:nodes AS uuid[]))"
 )
 _WITHOUT_HOURS = text(
     "SELECT p.id, p.name FROM node p WHERE p.kind = 'project' AND p.path && :scope AND (p.name, p.id) > (:name, :id)"
@@ -77,12 +77,12 @@ async def drop_hours(work: Work, node_id: UUID) -> None:
     await work.execute(delete(CalendarHours).where(CalendarHours.node_id == node_id))
 
 
-async def found_at(work: Work, node_id: UUID) -> Any:
-    """What makes a node's calendar, by one statement: `hours` of the nearest that has any, `overrides`, `version`.
+async def found_at(work: Work, node_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+    """What makes nodes' calendars, by one statement: `hours` of the nearest that has any, `overrides`, `version`.
 
     Overrides are `[day, shifts, name]`, the nearest node's last.
     """
-    return (await work.execute(_FOUND, {"node_id": node_id})).one()
+    return (await work.execute(_FOUND, {"nodes": list(node_ids)})).all()
 
 
 async def overrides_of(work: Work, node_id: UUID, days: Sequence[date]) -> dict[date, CalendarOverride]:

@@ -1,6 +1,8 @@
 """The door of escalation: chains that call people while a promise is in danger."""
 
 from backend.features.escalation.metrics import CALLING
+from backend.features.escalation.rules import EndedWhy
+from backend.features.escalation.service.calls import call_shown
 from backend.features.escalation.service.dangers import Danger
 from backend.features.escalation.service.ending import end
 from backend.features.escalation.service.ringing import BUNDLE, ring, ring_soon
@@ -12,8 +14,10 @@ __all__ = [
     "CALLING",
     "STEP",
     "Danger",
+    "EndedWhy",
     "Made",
     "Paged",
+    "call_shown",
     "end",
     "ring",
     "ring_soon",

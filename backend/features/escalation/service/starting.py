@@ -52,9 +52,10 @@ async def _chain_of(work: Work, danger: Danger) -> Chain | None:
     return next((one for one in standard.chains if one.code == danger.chain), None)
 
 
-def _row(danger: Danger, chain: Chain, calendars: Calendars) -> Mapping[str, Any]:
+def frozen_steps(danger: Danger, chain: Chain, calendars: Calendars) -> list[Step]:
+    """The steps that a chain of the standard has for a danger, each with its role and its wait."""
     otherwise = _wait_while_not_set(danger, calendars)
-    steps = [
+    return [
         Step(
             one.role or one.by_category.get(danger.category or ""),
             otherwise if wait is None else wait,
@@ -63,6 +64,10 @@ def _row(danger: Danger, chain: Chain, calendars: Calendars) -> Mapping[str, Any
         for one in chain.steps
         for wait in [wait_of(None if one.wait is None else one.wait.model_dump())]
     ]
+
+
+def _row(danger: Danger, chain: Chain, calendars: Calendars) -> Mapping[str, Any]:
+    steps = frozen_steps(danger, chain, calendars)
     return {
         "id": new_id(),
         "clock_id": danger.clock_id,

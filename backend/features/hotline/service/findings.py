@@ -39,7 +39,12 @@ async def case_of_finding(
     """
     act, finding = await finding_to_settle(process, work, caller, now, visit_id, number)
     visit = act.visit
-    said: dict[str, Any] = {"kind": kind, "gist": finding.words, "channel": "return_visit", "from_thread": visit.thread_id}
+    said: dict[str, Any] = {
+        "kind": kind,
+        "gist": finding.words,
+        "channel": "return_visit",
+        "from_thread": visit.thread_id,
+    }
     said |= {name: value for name, value in (("category", category), ("severity", severity)) if value}
     if visit.ownership_id is not None:
         said["ownership_id"] = visit.ownership_id

@@ -10,6 +10,7 @@ from backend.features.notices.service.operating import (
     drop_delivery,
     resend_delivery,
 )
+from backend.features.notices.service.reaching import channels_of, reached_by
 from backend.features.notices.service.telling import (
     About,
     Selected,
@@ -20,6 +21,7 @@ from backend.features.notices.service.telling import (
     tell_selected,
     withdraw,
 )
+from backend.features.notices.tapping import read_tap, tap_for
 from backend.features.notices.templates import TemplatesBroken
 from backend.features.notices.templates import require_sound as require_sound_templates
 
@@ -35,10 +37,14 @@ __all__ = [
     "TemplatesBroken",
     "Value",
     "channels",
+    "channels_of",
     "deliveries_page",
     "drop_delivery",
+    "reached_by",
+    "read_tap",
     "require_sound_templates",
     "resend_delivery",
+    "tap_for",
     "tell",
     "tell_many",
     "tell_selected",

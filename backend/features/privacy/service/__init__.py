@@ -1,5 +1,6 @@
 """The door of privacy: values in clear with who looked, and what people consent to."""
 
+from backend.features.privacy.service.calling import reveal_number
 from backend.features.privacy.service.consenting import (
     CONSENT_WITHDRAWN,
     Consent,
@@ -19,6 +20,7 @@ __all__ = [
     "consents_of_resident",
     "looks_at",
     "reveal",
+    "reveal_number",
     "say_consent",
     "without_consent",
 ]

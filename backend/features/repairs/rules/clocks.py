@@ -43,3 +43,17 @@ def moments(
         for moment in {*(starts + whole * share / 100 for share in warn_at), due_before}
         if moment > after
     )
+
+
+def in_danger_since(
+    starts: datetime, due_before: datetime, warn_at: Sequence[int], now: datetime, *, soon: bool
+) -> datetime | None:
+    """Since when a clock that is looked at now is in danger: since its last warning; `soon`: since any of them.
+
+    None: it is not. What has passed when it is found is in danger since the latest of those moments.
+    """
+    passed = [moment for moment in moments(starts, due_before, warn_at, starts) if moment <= now]
+    last = starts + (due_before - starts) * max(warn_at, default=100) / 100
+    if not passed or not (soon or passed[-1] >= last):
+        return None
+    return passed[-1] if soon else last

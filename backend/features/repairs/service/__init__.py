@@ -6,7 +6,7 @@ from backend.features.repairs.repository.tickets import unwatched
 from backend.features.repairs.repository.unattended import unreminded, waits_unseen
 from backend.features.repairs.rules.gates import PROTECTIONS
 from backend.features.repairs.rules.states import ENDED, FINISHED, MOVES, Part, legal
-from backend.features.repairs.service.chain import Added, InDanger, add_along_the_chain
+from backend.features.repairs.service.chain import join_called, number_of
 from backend.features.repairs.service.clocks import CLOCK, Clocks, timer_of
 from backend.features.repairs.service.moving import FINISHED_TURNED, move, read_act
 from backend.features.repairs.service.opening import Asked, Opened, alike, open_ticket
@@ -31,25 +31,24 @@ __all__ = [
     "SEE",
     "SERVE",
     "VISIT",
-    "Added",
     "Asked",
     "Clocks",
     "Found",
-    "InDanger",
     "Opened",
     "Part",
     "Refused",
     "Ticket",
     "acts_on",
-    "add_along_the_chain",
     "addressees",
     "alike",
     "find_opened",
     "find_ticket",
+    "join_called",
     "legal",
     "look_at_clocks",
     "move",
     "my_tickets",
+    "number_of",
     "open_ticket",
     "read_act",
     "state_names",

@@ -1,53 +1,75 @@
-"""A clock of a ticket is in danger: who is added. A handler that the composition root registers.
+"""A clock of a ticket is in danger: a chain calls people until an act ends it (CT-05). Whoever is called is added.
 
-It adds people and never takes the ticket from its engineer (RP-04). Until escalation chains exist, the first along the
-standard's chain who is on duty is added, once a clock and occasion.
+The chain adds people and never takes the ticket from its engineer (RP-04).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID
 
 from backend.db.work import Work
-from backend.features.repairs.models import Ticket
-from backend.features.roster.service import OnDuty, on_duty, shift_of
-from backend.features.standard.service import stored
+from backend.features.escalation.service import Danger, Made
+from backend.features.repairs.models import Ticket, TicketClock
+from backend.features.repairs.repository import joining
+from backend.features.repairs.rules import clocks as rules
+from backend.features.repairs.service.acting import SUBJECT
+from backend.features.roster.service import shift_of
+from backend.platform.threads import NewEntry, append_many
 
-_CHAIN: Final = "hotline"
 _CATEGORY: Final = "works"
 """Whom a step that goes by category means for a repair (HC-08, SN-46)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """Somebody who is added to a ticket."""
+def danger(ticket: Ticket, clock: TicketClock, now: datetime, *, away: bool) -> Danger | None:
+    """What a chain begins under: from the last warning of a clock on; from any, while nobody repairs it who is there.
 
-    account_id: UUID
-    name: str | None
-    role: str
-
-
-class InDanger(Protocol):
-    """Who is added to a ticket one of whose clocks is late, or nearly so while its engineer is away."""
-
-    async def __call__(self, work: Work, now: datetime, ticket: Ticket) -> list[Added]:
-        """Those to be added; empty: nobody is on duty."""
-
-
-async def add_along_the_chain(work: Work, now: datetime, ticket: Ticket) -> list[Added]:
-    """The first role of the chain, beyond the agents of the hotline, for which somebody else is on duty."""
+    None: it is not in danger yet, or the ticket goes by no standard.
+    """
     if ticket.standard_version_id is None:
-        return []
-    standard = (await stored(work, ticket.standard_version_id)).document
-    steps = [step for chain in standard.chains if chain.code == _CHAIN for step in chain.steps[1:]]
-    for role in (step.role or step.by_category.get(_CATEGORY) for step in steps):
-        if role is None:
-            continue
-        found = await on_duty(work, ticket.node_id, role, now)
-        if added := [_added(one) for one in found if one.account_id != ticket.engineer_id]:
-            return added[:1]
-    return []
+        return None
+    first = rules.in_danger_since(clock.starts_at, clock.due_at, clock.warn_at, now, soon=away)
+    if first is None:
+        return None
+    return Danger(
+        clock.id,
+        clock.code,
+        SUBJECT,
+        ticket.id,
+        number_of(ticket.id),
+        ticket.thread_id,
+        ticket.node_id,
+        ticket.standard_version_id,
+        clock.starts_at,
+        clock.due_at,
+        clock.rule,
+        first,
+        category=_CATEGORY,
+    )
+
+
+def number_of(ticket_id: UUID) -> str:
+    """What a page calls a ticket: the end of its id, as it is shown beside it."""
+    return f"R-{ticket_id.hex[-6:].upper()}"
+
+
+async def join_called(work: Work, made: Sequence[Made]) -> None:
+    """Whoever is called beyond the agents of the hotline joins the ticket, once: everybody who sees it is told so."""
+    called = {(one.thread_id, one.account_id): one for one in made if one.step > 0}
+    there = await joining.joined(work, [thread for thread, _ in called])
+    await append_many(
+        work,
+        [
+            NewEntry(
+                one.thread_id,
+                "joined",
+                {"account": str(one.account_id), "name": one.name, "role": one.role, "clock": one.clock},
+                None,
+            )
+            for key, one in called.items()
+            if key not in there
+        ],
+    )
 
 
 async def is_away(work: Work, now: datetime, ticket: Ticket) -> bool:
@@ -55,7 +77,3 @@ async def is_away(work: Work, now: datetime, ticket: Ticket) -> bool:
     if ticket.engineer_id is None:
         return True
     return not any(one.role == "repair_engineer" for one in await shift_of(work, ticket.engineer_id, now))
-
-
-def _added(one: OnDuty) -> Added:
-    return Added(one.account_id, one.name, one.role)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from backend.core.ids import new_id
 from backend.db.work import Work
+from backend.features.escalation.service import EndedWhy, end
 from backend.features.repairs.models import Ticket, TicketClock
 from backend.features.repairs.repository import tickets
 from backend.features.repairs.rules import clocks as rules
@@ -35,6 +36,8 @@ class Clocks:
     calendar: Calendar | None = None
     adds: bool = True
     _moved: dict[UUID, TicketClock] = field(default_factory=dict)
+    _new: set[UUID] = field(default_factory=set)
+    _ended: dict[EndedWhy, list[UUID]] = field(default_factory=dict)
 
     @classmethod
     async def of(cls, work: Work, ticket: Ticket, now: datetime) -> "Clocks":
@@ -62,6 +65,7 @@ class Clocks:
         """Have a clock run until what was agreed with the owner. Agreed anew, its first promise stays."""
         running = self.open(code)
         if running is not None:
+            self._end(running, "revised")
             running.due_at, running.breached_at = agreed, None
             if running.state == "breached" and agreed > self.now:
                 running.state = "running"
@@ -81,6 +85,7 @@ class Clocks:
         """What a clock is about has happened; None: it ran no more."""
         clock = self.open(code)
         if clock is not None:
+            self._end(clock, "met")
             moment = max(at or self.now, clock.starts_at)
             state = "running" if clock.state == "paused" else clock.state
             clock.state, clock.paused_at = rules.ended(state, clock.due_at, moment), None
@@ -91,12 +96,14 @@ class Clocks:
         """Clocks, or all of them, are about nothing any more."""
         for clock in self.rows:
             if clock.state in rules.OPEN and (codes is None or clock.code in codes):
+                self._end(clock, "void")
                 clock.state, clock.paused_at, clock.ended_at = "void", None, max(self.now, clock.starts_at)
 
     def pause(self, reason: str) -> None:
         """What runs stands still, for a reason the owner sees; but for the first contact."""
         for clock in self.rows:
             if clock.state == "running" and clock.code != rules.GOES_ON:
+                self._end(clock, "paused")
                 clock.state, clock.paused_at = "paused", self.now
                 clock.pauses = [*clock.pauses, {"from": self.now.isoformat(), "why": reason}]
 
@@ -112,7 +119,9 @@ class Clocks:
             self._moved[clock.id] = clock
 
     async def settle(self, waker: Waker) -> None:
-        """Set the timers of what runs anew."""
+        """Set the timers of what runs anew, and end the chains of what is in danger no more."""
+        for why, ids in self._ended.items():
+            await end(self.work, ids, why, self.now)
         await schedule_many(self.work, waker, [timer_of(one, self.now) for one in self._moved.values()])
 
     def _add(
@@ -133,10 +142,16 @@ class Clocks:
             pauses=[],
         )
         self.rows.append(clock)
+        self._new.add(clock.id)
         if self.adds:
             self.work.add(clock)
         self._moved[clock.id] = clock
         return clock
+
+    def _end(self, clock: TicketClock, why: EndedWhy) -> None:
+        # One that is new has no chain.
+        if clock.id not in self._new:
+            self._ended.setdefault(why, []).append(clock.id)
 
     async def _of_standard(self, code: str) -> Clock | None:
         standard = await self._standard()

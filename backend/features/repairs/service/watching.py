@@ -1,4 +1,4 @@
-"""Clocks looked at when their time has come: the engineer is warned, what is late is said, people are added."""
+"""Clocks looked at when their time has come: the engineer is warned, what is late is said, people are called."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,11 +6,12 @@ from typing import Final
 from uuid import UUID
 
 from backend.db.work import Work
+from backend.features.escalation.service import Danger, start
 from backend.features.notices.service import About, Telling, tell_many
 from backend.features.repairs.models import Ticket, TicketClock
 from backend.features.repairs.repository import tickets
 from backend.features.repairs.service.acting import SUBJECT, in_each_language
-from backend.features.repairs.service.chain import InDanger, is_away
+from backend.features.repairs.service.chain import danger, is_away
 from backend.features.repairs.service.clocks import timer_of
 from backend.features.repairs.service.parts import HOUSEHOLD
 from backend.platform.outbox import Waker
@@ -20,17 +21,17 @@ from backend.platform.timers import NewTimer, schedule_many
 RETURN_VISIT: Final = "C5"
 
 
-async def look_at_clocks(
-    work: Work, waker: Waker, now: datetime, clock_ids: Sequence[UUID], in_danger: InDanger
-) -> None:
-    """Warn before a clock is late, say that it is, and set the next look. Whatever runs no more is passed over.
+async def look_at_clocks(work: Work, waker: Waker, now: datetime, clock_ids: Sequence[UUID]) -> None:
+    """Warn before a clock is late, say that it is, have people called, and set the next look.
 
-    Nothing happens to a ticket by itself: its state is the people's. After work is done and while the owner says
-    nothing, they are reminded at the warnings of the return visit's clock; the visit then decides.
+    Whatever runs no more is passed over. Nothing happens to a ticket by itself: its state is the people's. After work
+    is done and while the owner says nothing, they are reminded at the warnings of the return visit's clock; the visit
+    then decides.
     """
     entries: list[NewEntry] = []
     tellings: list[Telling] = []
     timers: list[NewTimer] = []
+    dangers: list[Danger] = []
     for ticket, clock in await tickets.lock_clocks(work, clock_ids):
         if clock.state != "running":
             continue
@@ -42,24 +43,16 @@ async def look_at_clocks(
             entries.append(NewEntry(ticket.thread_id, "clock_late", body, None))
         else:
             timers.append(timer_of(clock, now))
-        if late or await is_away(work, now, ticket):
-            added = await in_danger(work, now, ticket)
-            people += [one.account_id for one in added]
-            entries += [
-                NewEntry(
-                    ticket.thread_id,
-                    "joined",
-                    {"account": str(one.account_id), "name": one.name, "role": one.role, "clock": clock.code},
-                    None,
-                )
-                for one in added
-            ]
+        in_danger = danger(ticket, clock, now, away=not late and await is_away(work, now, ticket))
+        if in_danger is not None:
+            dangers.append(in_danger)
         tellings.append(_telling(ticket, clock, people, now, late=late))
         if clock.code == RETURN_VISIT and ticket.state in {"done", "cleaned"}:
             tellings.append(await _reminder(work, ticket, clock, now))
     await work.flush()
     await append_many(work, entries)
     await schedule_many(work, waker, timers)
+    await start(work, waker, dangers)
     await tell_many(work, [one for one in tellings if one.accounts])
 
 

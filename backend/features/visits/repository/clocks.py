@@ -26,7 +26,7 @@ _UNWATCHED: Final = text(
 )
 _UNATTENDED: Final = text(
     "SELECT b.id, b.visit_id FROM visit_booking b WHERE b.outcome IS NULL AND b.ends_at > app_now()"
-    " AND NOT EXISTS (SELECT FROM timer t WHERE t.kind = :kind AND t.key = b.id::text || ':0'"
+    " AND NOT EXISTS (SELECT FROM timer t WHERE t.kind = :kind AND t.key = concat(b.id, chr(58), '0')"
     " AND t.state IN ('pending', 'parked')) ORDER BY b.id LIMIT 100"
 )
 
