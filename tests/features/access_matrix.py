@@ -436,19 +436,6 @@ async def ticket(world: World, _caller: Caller) -> Asked:
     return Asked({"ticket_id": await world.ticket()})
 
 
-async def case(world: World, _caller: Caller) -> Asked:
-    return Asked({"case_id": await world.case()})
-
-
-def case_over(code: str) -> Make:
-    """A move on a case that is over, with what it brings."""
-
-    async def make(world: World, _caller: Caller) -> Asked:
-        return Asked({"case_id": await world.case_over()}, {"json": BROUGHT.get(code, {})})
-
-    return make
-
-
 def visit(*, booked: bool = False, **said: Any) -> Make:
     """A visit of such a home; what is said goes as JSON."""
 
@@ -458,21 +445,10 @@ def visit(*, booked: bool = False, **said: Any) -> Make:
     return make
 
 
-async def case_to_bring(world: World, _caller: Caller) -> Asked:
-    matter = {"kind": "enquiry", "gist": "停车位如何申请", "ownership_id": str(await world.like_the_home())}
-    return Asked(sent={"json": matter})
-
-
-async def approval_table(_world: World, _caller: Caller) -> Asked:
-    falling = [{"role": "property_manager"}, {"role": "leader_in_charge"}]
-    return Asked({"kind": "house_change"}, {"json": {"levels": falling, "reason": "反了"}})
-
-
-async def visit_to_book(world: World, caller: Caller) -> Asked:
+async def visit_to_book(world: World, _caller: Caller) -> Asked:
     begins = world.process.clock.now() + timedelta(days=2)
-    ends = begins + timedelta(hours=1)
-    said = visit(starts_at=begins.isoformat(), ends_at=ends.isoformat(), mode="talk")
-    return await said(world, caller)
+    times = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=1)).isoformat()}
+    return Asked({"visit_id": await world.visit()}, {"json": {"mode": "talk"} | times})
 
 
 async def visit_to_give(world: World, _caller: Caller) -> Asked:
@@ -491,6 +467,33 @@ async def visit_round(world: World, _caller: Caller) -> Asked:
 async def visit_report(world: World, _caller: Caller) -> Asked:
     said = {"from": "2026-01-01", "to": "2026-03-31", "words": "小结", "roles": ["project_engineer"]}
     return Asked(sent={"json": said | {"node": str(world.project.id)}})
+
+
+async def case(world: World, _caller: Caller) -> Asked:
+    return Asked({"case_id": await world.case()})
+
+
+def case_over(code: str) -> Make:
+    """A move on a case that is over, with what it brings."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked({"case_id": await world.case_over()}, {"json": BROUGHT.get(code, {})})
+
+    return make
+
+
+async def nothing_found(world: World, _caller: Caller) -> Asked:
+    return Asked({"visit_id": await world.visit(), "number": 1}, {"json": {}})
+
+
+async def approval_table(_world: World, _caller: Caller) -> Asked:
+    falling = [{"role": "property_manager"}, {"role": "leader_in_charge"}]
+    return Asked({"kind": "house_change"}, {"json": {"levels": falling, "reason": "反了"}})
+
+
+async def case_to_bring(world: World, _caller: Caller) -> Asked:
+    matter = {"kind": "enquiry", "gist": "停车位如何申请", "ownership_id": str(await world.like_the_home())}
+    return Asked(sent={"json": matter})
 
 
 async def to_accept(world: World, _caller: Caller) -> Asked:
@@ -1403,6 +1406,7 @@ MATRIX: tuple[Row, ...] = (
         Row(f"POST /v1/cases/{{case_id}}/{path}", moves_case(code), case_over(code))
         for code, (path, _, _) in VERBS.items()
     ),
+    Row("POST /v1/visits/{visit_id}/findings/{number}/case", staff(404), nothing_found),
     Row("GET /v1/cases/{case_id}/claims", sees_case(200), case),
     Row("GET /v1/approval-tables", within("oversee", 200, beyond=200)),
     Row("PUT /v1/approval-tables/{kind}", at_the_company("approve_standard", 422), approval_table),

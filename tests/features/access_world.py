@@ -551,6 +551,40 @@ class World:
             await append(work, NewEntry(ticket.thread_id, "opened", {}, owner))
         return id_
 
+    async def visit(self, *, booked: bool = False) -> UUID:
+        """A visit on the delivery of such a home that nobody has yet; `booked` for a time that is over."""
+        now = self.process.clock.now()
+        async with self.process.works.begin() as work:
+            id_ = new_id()
+            visit = Visit(
+                id=id_,
+                kind="delivery",
+                subject_kind="home",
+                subject_id=id_,
+                node_id=self.building.id,
+                ownership_id=await self._home(work),
+                thread_id=(await open_threads(work, "visit", [id_]))[id_],
+                role="customer_service_specialist",
+                barred=[],
+                state="booked" if booked else "planned",
+                planned_at=now,
+            )
+            work.add(visit)
+            await work.flush()
+            if booked:
+                begins = now - timedelta(hours=2)
+                booking = VisitBooking(
+                    id=new_id(),
+                    visit_id=id_,
+                    mode="talk",
+                    starts_at=begins,
+                    ends_at=begins + timedelta(hours=1),
+                    booked_by=self.callers["owner"].account_id,
+                    booked_at=begins,
+                )
+                work.add(booking)
+        return id_
+
     async def case(self, **columns: Any) -> UUID:
         """What the owner has brought about such a home; the property manager answers for it."""
         now, owner = self.process.clock.now(), self.callers["owner"].account_id
@@ -592,40 +626,6 @@ class World:
             ticket, now = await self.ticket(), self.process.clock.now()
             self._case_over = await self.case(state="passed_on", ticket_id=ticket, ended_at=now)
         return self._case_over
-
-    async def visit(self, *, booked: bool = False) -> UUID:
-        """A visit on the delivery of such a home that nobody has yet; `booked` for a time that is over."""
-        now = self.process.clock.now()
-        async with self.process.works.begin() as work:
-            id_ = new_id()
-            visit = Visit(
-                id=id_,
-                kind="delivery",
-                subject_kind="home",
-                subject_id=id_,
-                node_id=self.building.id,
-                ownership_id=await self._home(work),
-                thread_id=(await open_threads(work, "visit", [id_]))[id_],
-                role="customer_service_specialist",
-                barred=[],
-                state="booked" if booked else "planned",
-                planned_at=now,
-            )
-            work.add(visit)
-            await work.flush()
-            if booked:
-                begins = now - timedelta(hours=2)
-                booking = VisitBooking(
-                    id=new_id(),
-                    visit_id=id_,
-                    mode="talk",
-                    starts_at=begins,
-                    ends_at=begins + timedelta(hours=1),
-                    booked_by=self.callers["owner"].account_id,
-                    booked_at=begins,
-                )
-                work.add(booking)
-        return id_
 
     async def helper(self) -> tuple[UUID, UUID]:
         """Such a conversation, and an employee who was asked in."""

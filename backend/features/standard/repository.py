@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import defer
 
 from backend.core.ids import new_id
+from backend.db.statement import Statement
 from backend.db.work import Work
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
 from backend.platform.tree import Node
@@ -35,7 +36,7 @@ _CHOSEN = text(
 
 
 # What the whole company goes by today. One statement: it is asked whenever somebody is told something.
-_OF_COMPANY = text(
+_OF_COMPANY = Statement(
     "WITH today AS MATERIALIZED (SELECT (app_now() AT TIME ZONE 'Asia/Shanghai')::date AS day)"
     " SELECT v.id FROM standard_version v, today WHERE v.effective_from <= today.day AND v.code = coalesce(("
     "  SELECT c.code FROM standard_choice c JOIN node n ON n.id = c.node_id WHERE n.kind = 'company'"
@@ -84,8 +85,8 @@ async def effective_id(work: Work, code: str, on: date) -> UUID | None:
 
 async def company_version_id(work: Work, default: str) -> UUID | None:
     """The version that holds today of what the company has chosen, or of `default`."""
-    found: UUID | None = await work.scalar(_OF_COMPANY, {"default": default})
-    return found
+    rows = await work.rows(_OF_COMPANY, {"default": default})
+    return rows[0]["id"] if rows else None
 
 
 async def lock(work: Work, code: str) -> None:

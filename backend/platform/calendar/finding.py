@@ -4,11 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row
+import asyncpg
 
 from backend.core.errors import Invalid
 from backend.db.work import Work
@@ -30,23 +29,24 @@ async def calendar_of(work: Work, node_id: UUID) -> Calendar:
 async def calendars_of(work: Work, node_ids: Collection[UUID]) -> dict[UUID, Calendar]:
     """`calendar_of` for many nodes in one look."""
     found = await repository.found_at(work, sorted(set(node_ids))) if node_ids else ()
-    return {row.node_id: _calendar(row) for row in found}
+    return {row["node_id"]: _calendar(row) for row in found}
 
 
-def _calendar(found: Row[Any]) -> Calendar:
+def _calendar(found: asyncpg.Record) -> Calendar:
     overrides = {
         date.fromisoformat(day): Override(unpack([shifts])[0], name)
-        for day, shifts, name in found.overrides or ()
+        for day, shifts, name in found["overrides"] or ()
     }
-    if found.hours is None:
-        return Calendar(overrides=overrides, version=found.version)
+    hours, version = found["hours"], found["version"]
+    if hours is None:
+        return Calendar(overrides=overrides, version=version)
     return Calendar(
-        zone=zone_named(found.hours["time_zone"]),
-        week=unpack(found.hours["week"]),
-        observes_holidays=found.hours["observes_holidays"],
+        zone=zone_named(hours["time_zone"]),
+        week=unpack(hours["week"]),
+        observes_holidays=hours["observes_holidays"],
         overrides=overrides,
         hours_set=True,
-        version=found.version,
+        version=version,
     )
 
 

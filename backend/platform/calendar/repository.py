@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, text
+import asyncpg
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from backend.db.statement import Statement
 from backend.db.work import Work
 from backend.platform.calendar.models import CalendarHours, CalendarMove, CalendarOverride, CalendarVersion
 from backend.platform.tree import Node
@@ -16,7 +18,7 @@ _DEPTH = func.cardinality(Node.path)
 # Hours and overrides are written in bulk, past the session, which would go on showing what it has read before.
 _AS_WRITTEN = {"populate_existing": True}
 _TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('calendar', 0))")
-_FOUND = text(
+_FOUND = Statement(
     "SELECT (SELECT to_jsonb(h) FROM calendar_hours h JOIN node a ON a.id = h.node_id WHERE a.id = ANY (n.path)"
     " ORDER BY cardinality(a.path) DESC LIMIT 1) AS hours,"
     " (SELECT jsonb_agg(jsonb_build_array(o.day, o.shifts, o.name) ORDER BY cardinality(a.path), o.day)"
@@ -77,12 +79,12 @@ async def drop_hours(work: Work, node_id: UUID) -> None:
     await work.execute(delete(CalendarHours).where(CalendarHours.node_id == node_id))
 
 
-async def found_at(work: Work, node_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+async def found_at(work: Work, node_ids: Sequence[UUID]) -> list[asyncpg.Record]:
     """What makes nodes' calendars, by one statement: `hours` of the nearest that has any, `overrides`, `version`.
 
     Overrides are `[day, shifts, name]`, the nearest node's last.
     """
-    return (await work.execute(_FOUND, {"nodes": list(node_ids)})).all()
+    return await work.rows(_FOUND, {"nodes": list(node_ids)})
 
 
 async def overrides_of(work: Work, node_id: UUID, days: Sequence[date]) -> dict[date, CalendarOverride]:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from backend.core.ids import new_id
+from backend.db.statement import Statement
 from backend.db.work import Work
 from backend.platform.threads.audience import Audience
 
@@ -50,7 +51,7 @@ class NoSuchThread(LookupError):
 
 
 # In the order of subjects, so that two transactions that open the same threads never wait in a circle.
-_OPEN = text(
+_OPEN = Statement(
     "WITH given AS (SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:subject_ids AS uuid[])) AS g(id, subject_id)),"
     " made AS (INSERT INTO thread (id, subject_kind, subject_id)"
     " SELECT id, :subject_kind, subject_id FROM given ORDER BY subject_id"
@@ -59,11 +60,11 @@ _OPEN = text(
     " SELECT t.subject_id, t.id FROM thread t JOIN given USING (subject_id) WHERE t.subject_kind = :subject_kind"
 )
 
-_FIND = text(
+_FIND = Statement(
     "SELECT subject_id, id FROM thread WHERE subject_kind = :subject_kind AND subject_id = ANY (:subject_ids)"
 )
 
-_APPEND = text(
+_APPEND = Statement(
     "SELECT seq, at, first FROM append_entries(CAST(:thread_ids AS uuid[]), CAST(:kinds AS text[]),"
     " CAST(:bodies AS jsonb[]), CAST(:author_ids AS uuid[]), CAST(:audiences AS text[]), CAST(:cids AS text[]),"
     " CAST(:hidden AS int[]), CAST(:moments AS timestamptz[]))"
@@ -75,15 +76,15 @@ _SET_DIRECT = text("UPDATE thread SET direct = :direct WHERE id = :thread_id AND
 async def open_threads(work: Work, subject_kind: str, subject_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """The thread of each subject, made when there is none yet. One statement for thousands."""
     wanted = sorted(set(subject_ids))
-    rows = await work.execute(
+    rows = await work.rows(
         _OPEN,
         {"ids": [new_id() for _ in wanted], "subject_ids": wanted, "subject_kind": subject_kind},
     )
-    threads: dict[UUID, UUID] = {row.subject_id: row.id for row in rows}
+    threads: dict[UUID, UUID] = {row["subject_id"]: row["id"] for row in rows}
     if missing := [subject_id for subject_id in wanted if subject_id not in threads]:
         # Opened by somebody else while the statement ran: it was refused them and could not see them yet.
-        rows = await work.execute(_FIND, {"subject_ids": missing, "subject_kind": subject_kind})
-        threads |= {row.subject_id: row.id for row in rows}
+        rows = await work.rows(_FIND, {"subject_ids": missing, "subject_kind": subject_kind})
+        threads |= {row["subject_id"]: row["id"] for row in rows}
     return threads
 
 
@@ -107,7 +108,7 @@ async def append_many(work: Work, entries: Sequence[NewEntry]) -> list[Appended]
     """
     if not entries:
         return []
-    rows = await work.execute(
+    rows = await work.rows(
         _APPEND,
         {
             "thread_ids": [entry.thread_id for entry in entries],
@@ -120,7 +121,7 @@ async def append_many(work: Work, entries: Sequence[NewEntry]) -> list[Appended]
             "moments": [entry.at for entry in entries],
         },
     )
-    appended = [Appended(row.seq, row.at, row.first) for row in rows]
+    appended = [Appended(row["seq"], row["at"], row["first"]) for row in rows]
     if len(appended) != len(entries):
         raise NoSuchThread
     for entry in entries:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from backend.core.ids import new_id
+from backend.db.statement import Statement
 from backend.db.work import Work
 from backend.platform.outbox import Waker
 
@@ -18,7 +19,7 @@ DRAIN = "drain_timers"
 # Further ahead than this, the sweep of some worker will have seen it long before.
 _NEAR = timedelta(minutes=5)
 
-_SCHEDULE = text(
+_SCHEDULE = Statement(
     "INSERT INTO timer (id, kind, key, due_at, next_try_at, payload)"
     " SELECT id, kind, key, due_at, due_at, CAST(payload AS jsonb) FROM unnest(CAST(:ids AS uuid[]),"
     " CAST(:kinds AS text[]), CAST(:keys AS text[]), CAST(:dues AS timestamptz[]), CAST(:payloads AS text[]))"
@@ -80,7 +81,7 @@ async def schedule_many(work: Work, waker: Waker, timers: Sequence[NewTimer]) ->
     wanted = sorted({(one.kind, one.key): one for one in timers}.items())
     if not wanted:
         return
-    set_anew = await work.execute(
+    set_anew = await work.rows(
         _SCHEDULE,
         {
             "ids": [new_id() for _ in wanted],
@@ -90,7 +91,7 @@ async def schedule_many(work: Work, waker: Waker, timers: Sequence[NewTimer]) ->
             "payloads": [json.dumps(one.payload) for _, one in wanted],
         },
     )
-    soonest = min((row.due_in for row in set_anew), default=_NEAR)
+    soonest = min((row["due_in"] for row in set_anew), default=_NEAR)
     if soonest < _NEAR:
         work.after_commit(partial(waker.wake_in, soonest, DRAIN))
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import INTERVAL
 
+from backend.db.statement import Statement
 from backend.db.work import Work
 from backend.features.notices.kinds import Policy
 from backend.features.notices.rules import STALE_AFTER
@@ -34,12 +35,12 @@ _SENT: Final = """loud AS (
     )
 ), pushed AS (
     SELECT l.id, l.account_id, d.id AS device_id, d.locale FROM loud l JOIN device d ON d.account_id = l.account_id
-    WHERE :n_push AND d.retired_at IS NULL AND d.seen_at > (SELECT app_now()) - :n_stale
+    WHERE :n_push AND d.retired_at IS NULL AND d.seen_at > (SELECT app_now()) - CAST(:n_stale AS interval)
 ), planned (notice_id, account_id, channel, address, device_id, locale, follows, pause) AS (
     SELECT id, account_id, 'push', CAST(device_id AS text), device_id, locale, false, interval '0' FROM pushed
     UNION ALL
     SELECT l.id, l.account_id, 'sms', l.phone, NULL, l.locale, :n_follows,
-        CASE WHEN :n_follows AND p.account_id IS NOT NULL THEN :n_pause ELSE interval '0' END
+        CASE WHEN :n_follows AND p.account_id IS NOT NULL THEN CAST(:n_pause AS interval) ELSE interval '0' END
     FROM loud l LEFT JOIN (SELECT DISTINCT account_id FROM pushed) p ON p.account_id = l.account_id
     WHERE :n_sms AND l.phone IS NOT NULL AND (p.account_id IS NULL OR NOT :n_hangs)
     UNION ALL
@@ -49,7 +50,7 @@ _SENT: Final = """loud AS (
     INSERT INTO delivery (id, notice_id, account_id, kind, channel, address, device_id, lane, locale, follows,
         not_before, expires_at, created_at)
     SELECT uuidv7(), notice_id, account_id, :n_kind, channel, address, device_id, :n_lane, locale, follows,
-        (SELECT app_now()) + pause, (SELECT app_now()) + pause + :n_ttl, (SELECT app_now())
+        (SELECT app_now()) + pause, (SELECT app_now()) + pause + CAST(:n_ttl AS interval), (SELECT app_now())
     FROM planned RETURNING id
 ), signalled AS (SELECT pg_notify(:n_signal, :n_lane) WHERE EXISTS (SELECT FROM sent))"""
 
@@ -62,9 +63,9 @@ _BY_ID: Final = f"""{_AUDIENCE} AS (
         AS w (account_id, key, data, subject_kind, subject_id, thread_id, thread_seq)
 )"""
 _SPANS = [bindparam(name, type_=INTERVAL) for name in ("n_stale", "n_pause", "n_ttl")]
-_TELL: Final = text(
+_TELL: Final = Statement(
     f"WITH {_BY_ID}, {_TOLD}, {_SENT} SELECT account_id FROM told LEFT JOIN signalled ON true"
-).bindparams(*_SPANS)
+)
 
 _SUPERSEDE: Final = text(
     "UPDATE notice n SET superseded_at = app_now()"
@@ -131,7 +132,7 @@ async def tell(work: Work, policy: Policy, rows: Sequence[Row]) -> Sequence[UUID
         "n_thread_ids": [row.thread_id for row in rows],
         "n_thread_seqs": [row.thread_seq for row in rows],
     }
-    return (await work.scalars(_TELL, values)).all()
+    return [row["account_id"] for row in await work.rows(_TELL, values)]
 
 
 async def tell_selected(work: Work, policy: Policy, told: Row, sql: str, params: Mapping[str, Any]) -> int:

@@ -26,6 +26,13 @@ def staff_see(account: str, roles: str, today: str) -> str:
     return f"(t.engineer_id = {account} OR {holds(account, roles, today)})"
 
 
+def face(account: str) -> str:
+    """The photo of an employee's face: its file's id and sizes; null: there is none."""
+    return f"""(SELECT jsonb_build_object('id', f.id, 'sizes', f.sizes) FROM file_use u JOIN file f ON f.id = u.file_id
+        WHERE u.subject_kind = 'face' AND u.subject_id = {account} AND f.state = 'ready'
+        ORDER BY f.created_at DESC LIMIT 1)"""
+
+
 def mine(account: str, roles: str, column: str) -> str:
     """A query for a column of all that `owner_sees`, along the index of homes; each once."""
     return f"""SELECT t.{column} FROM household_member m

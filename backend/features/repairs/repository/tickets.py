@@ -49,6 +49,11 @@ _ADDRESSEES: Final = text(
     " AND (m.role = ANY (:roles) OR m.account_id = t.reporter_id) WHERE t.id = ANY (:ids)"
     " UNION SELECT id, engineer_id FROM ticket WHERE id = ANY (:ids) AND engineer_id IS NOT NULL"
 )
+_HOUSEHOLDS: Final = text(
+    "SELECT t.id, m.account_id FROM ticket t JOIN ownership o ON o.id = t.ownership_id AND o.ended_on IS NULL"
+    " JOIN household_member m ON m.ownership_id = o.id AND m.ended_at IS NULL"
+    " AND (m.role = ANY (:roles) OR m.account_id = t.reporter_id) WHERE t.id = ANY (:ids) ORDER BY m.account_id"
+)
 _REPAIRS_BELOW: Final = text(
     "SELECT a.name FROM account a WHERE a.id = :account_id AND a.kind = 'staff' AND a.disabled_at IS NULL"
     " AND EXISTS (SELECT FROM node n JOIN position s ON s.node_id = ANY (n.path) WHERE n.id = :node_id"
@@ -129,6 +134,14 @@ async def addressees(work: Work, ids: Sequence[UUID], roles: Sequence[str]) -> d
     """Each ticket's household, as far as it sees it, and its engineer."""
     found: dict[UUID, list[UUID]] = {}
     for row in await work.execute(_ADDRESSEES, {"ids": list(ids), "roles": list(roles)}):
+        found.setdefault(row.id, []).append(row.account_id)
+    return found
+
+
+async def households(work: Work, ids: Sequence[UUID], roles: Sequence[str]) -> dict[UUID, list[UUID]]:
+    """`household` of many tickets; one without anybody is left out."""
+    found: dict[UUID, list[UUID]] = {}
+    for row in await work.execute(_HOUSEHOLDS, {"ids": list(ids), "roles": list(roles)}):
         found.setdefault(row.id, []).append(row.account_id)
     return found
 

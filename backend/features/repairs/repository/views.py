@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -10,17 +11,17 @@ from sqlalchemy import text
 
 from backend.db.direct import Direct
 from backend.db.work import Work
-from backend.features.repairs.repository.seeing import mine
+from backend.features.repairs.models import Ticket
+from backend.features.repairs.repository.opening import Home, as_written
+from backend.features.repairs.repository.seeing import face, mine
 from backend.features.repairs.rules.states import ENDED
 
 _ENDED: Final = ", ".join(f"'{state}'" for state in ENDED)
 _ONE: Final = text(
-    """SELECT t.*, p.name AS project, h.building, h.unit, h.room, e.name AS engineer_name, e.phone AS engineer_phone,
+    f"""SELECT t.*, p.name AS project, h.building, h.unit, h.room, e.name AS engineer_name, e.phone AS engineer_phone,
     (SELECT en.body -> 'photos' FROM entry en WHERE en.thread_id = t.thread_id AND en.kind = 'opened'
         ORDER BY en.seq LIMIT 1) AS photos,
-    (SELECT jsonb_build_object('id', f.id, 'sizes', f.sizes) FROM file_use u JOIN file f ON f.id = u.file_id
-        WHERE u.subject_kind = 'face' AND u.subject_id = t.engineer_id AND f.state = 'ready'
-        ORDER BY f.created_at DESC LIMIT 1) AS engineer_face,
+    {face("t.engineer_id")} AS engineer_face,
     (SELECT jsonb_agg(jsonb_build_object('item', item, 'absent', absent, 'photos', photos, 'at', at) ORDER BY at, item)
         FROM ticket_tick k WHERE k.ticket_id = t.id AND k.visit = t.visit) AS protections,
     (SELECT to_jsonb(f) FROM ticket_finish f WHERE f.ticket_id = t.id ORDER BY f.visit DESC LIMIT 1) AS finish,
@@ -87,6 +88,11 @@ _LISTS: Final = {
 }
 
 
+_NO_EVIDENCE: Final = dict.fromkeys(
+    ("protections", "finish", "cleaning", "signature", "living", "rating", "successions")
+)
+
+
 class Listed(NamedTuple):
     """A page: its tickets as JSON objects with commas between; `next`: the last one's key when more follow."""
 
@@ -98,6 +104,13 @@ class Listed(NamedTuple):
 async def one(work: Work, id_: UUID) -> Any:
     """A ticket that there is, with its evidence."""
     return (await work.execute(_ONE, {"id": id_})).one()
+
+
+def opened(ticket: Ticket, home: Home, photos: Sequence[str]) -> Any:
+    """What `one` would find of a ticket that was written in this moment, without asking."""
+    about = {"project": home.project, "building": home.building, "unit": home.unit, "room": home.room}
+    engineer = home.engineer(ticket.engineer_id)
+    return SimpleNamespace(**as_written(ticket), **about, **engineer, **_NO_EVIDENCE, photos=photos)
 
 
 async def listed(

@@ -46,7 +46,7 @@ async def open_ticket(
     )
     opened = await service.open_ticket(process, work, sights, caller, now, wanted)
     found = await service.find_opened(work, caller, now, opened)
-    response.status_code = 200 if opened.clocks is None else 201
+    response.status_code = 200 if opened.new is None else 201
     response.headers["etag"] = version_tag(found.row.version)
     return telling.ticket(process, found, caller, lang)
 

@@ -14,7 +14,7 @@ from backend.features.repairs.models import Ticket, TicketClock
 from backend.features.repairs.repository import joining
 from backend.features.repairs.rules import clocks as rules
 from backend.features.repairs.service.acting import SUBJECT
-from backend.features.roster.service import shift_of
+from backend.features.roster.service import shifts_of
 from backend.platform.threads import NewEntry, append_many
 
 _CATEGORY: Final = "works"
@@ -72,8 +72,9 @@ async def join_called(work: Work, made: Sequence[Made]) -> None:
     )
 
 
-async def is_away(work: Work, now: datetime, ticket: Ticket) -> bool:
-    """Whether a ticket's engineer is off duty now, or has left."""
-    if ticket.engineer_id is None:
-        return True
-    return not any(one.role == "repair_engineer" for one in await shift_of(work, ticket.engineer_id, now))
+async def unattended_of(work: Work, now: datetime, tickets: Sequence[Ticket]) -> set[UUID]:
+    """Of these tickets those whose engineer is off duty now, or has left, or that have none. One look for all."""
+    engineers = {one.engineer_id for one in tickets if one.engineer_id is not None}
+    shifts = await shifts_of(work, engineers, now) if engineers else {}
+    there = {who for who, held in shifts.items() if any(one.role == "repair_engineer" for one in held)}
+    return {one.id for one in tickets if one.engineer_id not in there}

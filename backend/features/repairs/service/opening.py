@@ -37,12 +37,20 @@ DUPLICATES_WITHIN: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A ticket that is there now. `clocks`: of one that is new; None: it was opened before."""
+    """A ticket that is there now. `new`: what it consists of, when it was not opened before."""
 
     id: UUID
-    urgent: bool
-    standard_version_id: UUID | None = None
-    clocks: list[TicketClock] | None = None
+    new: "New | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A ticket that was written in this moment."""
+
+    ticket: Ticket
+    home: repository.Home
+    clocks: list[TicketClock]
+    photos: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ async def open_ticket(
         Conflict: `id_taken`; what `files.service.use` raises.
     """
     if asked.id is not None and await _opened_before(work, caller, now, asked.id):
-        return Opened(asked.id, asked.urgent)
+        return Opened(asked.id)
     _check_times(asked.suits)
     home = await _home(work, caller, now, asked)
     if asked.from_thread is not None:
@@ -85,7 +93,7 @@ async def open_ticket(
     # Whoever opens the same one at this moment waits here, and then finds it opened.
     thread_id = (await open_threads(work, SUBJECT, [id_]))[id_]
     if asked.id is not None and await _opened_before(work, caller, now, id_):
-        return Opened(id_, asked.urgent)
+        return Opened(id_)
     covered = await cover(work, home.home_id, asked.component, local_date(now))
     choice = await _choose(work, home, trade_for(asked.component), now)
     ticket = Ticket(
@@ -139,7 +147,7 @@ async def open_ticket(
     await tell_many(work, _tellings(ticket, home.household))
     if asked.urgent:
         await declare_on(work, caller, now, ticket, asked.description)
-    return Opened(id_, ticket.urgent, ticket.standard_version_id, clocks.rows)
+    return Opened(id_, New(ticket, home, clocks.rows, list(map(str, asked.photos))))
 
 
 async def alike(
@@ -175,7 +183,7 @@ async def _opened_before(work: Work, caller: Caller, now: datetime, id_: UUID) -
     return True
 
 
-async def _home(work: Work, caller: Caller, now: datetime, asked: Asked) -> Any:
+async def _home(work: Work, caller: Caller, now: datetime, asked: Asked) -> repository.Home:
     today = local_date(now)
     if caller.kind == "owner":
         if asked.reporter_id is not None:
@@ -215,9 +223,9 @@ async def _standard(work: Work, project_id: UUID, now: datetime) -> UUID | None:
         return None
 
 
-async def _choose(work: Work, home: Any, trade: str, now: datetime) -> Choice | None:
+async def _choose(work: Work, home: repository.Home, trade: str, now: datetime) -> Choice | None:
     duty = frozenset(one.account_id for one in await on_duty(work, home.building_id, "repair_engineer", now))
-    return choose(trade, repository.candidates(home, duty))
+    return choose(trade, repository.candidates(home.engineers, duty))
 
 
 def _packed(covered: Cover) -> dict[str, Any]:

@@ -59,12 +59,13 @@ async def find_ticket(work: Work, caller: Caller, now: datetime, ticket_id: UUID
 
 
 async def find_opened(work: Work, caller: Caller, now: datetime, opened: Opened) -> Found:
-    """A ticket that the caller has just opened: nothing stands of its evidence, so less is asked. Raises as above."""
-    if opened.clocks is None or caller.kind != "owner":
+    """A ticket that the caller has just opened: as it was written, when it was by an owner. Raises as above."""
+    new = opened.new
+    if new is None or caller.kind != "owner":
         return await find_ticket(work, caller, now, opened.id)
-    acts = Acts(frozenset({"owner"}), None, Standing(urgent=opened.urgent))
-    promises = await _promises(work, opened.standard_version_id)
-    return Found(await views.one(work, opened.id), acts, opened.clocks, promises)
+    acts = Acts(frozenset({"owner"}), None, Standing(urgent=new.ticket.urgent))
+    promises = await _promises(work, new.ticket.standard_version_id)
+    return Found(views.opened(new.ticket, new.home, new.photos), acts, new.clocks, promises)
 
 
 async def _promises(work: Work, version_id: UUID | None) -> dict[str, Label]:

@@ -11,7 +11,7 @@ from backend.features.notices.service import About, Telling, tell_many
 from backend.features.repairs.models import Ticket, TicketClock
 from backend.features.repairs.repository import tickets
 from backend.features.repairs.service.acting import SUBJECT, in_each_language
-from backend.features.repairs.service.chain import danger, is_away
+from backend.features.repairs.service.chain import danger, unattended_of
 from backend.features.repairs.service.clocks import timer_of
 from backend.features.repairs.service.parts import HOUSEHOLD
 from backend.platform.outbox import Waker
@@ -32,9 +32,12 @@ async def look_at_clocks(work: Work, waker: Waker, now: datetime, clock_ids: Seq
     tellings: list[Telling] = []
     timers: list[NewTimer] = []
     dangers: list[Danger] = []
-    for ticket, clock in await tickets.lock_clocks(work, clock_ids):
-        if clock.state != "running":
-            continue
+    running = [each for each in await tickets.lock_clocks(work, clock_ids) if each[1].state == "running"]
+    # A thousand may be due at one instant: what is asked of each is asked of all.
+    away = await unattended_of(work, now, [ticket for ticket, clock in running if clock.due_at > now])
+    to_sign = [ticket.id for ticket, clock in running if _waits_for_owner(ticket, clock)]
+    households = await tickets.households(work, to_sign, HOUSEHOLD) if to_sign else {}
+    for ticket, clock in running:
         late = clock.due_at <= now
         people = [] if ticket.engineer_id is None else [ticket.engineer_id]
         if late:
@@ -43,12 +46,12 @@ async def look_at_clocks(work: Work, waker: Waker, now: datetime, clock_ids: Seq
             entries.append(NewEntry(ticket.thread_id, "clock_late", body, None))
         else:
             timers.append(timer_of(clock, now))
-        in_danger = danger(ticket, clock, now, away=not late and await is_away(work, now, ticket))
+        in_danger = danger(ticket, clock, now, away=not late and ticket.id in away)
         if in_danger is not None:
             dangers.append(in_danger)
         tellings.append(_telling(ticket, clock, people, now, late=late))
-        if clock.code == RETURN_VISIT and ticket.state in {"done", "cleaned"}:
-            tellings.append(await _reminder(work, ticket, clock, now))
+        if _waits_for_owner(ticket, clock):
+            tellings.append(_reminder(ticket, clock, households.get(ticket.id, ()), now))
     await work.flush()
     await append_many(work, entries)
     await schedule_many(work, waker, timers)
@@ -63,7 +66,10 @@ def _telling(ticket: Ticket, clock: TicketClock, people: list[UUID], now: dateti
     return Telling("ticket_clock", list(dict.fromkeys(people)), {"what": words}, about, key)
 
 
-async def _reminder(work: Work, ticket: Ticket, clock: TicketClock, now: datetime) -> Telling:
-    people = await tickets.household(work, ticket, HOUSEHOLD)
+def _waits_for_owner(ticket: Ticket, clock: TicketClock) -> bool:
+    return clock.code == RETURN_VISIT and ticket.state in {"done", "cleaned"}
+
+
+def _reminder(ticket: Ticket, clock: TicketClock, people: Sequence[UUID], now: datetime) -> Telling:
     about = About(SUBJECT, ticket.id, ticket.thread_id)
     return Telling("ticket_to_sign", people, {}, about, f"sign:{clock.id}:{now.isoformat()}")

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+import asyncpg
 
 from backend.core.clock import local_date
+from backend.db.statement import Statement
 from backend.db.work import Work
 from backend.features.roster.rules import Override, Post, Shift
 
@@ -32,7 +32,7 @@ p.id, p.account_id, a.name, p.role, p.node_id, p.since, p.until, a.disabled_at I
 FROM position p JOIN account a ON a.id = p.account_id
 """
 
-_ALONG = text(
+_ALONG = Statement(
     "SELECT w.node_id AS asked, w.role AS asked_role, n.path, f.*"
     " FROM unnest(CAST(:nodes AS uuid[]), CAST(:roles AS text[])) AS w (node_id, role)"
     " JOIN node n ON n.id = w.node_id LEFT JOIN LATERAL ("
@@ -41,7 +41,7 @@ _ALONG = text(
 )
 
 # Their own positions, and those that one of them stands in for.
-_OF_ACCOUNTS = text(
+_OF_ACCOUNTS = Statement(
     f"SELECT {_POST} WHERE (p.until IS NULL OR p.until > :day) AND ("
     "p.account_id = ANY (CAST(:accounts AS uuid[])) OR EXISTS ("
     "SELECT FROM roster_override o JOIN position q ON q.id = o.stand_in_id"
@@ -49,9 +49,9 @@ _OF_ACCOUNTS = text(
     " AND COALESCE(LEAST(o.ends_at, o.ended_at) > :at, true))) ORDER BY p.id"
 )
 
-_NAMED = text(f"SELECT {_POST} WHERE p.id = ANY (CAST(:positions AS uuid[]))")
+_NAMED = Statement(f"SELECT {_POST} WHERE p.id = ANY (CAST(:positions AS uuid[]))")
 
-_LOCK = text(
+_LOCK = Statement(
     "SELECT id FROM position WHERE id = ANY (CAST(:positions AS uuid[])) ORDER BY id FOR NO KEY UPDATE"
 )
 
@@ -70,7 +70,7 @@ async def along(
     """For each node and role, who may be on duty at or after `at`; unknown nodes are left out."""
     asked = sorted(set(wanted))
     found: dict[tuple[UUID, str], Along] = {}
-    for row in await work.execute(
+    for row in await work.rows(
         _ALONG,
         {
             "nodes": [node for node, _ in asked],
@@ -79,38 +79,38 @@ async def along(
             "day": local_date(at),
         },
     ):
-        here = found.setdefault((row.asked, row.asked_role), Along(row.path, []))
-        if row.id is not None:
+        here = found.setdefault((row["asked"], row["asked_role"]), Along(row["path"], []))
+        if row["id"] is not None:
             here.posts.append(_post(row))
     return found
 
 
 async def posts_of(work: Work, account_ids: Collection[UUID], at: datetime) -> list[Post]:
     """Positions of these accounts, and those that they stand in for at or after `at`."""
-    rows = await work.execute(_OF_ACCOUNTS, {"accounts": list(account_ids), "at": at, "day": local_date(at)})
+    rows = await work.rows(_OF_ACCOUNTS, {"accounts": list(account_ids), "at": at, "day": local_date(at)})
     return [_post(row) for row in rows]
 
 
 async def posts_locked(work: Work, position_ids: Sequence[UUID], now: datetime) -> dict[UUID, Post]:
     """These positions; nobody else enters anything for them until the unit of work ends."""
     named = {"positions": list(position_ids)}
-    await work.execute(_LOCK, named)
-    return {row.id: _post(row) for row in await work.execute(_NAMED, named | {"at": now})}
+    await work.rows(_LOCK, named)
+    return {row["id"]: _post(row) for row in await work.rows(_NAMED, named | {"at": now})}
 
 
-def _post(row: Row[Any]) -> Post:
+def _post(row: asyncpg.Record) -> Post:
     return Post(
-        id=row.id,
-        account_id=row.account_id,
-        name=row.name,
-        role=row.role,
-        node_id=row.node_id,
-        since=row.since,
-        until=row.until,
-        works=row.works,
+        id=row["id"],
+        account_id=row["account_id"],
+        name=row["name"],
+        role=row["role"],
+        node_id=row["node_id"],
+        since=row["since"],
+        until=row["until"],
+        works=row["works"],
         shifts=tuple(
             Shift(frozenset(weekdays), opens, closes, _day(since), _day(until))
-            for weekdays, opens, closes, since, until in row.shifts or []
+            for weekdays, opens, closes, since, until in row["shifts"] or []
         ),
         overrides=tuple(
             Override(
@@ -120,7 +120,7 @@ def _post(row: Row[Any]) -> Post:
                 None if ends is None else datetime.fromisoformat(ends),
                 None if stand_in is None else UUID(stand_in),
             )
-            for number, kind, starts, ends, stand_in in row.overrides or []
+            for number, kind, starts, ends, stand_in in row["overrides"] or []
         ),
     )
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from backend.db.statement import Statement
 from backend.db.work import Work
 
 TERM: Final = {
@@ -32,7 +33,7 @@ _ROW: Final = {
 } | TERM
 
 _TOLD = ", ".join(TERM)
-_ITEM = text(
+_ITEM = Statement(
     f"SELECT component, {_TOLD} FROM warranty_item WHERE home_id = :home_id AND component = :component"
 )
 _HOMES = text("SELECT DISTINCT home_id FROM ownership WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY home_id")
@@ -77,7 +78,8 @@ _HOMES_BELOW = text(
 
 async def item(work: Work, home_id: UUID, component: str) -> Any | None:
     """One component of a home."""
-    return (await work.execute(_ITEM, {"home_id": home_id, "component": component})).one_or_none()
+    rows = await work.rows(_ITEM, {"home_id": home_id, "component": component})
+    return rows[0] if rows else None
 
 
 async def homes_of(work: Work, ownership_ids: Sequence[UUID]) -> list[UUID]:

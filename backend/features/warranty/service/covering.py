@@ -30,7 +30,7 @@ async def cover(work: Work, home_id: UUID, component: str, on: date) -> Cover:
     row = await ledger.item(work, home_id, component)
     if row is None:
         return Cover(component, None, None, None, "not_set", "not_in_catalogue")
-    term = term_of(row)
+    term = Term(**row)
     state, why = state_on(term, on)
     return Cover(component, term.starts_on, term.base_ends_on, term.ends_on, state, why)
 
