@@ -55,6 +55,7 @@ INSTALL := --require-hashes --only-binary :all: --requirement requirements-dev.l
 EDITABLE := --no-deps --no-build-isolation --editable .
 
 $(READY): $(BIN)/python requirements-dev.lock pyproject.toml
+	@echo "Installing what requirements-dev.lock pins into .venv: about a minute the first time, and not again."
 ifneq ($(UV),)
 	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python $(INSTALL)
 	@$(UV) pip install --quiet --python $(BIN)/python $(EDITABLE)

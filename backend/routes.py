@@ -13,7 +13,10 @@ from backend.features.estate.routes.homes import list_my_homes
 from backend.features.field.routes import field
 from backend.features.files.routes import faces, files, media, uploads
 from backend.features.hotline.routes.cases import cases
+from backend.features.hotline.routes.claims import claims
+from backend.features.hotline.routes.findings import findings
 from backend.features.hotline.routes.flow import flow
+from backend.features.hotline.routes.reports import reports as hotline_reports
 from backend.features.journey.routes import board, moves, tasks, timeline
 from backend.features.journey.routes.timeline import read_journey
 from backend.features.notices.routes import addresses_of_mine, choices, mailbox, notices, unsubscribing
@@ -68,6 +71,9 @@ routers: list[APIRouter] = [
     tickets,
     cases,
     flow,
+    claims,
+    hotline_reports,
+    findings,
     conversations,
     handling,
     agents,

@@ -40,7 +40,7 @@ class Commands:
 
     # Not `tongxing migrate`: loading the whole product first would double the time until it can start.
     migrate: tuple[str, ...] = (sys.executable, "-m", "backend.prepare")
-    demo: tuple[str, ...] = (*_BACKEND, "demo")
+    demo: tuple[str, ...] = (*_BACKEND, "demo-estate")
     api: tuple[str, ...] = (*_BACKEND, "api")
     worker: tuple[str, ...] = (*_BACKEND, "worker")
     audit: tuple[str, ...] = (*_BACKEND, "audit")
@@ -106,7 +106,7 @@ def _serve(stack: ExitStack, data: Path, host: str, port: int, demo: bool, comma
     _say(f"PostgreSQL and Valkey are ready after {time.monotonic() - started:.1f} s.")
     # The table below is what a newcomer looks for: requests going well need not push it off the screen.
     env = (
-        {"TONGXING_LOG_LEVEL": "WARNING"}
+        {"TONGXING_LOG_LEVEL": "WARNING", "TONGXING_PUBLIC_URL": _base(_reachable(host), port)}
         | os.environ
         | {
             "TONGXING_MODE": "development",
@@ -142,7 +142,10 @@ def _serve(stack: ExitStack, data: Path, host: str, port: int, demo: bool, comma
         supervisor.tick()
         if not shown and _is_ready(host, port):
             shown = True
-            _show(_reachable(host), port, servers, sign_ins)
+            base = _base(_reachable(host), port)
+            stack.callback((data / folder.ADDRESS).unlink, missing_ok=True)
+            (data / folder.ADDRESS).write_text(base)
+            _show(base, servers, sign_ins)
 
 
 def _run(what: str, command: Sequence[str], env: Mapping[str, str]) -> bytes:
@@ -187,8 +190,11 @@ def _is_ready(host: str, port: int) -> bool:
         connection.close()
 
 
-def _show(host: str, port: int, servers: Servers, sign_ins: Sequence[Mapping[str, str]]) -> None:
-    base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _base(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _show(base: str, servers: Servers, sign_ins: Sequence[Mapping[str, str]]) -> None:
     table = Table(title="Tongxing 同行", box=ROUNDED, show_header=False, title_justify="left")
     table.add_column(no_wrap=True, style="bold")
     table.add_column(overflow="fold")

@@ -1,4 +1,5 @@
-"""`tongxing`: up | api | worker | audit | migrate | import | demo | doctor | staff | clock | keys | standard.
+"""`tongxing`: up | api | worker | audit | migrate | import | demo | demo-estate | doctor | staff | clock | keys |
+standard.
 
 Each command is a module that is loaded when the command is called: to load the whole product takes longer than most
 commands do, and `up` starts six of them.
@@ -19,6 +20,7 @@ _MODULES = {
     "audit": "audit",
     "migrate": "migrate",
     "demo": "demo",
+    "demo-estate": "demo_estate",
     "doctor": "doctor",
     "import": "import_estate",
     "staff": "staff",

@@ -1,19 +1,30 @@
 """`tongxing demo`."""
 
-import json
+import asyncio
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from backend import demo as demo_estate
-from backend.cli.opening import refuse, run, settings_of
+from backend.cli.opening import DATA, refuse
+from backend.platform.embedded import folder
+from backend.story import tell
+from backend.story.telling import Lang
 
 cli = typer.Typer(add_completion=False)
 
+_PAUSE_SECONDS = 0.8
+
 
 @cli.command()
-def demo() -> None:
-    """Load the demo estate into an empty database, and print its sign-ins as one line of JSON."""
-    settings = settings_of()
-    if settings.production:
-        refuse("Production mode has no demo estate.")
-    print(json.dumps({"sign_ins": run(demo_estate.load(settings))}, ensure_ascii=False))
+def demo(
+    data: Annotated[Path, typer.Option(help="The folder that `tongxing up` serves.")] = DATA,
+    lang: Annotated[Lang, typer.Option(help="In which language it is told.")] = "zh",
+    fast: Annotated[bool, typer.Option("--fast", help="Without pauses for reading.")] = False,
+) -> None:
+    """Tell the story of the product from end to end on a running `tongxing up`; its clock is moved for it."""
+    try:
+        address = (data / folder.ADDRESS).read_text()
+    except OSError:
+        refuse(f"Nothing is served from {data.resolve()}: start `make run` in another terminal first.")
+    raise typer.Exit(asyncio.run(tell(address, lang=lang, pause=0 if fast else _PAUSE_SECONDS)))

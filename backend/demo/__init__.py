@@ -9,6 +9,7 @@ from backend.db.work import Work
 from backend.duty import nobody_on_duty
 from backend.features.chat import demo as chat
 from backend.features.estate.service import import_file
+from backend.features.notices import demo as notices
 from backend.features.people import demo as people
 from backend.features.progress import demo as progress
 from backend.features.roster import demo as roster
@@ -40,8 +41,9 @@ async def load(settings: Settings) -> list[SignIn]:
             now = process.clock.now()
             sign_ins = await people.settle(work, now, projects["同行花园"])
             await roster.set_roster(work, now)
+            await notices.give_addresses(work, list(people.EMPLOYEES))
         async with process.works.begin() as work:
-            await chat.open_one(work, now, nobody_on_duty())
+            await chat.open_one(work, now, nobody_on_duty(process))
         async with process.works.begin() as work:
             await progress.tell_owners(process, work, now, projects["同行花园"].id)
         return sign_ins

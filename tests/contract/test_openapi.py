@@ -10,6 +10,7 @@ from httpx import AsyncClient
 TAGS = {
     "agents",
     "calendar",
+    "cases",
     "conversations",
     "development",
     "field",
@@ -36,6 +37,7 @@ TAGS = {
     "standards",
     "tickets",
     "tasks",
+    "visits",
     "warranty",
 }
 METHODS = {"get", "post", "put", "patch", "delete"}

@@ -7,11 +7,13 @@ another.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from backend.core.clock import local_date
 from backend.core.ids import new_id
+from backend.features.hotline.routes.flow import VERBS
+from backend.features.hotline.rules.states import MOVES
 from backend.features.notices.service import tap_for
 from backend.features.people.rules import Capability
 from tests.features.access_world import Caller, World
@@ -134,6 +136,40 @@ def only(name: str, status: int, capability: Capability) -> Expected:
     return lambda caller: status if caller.name == name else within(capability, 404)(caller)
 
 
+_SAID: Final = {"words": "处理中"}
+_ANY: Final = "00000000-0000-7000-8000-000000000000"
+_DAYS: Final = {"from": "2026-01-01", "to": "2026-12-31"}
+
+BROUGHT: Final[dict[str, dict[str, Any]]] = {
+    "classify": {"severity": "urgent"},
+    "contact": {"reached": True, **_SAID},
+    "note_positions": {"customer": "要修好"},
+    "answer_meanwhile": {"because": "断网", **_SAID},
+    "propose": {"cause": "轴承", "proposal": "更换"},
+    "withdraw_proposal": _SAID,
+    "decline": _SAID,
+    "agree_date": {"done_by": "2099-01-01T00:00:00Z"},
+    "progress": _SAID,
+    "finish": _SAID,
+    "answer": _SAID,
+    "explain": _SAID,
+    "conclude": _SAID,
+    "judge": {"validity": "invalid", **_SAID},
+    "ask_closing": {"reason": "lawful", **_SAID},
+    "refuse_closing": _SAID,
+    "close": {"reason": "accepted", **_SAID},
+    "reopen": {"reason": "又坏了"},
+    "pause": {"reason": "waiting_for_owner"},
+    "merge": {"into": _ANY},
+    "link": {"kind": "case", "subject": _ANY},
+    "bar": {"account": _ANY, "why": "complained_about", **_SAID},
+    "claim": {"kind": "house_change", **_SAID},
+    "decide_claim": {"claim": _ANY, "approved": True, **_SAID},
+    "withdraw_claim": {"claim": _ANY},
+}
+"""What the moves of a case bring that bring something."""
+
+
 # --- What: the things that are asked for -----------------------------------------------------------------------
 
 
@@ -203,6 +239,46 @@ def reports(status: int) -> Expected:
     return expected
 
 
+def brings_case(caller: Caller) -> int:
+    """For a home of one's own, or by any employee for one in scope (HC-26)."""
+    if caller.kind == "owner":
+        return 201 if caller.name in {"owner", "family", "tenant"} else 422
+    if caller.kind == "nobody":
+        return 401
+    return 201 if caller.may("see_estate") and caller.place != "outside" else 422
+
+
+def sees_case(status: int) -> Expected:
+    """The household without its tenant, and employees by scope; for whoever only repairs there is none."""
+    at_home = household(owner=status, family=status, tenant=404)
+
+    def expected(caller: Caller) -> int:
+        if caller.kind != "staff":
+            return at_home(caller)
+        return status if caller.may("see_people") and caller.place != "outside" else 404
+
+    return expected
+
+
+def moves_case(code: str) -> Expected:
+    """As `sees_case`, of a case that is over: too late for whoever may make the move, and not theirs for others."""
+
+    def expected(caller: Caller) -> int:
+        seen = sees_case(0)(caller)
+        parts = {"owner"} if caller.kind == "owner" else set()
+        if caller.may("handle_cases"):
+            parts.add("desk")
+        if caller.role == "property_manager":
+            parts.add("department")
+        if caller.may("oversee"):
+            parts.add("manager")
+        # Links are made of what is over, too: here with nothing there is.
+        late = 422 if code == "link" else 409
+        return seen or (late if parts & set(MOVES[code].parts) else 403)
+
+    return expected
+
+
 def sees_ticket(status: int, *, engineer: int | None = None) -> Expected:
     """The household without its tenant, the one engineer, employees by scope; for other engineers there is none."""
     at_home = household(owner=status, family=status, tenant=404)
@@ -262,6 +338,23 @@ def works_on_ticket(status: int) -> Expected:
         seen = employees_see_ticket(status)(caller)
         works = caller.role == "repair_engineer" or caller.may("serve_repairs") or caller.may("oversee")
         return 403 if seen == status and not works else seen
+
+    return expected
+
+
+def sees_visit(status: int, *, owners: int | None = None, makes: bool = False) -> Expected:
+    """The household without its tenant, and who makes visits there or oversees it; `makes`: only who makes them.
+
+    `owners`: what owners are answered, whoever they are.
+    """
+    at_home = household(owner=status, family=status, tenant=404)
+
+    def expected(caller: Caller) -> int:
+        if caller.kind != "staff":
+            return owners if owners is not None and caller.kind == "owner" else at_home(caller)
+        if caller.place == "outside" or not (caller.may("make_visits") or caller.may("oversee")):
+            return 404
+        return status if caller.may("make_visits") or not makes else 403
 
     return expected
 
@@ -341,6 +434,66 @@ async def ticket_to_batch(world: World, _caller: Caller) -> Asked:
 
 async def ticket(world: World, _caller: Caller) -> Asked:
     return Asked({"ticket_id": await world.ticket()})
+
+
+def visit(*, booked: bool = False, **said: Any) -> Make:
+    """A visit of such a home; what is said goes as JSON."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked({"visit_id": await world.visit(booked=booked)}, {"json": said} if said else {})
+
+    return make
+
+
+async def visit_to_book(world: World, _caller: Caller) -> Asked:
+    begins = world.process.clock.now() + timedelta(days=2)
+    times = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=1)).isoformat()}
+    return Asked({"visit_id": await world.visit()}, {"json": {"mode": "talk"} | times})
+
+
+async def visit_to_give(world: World, _caller: Caller) -> Asked:
+    to = str(world.callers["customer_service_specialist inside"].account_id)
+    return Asked({"visit_id": await world.visit()}, {"json": {"account_id": to}})
+
+
+async def to_plan_visit(world: World, _caller: Caller) -> Asked:
+    return Asked(sent={"json": {"kind": "seasonal", "ownership_id": str(world.ownership_id)}})
+
+
+async def visit_round(world: World, _caller: Caller) -> Asked:
+    return Asked(sent={"params": {"node": str(world.project.id), "from": "2026-01-01", "to": "2026-03-31"}})
+
+
+async def visit_report(world: World, _caller: Caller) -> Asked:
+    said = {"from": "2026-01-01", "to": "2026-03-31", "words": "小结", "roles": ["project_engineer"]}
+    return Asked(sent={"json": said | {"node": str(world.project.id)}})
+
+
+async def case(world: World, _caller: Caller) -> Asked:
+    return Asked({"case_id": await world.case()})
+
+
+def case_over(code: str) -> Make:
+    """A move on a case that is over, with what it brings."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked({"case_id": await world.case_over()}, {"json": BROUGHT.get(code, {})})
+
+    return make
+
+
+async def nothing_found(world: World, _caller: Caller) -> Asked:
+    return Asked({"visit_id": await world.visit(), "number": 1}, {"json": {}})
+
+
+async def approval_table(_world: World, _caller: Caller) -> Asked:
+    falling = [{"role": "property_manager"}, {"role": "leader_in_charge"}]
+    return Asked({"kind": "house_change"}, {"json": {"levels": falling, "reason": "反了"}})
+
+
+async def case_to_bring(world: World, _caller: Caller) -> Asked:
+    matter = {"kind": "enquiry", "gist": "停车位如何申请", "ownership_id": str(await world.like_the_home())}
+    return Asked(sent={"json": matter})
 
 
 async def to_accept(world: World, _caller: Caller) -> Asked:
@@ -899,6 +1052,41 @@ MATRIX: tuple[Row, ...] = (
         of_world("ownership_id", "ownership_id"),
     ),
     Row("GET /v1/projects/{project_id}/viewpoints", residents_or_within("see_estate", 200), PROJECT),
+    Row("GET /v1/visits", signed_in(200)),
+    Row("POST /v1/visits", within("make_visits", 201, beyond=422), to_plan_visit),
+    Row("GET /v1/visits/{visit_id}", sees_visit(200), visit()),
+    Row(
+        "POST /v1/visits/{visit_id}/book",
+        sees_visit(200, makes=True),
+        visit_to_book,
+    ),
+    Row(
+        "POST /v1/visits/{visit_id}/call-off", sees_visit(200, makes=True), visit(booked=True, reason="改期")
+    ),
+    Row("POST /v1/visits/{visit_id}/visitor", sees_visit(200, owners=403, makes=True), visit_to_give),
+    Row(
+        "POST /v1/visits/{visit_id}/attempts",
+        sees_visit(201, owners=403, makes=True),
+        visit(way="phone", reached=False, words="无人接听"),
+    ),
+    Row(
+        "POST /v1/visits/{visit_id}/no-show",
+        sees_visit(200, makes=True),
+        visit(booked=True, absent="visitor", words="没有人来"),
+    ),
+    Row(
+        "POST /v1/visits/{visit_id}/findings",
+        sees_visit(201, owners=403, makes=True),
+        visit(words="墙面有裂纹", becomes="note"),
+    ),
+    Row(
+        "POST /v1/visits/{visit_id}/complete",
+        sees_visit(200, owners=403, makes=True),
+        visit(mode="talk", summary="业主满意"),
+    ),
+    Row("GET /v1/reports/visits", within("make_visits", 200, beyond=422), visit_round),
+    Row("POST /v1/visit-reports", within("make_visits", 201, beyond=422), visit_report),
+    Row("GET /v1/visit-reports", within("make_visits", 200, beyond=200)),
     Row(
         "GET /v1/ownerships/{ownership_id}/warranty",
         household_or_within("see_estate", 200, members=200, tenant=404),
@@ -1206,6 +1394,23 @@ MATRIX: tuple[Row, ...] = (
         "POST /v1/imports/{import_id}/commit", only("administrator inside", 202, "import_estate"), the_import
     ),
     # Conversations
+    # Cases: taking in, lists, one of them
+    Row("POST /v1/cases", brings_case, case_to_bring),
+    Row("GET /v1/cases", signed_in(200)),
+    Row("GET /v1/cases/queue", within("see_people", 200, beyond=200)),
+    Row("GET /v1/cases/intake", within("handle_cases", 422, beyond=422)),
+    Row("GET /v1/cases/{case_id}", sees_case(200), case),
+    Row("GET /v1/cases/{case_id}/clocks", sees_case(200), case),
+    # Cases: each verb; claims and who approves them; the report
+    *(
+        Row(f"POST /v1/cases/{{case_id}}/{path}", moves_case(code), case_over(code))
+        for code, (path, _, _) in VERBS.items()
+    ),
+    Row("POST /v1/visits/{visit_id}/findings/{number}/case", staff(404), nothing_found),
+    Row("GET /v1/cases/{case_id}/claims", sees_case(200), case),
+    Row("GET /v1/approval-tables", within("oversee", 200, beyond=200)),
+    Row("PUT /v1/approval-tables/{kind}", at_the_company("approve_standard", 422), approval_table),
+    Row("GET /v1/reports/hotline", within("oversee", 200, beyond=200), asking(params=_DAYS)),
     Row("POST /v1/tickets", reports(201), to_report),
     Row("GET /v1/tickets", signed_in(200)),
     Row("GET /v1/tickets/alike", reports(200), to_compare),

@@ -18,6 +18,7 @@ from backend.db.work import Work
 from backend.features.chat.models import Conversation, Participant
 from backend.features.escalation.models import Escalation, Page, PageBundle
 from backend.features.estate.models import Home, Import, Ownership, Project
+from backend.features.hotline.models import Case
 from backend.features.journey.models import DateMove, Journey, Milestone, Task
 from backend.features.notices.models import Delivery, Device, Notice
 from backend.features.notices.unsubscribing import token_for
@@ -47,6 +48,7 @@ from backend.features.roster.models import RosterOverride
 from backend.features.standard.models import KnownStandard, StandardChoice, StandardVersion
 from backend.features.standard.rules import digest, plain
 from backend.features.standard.service import DEFAULT, standard_for
+from backend.features.visits.models import Visit, VisitBooking
 from backend.features.warranty.models import DefectBatch, DefectLine, WorksContract
 from backend.platform.audit import Audit
 from backend.platform.calendar import Override, publish_overrides
@@ -113,6 +115,7 @@ class World:
     past_id: UUID
     callers: dict[str, Caller]
     standard_code: str = ""
+    _case_over: UUID | None = None
     rings: "Ringing | None" = None
 
     def client(self, number: int) -> AsyncClient:
@@ -547,6 +550,82 @@ class World:
             await work.flush()
             await append(work, NewEntry(ticket.thread_id, "opened", {}, owner))
         return id_
+
+    async def visit(self, *, booked: bool = False) -> UUID:
+        """A visit on the delivery of such a home that nobody has yet; `booked` for a time that is over."""
+        now = self.process.clock.now()
+        async with self.process.works.begin() as work:
+            id_ = new_id()
+            visit = Visit(
+                id=id_,
+                kind="delivery",
+                subject_kind="home",
+                subject_id=id_,
+                node_id=self.building.id,
+                ownership_id=await self._home(work),
+                thread_id=(await open_threads(work, "visit", [id_]))[id_],
+                role="customer_service_specialist",
+                barred=[],
+                state="booked" if booked else "planned",
+                planned_at=now,
+            )
+            work.add(visit)
+            await work.flush()
+            if booked:
+                begins = now - timedelta(hours=2)
+                booking = VisitBooking(
+                    id=new_id(),
+                    visit_id=id_,
+                    mode="talk",
+                    starts_at=begins,
+                    ends_at=begins + timedelta(hours=1),
+                    booked_by=self.callers["owner"].account_id,
+                    booked_at=begins,
+                )
+                work.add(booking)
+        return id_
+
+    async def case(self, **columns: Any) -> UUID:
+        """What the owner has brought about such a home; the property manager answers for it."""
+        now, owner = self.process.clock.now(), self.callers["owner"].account_id
+        async with self.process.works.begin() as work:
+            id_, ownership_id = new_id(), await self._home(work)
+            ownership = await work.get_one(Ownership, ownership_id)
+            stands = {
+                "category": "property",
+                "gist": "电梯停运",
+                "state": "dispatched",
+                "responsible_role": "property_manager",
+            }
+            case = Case(
+                id=id_,
+                number=f"G2000-{next(_numbers):06}",
+                project_id=self.project.id,
+                node_id=self.building.id,
+                home_id=ownership.home_id,
+                ownership_id=ownership_id,
+                thread_id=(await open_threads(work, "case", [id_]))[id_],
+                opened_by=owner,
+                reporter_id=owner,
+                contactable=True,
+                channel="online_form",
+                kind="complaint",
+                received_at=now,
+                opened_at=now,
+                changed_at=now,
+                **stands | columns,
+            )
+            work.add(case)
+            await work.flush()
+            await append(work, NewEntry(case.thread_id, "opened", {}, owner))
+        return id_
+
+    async def case_over(self) -> UUID:
+        """Such a case that went on as a repair: every move on it comes too late. One for all who try."""
+        if self._case_over is None:
+            ticket, now = await self.ticket(), self.process.clock.now()
+            self._case_over = await self.case(state="passed_on", ticket_id=ticket, ended_at=now)
+        return self._case_over
 
     async def helper(self) -> tuple[UUID, UUID]:
         """Such a conversation, and an employee who was asked in."""

@@ -1,12 +1,15 @@
 """Whom a promise in danger calls, when, and when it stops: chains on a database, with the worker's own handlers."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
 from tests.fixtures.escalation import Watch, sound
+from tests.fixtures.hotline import Hotline
 from tests.fixtures.journeys import Fire, rows
+from tests.fixtures.people import SignedIn
 from tests.fixtures.process import Begin, Forward
 from tests.fixtures.timers import now
 
@@ -173,3 +176,36 @@ async def test_a_standard_without_the_chain_says_so(watch: Watch, work: Begin, f
     one = await watch.danger(work, datetime(2026, 1, 1, tzinfo=UTC), chain="nobody")
     await watch.start(work, one)
     assert [line.kind for line in await lines(watch, one.thread_id)] == ["chain_missing"]
+
+
+async def test_a_conversation_for_which_nobody_is_there_calls_until_somebody_has_it(
+    hotline: Hotline, work: Begin, fire: Fire, forward: Forward, signed_in: SignedIn
+) -> None:
+    """CT-39, HC-12, HC-13: the duty person is told at once, and called when first contact is in danger."""
+    duty = "UPDATE position SET until = {} WHERE account_id = ANY (:ids)"
+    agents = {"ids": [hotline.agent.id, hotline.colleague.id]}
+    async with work() as unit:
+        await unit.execute(text(duty.format("since + 1")), agents)
+    one = await hotline.owner.open()
+    [chain] = await rows(hotline.process, "SELECT * FROM escalation")
+    begun, due = chain.starts_at, chain.due_at
+    assert (chain.clock, chain.number) == ("C2", f"H-{one['id'][-6:].upper()}")
+    assert begun < chain.first_at == chain.next_at < due
+    await forward(chain.first_at - begun - MINUTE)
+    await drained(fire)
+    told = "SELECT kind FROM notice WHERE account_id = :id ORDER BY id"
+    specialist = hotline.specialist.id
+    assert [row.kind for row in await rows(hotline.process, told, id=specialist)] == ["hotline_unserved"]
+    await forward(2 * MINUTE)
+    await drained(fire)
+    assert [row.kind for row in await rows(hotline.process, told, id=specialist)] == [
+        "hotline_unserved",
+        "page",
+    ]
+    async with work() as unit:
+        await unit.execute(text(duty.format("NULL")), agents)
+    agent = replace(hotline.agent, headers=await signed_in(hotline.agent.id))
+    assert (await agent.act(one, "take")).status_code == 200
+    [chain] = await rows(hotline.process, "SELECT * FROM escalation")
+    assert (chain.state, chain.ended_why) == ("ended", "met")
+    await sound(work)

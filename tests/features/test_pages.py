@@ -1,6 +1,8 @@
 """What people do with a page: answer it in the app, by one tap, on the telephone; hold a chain, see whom it calls."""
 
+import asyncio
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -100,6 +102,9 @@ async def test_acknowledged_is_not_met(desk: Desk, work: Begin, fire: Fire, forw
     assert code(await desk.act("hotline_agent", page, "acknowledge")) == (409, "page_stale")
     assert code(await desk.act("colleague", other, "decline", reason="在开会")) == (409, "page_stale")
     assert await desk.mine("colleague") == []
+    # What was answered lies in nobody's inbox any more.
+    for name in ("hotline_agent", "colleague"):
+        assert (await desk[name].ask("GET", "notices")).json()["items"] == []
     assert [one["state"] for one in await desk.mine("colleague", all=True)] == ["answered"]
     [chain] = await desk.board("head_of_customer_relations")
     assert (chain["state"], chain["step"], [one["via"] for one in chain["people"]]) == ("rested", 1, ["app"])
@@ -108,10 +113,12 @@ async def test_acknowledged_is_not_met(desk: Desk, work: Begin, fire: Fire, forw
     await drained(fire)
     [again] = await desk.mine("hotline_agent")
     assert (again["step"], again["round"]) == (1, 2)
+    assert (await desk["colleague"].ask("GET", "notices")).json()["unread"] == 1
     assert [one["round"] for one in await desk.mine("colleague")] == [2]
     assert code(await desk.act("hotline_agent", page, "acknowledge")) == (409, "page_stale")
     await desk.watch.end(work, desk.one, await now(work))
     assert code(await desk.act("hotline_agent", again, "acknowledge")) == (409, "page_stale")
+    assert (await desk["colleague"].ask("GET", "notices")).json()["unread"] == 0
     assert await desk.mine("hotline_agent") == await desk.board("administrator") == []
     assert await desk.lines() == ["step_called", "page_acknowledged", "step_called"]
     await sound(work)
@@ -218,6 +225,37 @@ async def test_one_tap_answers_all_that_rang_together_once(
     await sound(work)
 
 
+async def test_of_those_who_answer_at_once_one_does(
+    desk: Desk, client: AsyncClient, work: Begin, fire: Fire, forward: Forward
+) -> None:
+    """Two in the app, the links of both tapped twice, and the chain's next step: it rests once, and nothing is lost."""
+    sealer = desk.watch.process.sealer
+    for round_ in range(1, 4):
+        pages = {name: (await desk.mine(name))[0] for name in ("hotline_agent", "colleague")}
+        found = await rows(desk.watch.process, "SELECT id FROM page_bundle ORDER BY rung_at DESC, id LIMIT 2")
+        links = [f"/v1/taps/{tap_for(sealer, 'page', one.id)}" for one in found]
+        answers = await asyncio.gather(
+            *(desk.act(name, page, "acknowledge") for name, page in pages.items()),
+            *(client.post(link) for link in links * 2),
+            fire(),
+        )
+        told = Counter(one.status_code for one in answers if isinstance(one, Response))
+        assert told[200] == 1, told
+        assert set(told) <= {200, 409, 410}, told
+        closed = await rows(
+            desk.watch.process,
+            "SELECT state, count(*) AS many FROM page WHERE round = :round GROUP BY state ORDER BY state",
+            round=round_,
+        )
+        assert [(row.state, row.many) for row in closed] == [("acknowledged", 1), ("answered", 1)]
+        assert [one["state"] for one in await desk.board("administrator")] == ["rested"]
+        await sound(work)
+        await forward(2 * HOUR)
+        await drained(fire)
+    lines = await desk.lines()
+    assert lines == ["step_called", *["page_acknowledged", "step_called"] * 3]
+
+
 async def test_confirmed_by_telephone(desk: Desk, work: Begin, forward: Forward) -> None:
     """HC-11: an agent calls who was paged; it is recorded who was called, when, reached or not."""
     agent, colleague = desk["hotline_agent"], desk["colleague"]
@@ -296,6 +334,10 @@ async def test_my_own_rules_add_calls_and_never_lessen_what_the_policy_demands(
     told = (await put((3, ["sms"]), (10, ["sms", "push"]), (20, ["sms"]))).json()
     assert [one["after_minutes"] for one in told["again"]] == [3, 10, 20]
     assert told == (await agent.ask("GET", "me/paging")).json()
+    at_once = await asyncio.gather(
+        *(desk["colleague"].ask("PUT", "me/paging", json={"again": []}) for _ in range(4))
+    )
+    assert {one.status_code for one in at_once} == {200}
 
     async def texts() -> int:
         await drained(fire)

@@ -185,12 +185,18 @@ def test_migrating_twice_is_migrating_once(run: Run) -> None:
 
 
 def test_the_demo_estate_is_loaded_once(run: Run, query: Callable[[str], Any]) -> None:
-    first = run("demo")
+    first = run("demo-estate")
     assert first.exit_code == 0, first.output
     homes = query("SELECT count(*) FROM home")
     assert homes > 0
-    assert run("demo").stdout == first.stdout
+    assert run("demo-estate").stdout == first.stdout
     assert query("SELECT count(*) FROM home") == homes
+
+
+def test_where_nothing_is_served_the_story_says_what_to_start(run: Run) -> None:
+    told = run("demo")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert "make run" in told.stderr
 
 
 def test_an_administrator_is_added_once(run: Run, query: Callable[[str], Any]) -> None:

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool
 
-from backend.core.wire import Asked, Instant, Prose
+from backend.core.wire import Asked, Instant, Line, Prose
 from backend.features.hotline.rules.words import Category, Channel, PauseReason, Severity
 
 Step = Annotated[str, Field(pattern=r"^[A-Z]+-[0-9]+$", max_length=20, examples=["STEP-3"])]
+Component = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60, examples=["pipes"])]
 Informed = Annotated[list[Annotated[str, Field(pattern=r"^[a-z_]+$", max_length=60)]], Field(max_length=10)]
 
 
@@ -65,6 +66,14 @@ class Pause(Asked):
     words: Prose | None = None
 
 
+class PassOn(Asked):
+    """What a ticket needs beside the gist."""
+
+    place: Line = Field(examples=["厨房水槽"])
+    component: Component
+    urgent: StrictBool = False
+
+
 ACTS: Final[dict[str, type[Asked]]] = {
     "classify": Classify,
     "dispatch": Dispatch,
@@ -73,5 +82,6 @@ ACTS: Final[dict[str, type[Asked]]] = {
     "note_positions": NotePositions,
     "pause": Pause,
     "resume": Nothing,
+    "pass_on": PassOn,
 }
 """What each move of `rules.states.MOVES` brings."""

@@ -1,11 +1,11 @@
-"""What fires at a time: clocks of cases are looked at. By the database's clock."""
+"""What fires at a time: clocks of cases are looked at, closed ones on their day of review. By the database's clock."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from backend.db.work import Work
 from backend.features.hotline.repository.present import present
-from backend.features.hotline.service import CLOCK, look_at_clocks
+from backend.features.hotline.service import CLOCK, REVIEW, look_at_clocks, tell_reviews
 from backend.platform.process import Process
 from backend.platform.timers import DueTimer, Handler
 
@@ -17,4 +17,7 @@ def timers(process: Process) -> dict[str, Handler]:
         ids = [UUID(timer.payload["clock"]) for timer in due]
         await look_at_clocks(work, process.waker, await present(work), ids)
 
-    return {CLOCK: look}
+    async def review(work: Work, due: Sequence[DueTimer]) -> None:
+        await tell_reviews(work, await present(work), [UUID(timer.payload["case"]) for timer in due])
+
+    return {CLOCK: look, REVIEW: review}

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 
 from backend.core.wire import Answer, Asked, Instant, Line, Moment, Prose, one_line
-from backend.features.hotline.acts import Informed, Step
+from backend.features.hotline.acts import Component, Informed, Step
 from backend.features.hotline.rules.clocks import ClockState
 from backend.features.hotline.rules.states import State
 from backend.features.hotline.rules.words import (
@@ -21,7 +21,6 @@ from backend.features.hotline.rules.words import (
 )
 
 Photos = Annotated[list[UUID], Field(max_length=20)]
-Component = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60, examples=["pipes"])]
 
 Address = Annotated[
     str,

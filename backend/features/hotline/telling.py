@@ -10,6 +10,7 @@ from backend.core.clock import SHANGHAI
 from backend.core.locale import Locale, say
 from backend.features.hotline import schemas, service
 from backend.features.hotline.models import CaseClock
+from backend.features.hotline.rules.words import Severity
 from backend.features.people.service import mask_name, mask_phone
 from backend.features.standard.service import Label
 
@@ -25,7 +26,7 @@ def case(found: service.Found, caller: Caller, locale: Locale, alike: Sequence[A
         ticket_id=row.ticket_id,
         kind=row.kind,
         channel=row.channel,
-        severity=_severity(row, staff=staff),
+        severity=shown_severity(row.severity, caller),
         category=row.category,
         step=row.step,
         service=row.service,
@@ -81,9 +82,9 @@ def day_and_hour(moment: datetime) -> str:
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
-def _severity(row: Any, *, staff: bool) -> Any:
-    # What somebody suspects of a complaint is nothing to tell whoever made it.
-    return row.severity if staff or row.severity != "suspected_invalid" else "general"
+def shown_severity(severity: Severity, caller: Caller) -> Severity:
+    """How grave it is; what somebody suspects of a complaint is nothing to tell whoever made it."""
+    return severity if caller.kind == "staff" or severity != "suspected_invalid" else "general"
 
 
 def _responsible(row: Any, locale: Locale, *, staff: bool) -> schemas.Responsible | None:

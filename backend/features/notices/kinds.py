@@ -134,7 +134,7 @@ KINDS: Final[dict[NoticeKind, Kind]] = dict(
         _kind("return_visit_news", "what", "everybody"),
         _kind("return_visit_soon", "day", "everybody"),
         _kind("return_visit_clock", "what", "staff"),
-        _kind("return_visit_report", "kind days", "staff"),
+        _kind("return_visit_report", "title day", "staff"),
     ]
 )
 """By code. Their sentences stand in `backend/locales/notice.*.toml`, held complete by `templates.faults`."""

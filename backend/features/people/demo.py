@@ -28,8 +28,24 @@ _STAFF = {
     "T0005": ("customer_relations_specialist", "林静怡", "客户关系专员 specialist"),
     "T0006": ("quality_department", "王品", "品质部 quality department"),
     "T0007": ("hotline_agent", "方晴", "热线坐席 hotline agent"),
+    "T0008": ("complaint_specialist", "赵清", "投诉处理专员 complaints"),
+    "T0009": ("project_engineer", "高远", "项目工程师 project engineer"),
+    "T0010": ("sales_site_manager", "许安", "营销案场经理 sales-site manager"),
+    "T0011": ("property_manager", "唐宁", "物业经理 property manager"),
+    "T0012": ("head_of_customer_relations", "沈岚", "客户关系负责人 head"),
+    "T0013": ("leader_in_charge", "顾诚", "分管领导 leader in charge"),
+    "T0014": ("repair_engineer", "丁伟", "房修工程师 repair engineer"),
 }
-_AT_THE_COMPANY = {"administrator", "hotline_agent", "quality_department"}
+_AT_THE_COMPANY = {
+    "administrator",
+    "hotline_agent",
+    "quality_department",
+    "complaint_specialist",
+    "head_of_customer_relations",
+    "leader_in_charge",
+}
+_TRADES = {"T0004": ["general", "plumbing"], "T0014": ["electrical", "doors_windows"]}
+EMPLOYEES = tuple(_STAFF)
 
 
 async def settle(work: Work, now: datetime, project: Node) -> list[dict[str, str]]:
@@ -48,16 +64,17 @@ async def settle(work: Work, now: datetime, project: Node) -> list[dict[str, str
         sign_ins.append({"who": f"{shown} {name}", "sign_in": _shown(phone), "how": "one-time code"})
     for number, (role, name, shown) in _STAFF.items():
         if await staff_by_number(work, number) is None:
-            account = await add_staff(work, employee_no=number, name=name, password=PASSWORD, phone=None)
+            account = await add_staff(
+                work, employee_no=number, name=name, password=PASSWORD, phone=_phone(number)
+            )
             node = await root_node(work) if role in _AT_THE_COMPANY else project
-            trades = ["general", "plumbing"] if role == "repair_engineer" else []
             work.add(
                 Position(
                     id=new_id(),
                     account_id=account.id,
                     role=role,
                     node_id=node.id,
-                    trades=trades,
+                    trades=_TRADES.get(number, []),
                     since=local_date(now),
                 )
             )
@@ -78,6 +95,11 @@ async def _live_there(
             )
         )
     await work.flush()
+
+
+def _phone(number: str) -> str:
+    """Where an SMS for an employee goes: T0002 has 13700000002."""
+    return f"1370000{number[1:]}"
 
 
 def _shown(phone: str) -> str:

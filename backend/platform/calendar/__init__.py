@@ -2,7 +2,14 @@
 
 from backend.platform.calendar.days import Calendar, Day, Interval, Override, days, is_working, local_day
 from backend.platform.calendar.due import DueRule, due, read_rule, write_rule
-from backend.platform.calendar.finding import Publication, calendar_of, hours_at, publication, version_of
+from backend.platform.calendar.finding import (
+    Publication,
+    calendar_of,
+    calendars_of,
+    hours_at,
+    publication,
+    version_of,
+)
 from backend.platform.calendar.hours import (
     SHIFTS_A_DAY,
     Shift,
@@ -55,6 +62,7 @@ __all__ = [
     "add_working",
     "add_working_days",
     "calendar_of",
+    "calendars_of",
     "coming_year_missing",
     "days",
     "due",

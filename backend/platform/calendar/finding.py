@@ -1,11 +1,13 @@
 """Looking a node's calendar up."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+import asyncpg
 
 from backend.core.errors import Invalid
 from backend.db.work import Work
@@ -20,7 +22,17 @@ async def calendar_of(work: Work, node_id: UUID) -> Calendar:
 
     Where nobody has set hours the week is the placeholder, and `hours_set` is False (CT general rule 4).
     """
-    found = await repository.found_at(work, node_id)
+    [found] = await repository.found_at(work, [node_id])
+    return _calendar(found)
+
+
+async def calendars_of(work: Work, node_ids: Collection[UUID]) -> dict[UUID, Calendar]:
+    """`calendar_of` for many nodes in one look."""
+    found = await repository.found_at(work, sorted(set(node_ids))) if node_ids else ()
+    return {row["node_id"]: _calendar(row) for row in found}
+
+
+def _calendar(found: asyncpg.Record) -> Calendar:
     overrides = {
         date.fromisoformat(day): Override(unpack([shifts])[0], name)
         for day, shifts, name in found["overrides"] or ()

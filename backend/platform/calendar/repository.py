@@ -23,8 +23,8 @@ _FOUND = Statement(
     " ORDER BY cardinality(a.path) DESC LIMIT 1) AS hours,"
     " (SELECT jsonb_agg(jsonb_build_array(o.day, o.shifts, o.name) ORDER BY cardinality(a.path), o.day)"
     " FROM calendar_override o JOIN node a ON a.id = o.node_id WHERE a.id = ANY (n.path)) AS overrides,"
-    " (SELECT coalesce(max(v.number), 0) FROM calendar_version v WHERE v.node_id = ANY (n.path)) AS version"
-    " FROM node n WHERE n.id = :node_id"
+    " (SELECT coalesce(max(v.number), 0) FROM calendar_version v WHERE v.node_id = ANY (n.path)) AS version,"
+    " n.id AS node_id FROM node n WHERE n.id = ANY (CAST(:nodes AS uuid[]))"
 )
 _WITHOUT_HOURS = text(
     "SELECT p.id, p.name FROM node p WHERE p.kind = 'project' AND p.path && :scope AND (p.name, p.id) > (:name, :id)"
@@ -79,13 +79,12 @@ async def drop_hours(work: Work, node_id: UUID) -> None:
     await work.execute(delete(CalendarHours).where(CalendarHours.node_id == node_id))
 
 
-async def found_at(work: Work, node_id: UUID) -> asyncpg.Record:
-    """What makes a node's calendar, by one statement: `hours` of the nearest that has any, `overrides`, `version`.
+async def found_at(work: Work, node_ids: Sequence[UUID]) -> list[asyncpg.Record]:
+    """What makes nodes' calendars, by one statement: `hours` of the nearest that has any, `overrides`, `version`.
 
     Overrides are `[day, shifts, name]`, the nearest node's last.
     """
-    [found] = await work.rows(_FOUND, {"node_id": node_id})
-    return found
+    return await work.rows(_FOUND, {"nodes": list(node_ids)})
 
 
 async def overrides_of(work: Work, node_id: UUID, days: Sequence[date]) -> dict[date, CalendarOverride]:

@@ -17,6 +17,8 @@ from backend.platform.embedded.children import AS_NOBODY, AS_WE_ARE, IN_NAMESPAC
 from backend.platform.embedded.errors import CannotStart, FolderInUse
 
 LOCK = "tongxing.lock"
+ADDRESS = "address"
+"""Where the API answers that is served from this folder; there while it is."""
 POSTGRES = "postgres"
 POSTGRES_UNFINISHED = "postgres.new-"
 SOCKETS = "sockets"
@@ -71,7 +73,7 @@ def empty(data: Path) -> None:
     clear_unfinished(data)
     for name in (POSTGRES, IMPORTS, FILES):
         shutil.rmtree(data / name, ignore_errors=True)
-    for name in (POSTGRES_LOG, VALKEY_LOG):
+    for name in (ADDRESS, POSTGRES_LOG, VALKEY_LOG):
         (data / name).unlink(missing_ok=True)
 
 

@@ -29,17 +29,26 @@ _OF_BUNDLE: Final = text(
     " ORDER BY e.due_at, p.id"
 )
 # Whoever is barred from a chain calls nobody about it, and nobody calls themselves.
-_CALLS: Final = text(
-    """SELECT b.id, b.account_id, a.name, b.rung_at, jsonb_agg(jsonb_build_object('page_id', p.id, 'number', e.number,
-    'clock', e.clock, 'role', p.role, 'promised_at', e.due_at) ORDER BY e.due_at, p.id) AS pages,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('at', c.at, 'reached', c.reached, 'said', c.said, 'by', w.name)
-        ORDER BY c.at, c.id), '[]') FROM page_call c JOIN account w ON w.id = c.by_id WHERE c.bundle_id = b.id) AS calls
-FROM page_bundle b JOIN page p ON p.bundle_id = b.id AND (p.state = 'ringing' OR NOT :open)
+_CALLED: Final = """page_bundle b JOIN page p ON p.bundle_id = b.id
 JOIN escalation e ON e.id = p.escalation_id AND 'telephone' = ANY (e.channels) AND NOT :caller_id = ANY (e.barred)
-JOIN node n ON n.id = e.node_id AND n.path && :scope JOIN account a ON a.id = b.account_id
-WHERE b.account_id <> :caller_id AND (CAST(:id AS uuid) IS NULL OR b.id = :id)
-    AND (CAST(:after AS timestamptz) IS NULL OR (b.rung_at, b.id) > (:after, CAST(:after_id AS uuid)))
-GROUP BY b.id, a.name ORDER BY b.rung_at, b.id LIMIT :limit"""
+JOIN node n ON n.id = e.node_id AND n.path && :scope"""
+_CALL: Final = """b.id, b.account_id, a.name, b.rung_at, jsonb_agg(jsonb_build_object('page_id', p.id, 'number',
+    e.number, 'clock', e.clock, 'role', p.role, 'promised_at', e.due_at) ORDER BY e.due_at, p.id) AS pages,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('at', c.at, 'reached', c.reached, 'said', c.said, 'by', w.name)
+        ORDER BY c.at, c.id), '[]') FROM page_call c JOIN account w ON w.id = c.by_id
+        WHERE c.bundle_id = b.id) AS calls"""
+# First which they are, of perhaps ten thousand; then what stands on those few.
+_CALLS: Final = text(
+    f"""WITH picked AS MATERIALIZED (
+    SELECT b.id FROM {_CALLED} WHERE p.state = 'ringing' AND b.account_id <> :caller_id
+        AND (CAST(:after AS timestamptz) IS NULL OR (b.rung_at, b.id) > (:after, CAST(:after_id AS uuid)))
+    GROUP BY b.id ORDER BY b.rung_at, b.id LIMIT :limit
+) SELECT {_CALL} FROM {_CALLED} JOIN account a ON a.id = b.account_id
+WHERE b.id IN (SELECT id FROM picked) AND p.state = 'ringing' GROUP BY b.id, a.name ORDER BY b.rung_at, b.id"""
+)
+_CALL_OF: Final = text(
+    f"SELECT {_CALL} FROM {_CALLED} JOIN account a ON a.id = b.account_id"
+    " WHERE b.id = :id AND b.account_id <> :caller_id GROUP BY b.id, a.name"
 )
 
 
@@ -62,23 +71,20 @@ async def pages_of_bundle(work: Work, bundle_id: UUID) -> Sequence[PageRow]:
 
 
 async def calls_to_make(
-    work: Work,
-    caller_id: UUID,
-    scope: Sequence[UUID],
-    *,
-    id_: UUID | None = None,
-    after: tuple[datetime, UUID] | None = None,
-    limit: int = 1,
-    open_only: bool = True,
+    work: Work, caller_id: UUID, scope: Sequence[UUID], after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[PageRow]:
     """Bundles with pages in a scope that are to be confirmed by telephone, the longest unanswered first."""
     asked = {
         "caller_id": caller_id,
         "scope": list(scope),
-        "id": id_,
         "after": after[0] if after else None,
         "after_id": after[1] if after else None,
         "limit": limit,
-        "open": open_only,
     }
     return (await work.execute(_CALLS, asked)).all()
+
+
+async def call_of(work: Work, caller_id: UUID, scope: Sequence[UUID], bundle_id: UUID) -> PageRow | None:
+    """One such bundle, with all its pages in the scope, whatever has become of them."""
+    asked = {"caller_id": caller_id, "scope": list(scope), "id": bundle_id}
+    return (await work.execute(_CALL_OF, asked)).one_or_none()

@@ -8,6 +8,7 @@ from backend.core.locale import Locale
 from backend.core.paging import decode_cursor
 from backend.core.wire import Page
 from backend.features.escalation import schemas
+from backend.features.escalation.repository.present import present
 from backend.features.escalation.service import calls as service
 from backend.features.escalation.words import clock_words
 from backend.platform.http.caller import Staff
@@ -34,7 +35,7 @@ async def record_call(
 ) -> schemas.CallTask:
     """Write down a call that I made. Who was reached has acknowledged their pages; else they ring on."""
     spoken = service.Spoken(asked.reached, asked.at, asked.said)
-    done = await service.record_call(work, process.waker, caller, process.clock.now(), call_id, spoken)
+    done = await service.record_call(work, process.waker, caller, await present(work), call_id, spoken)
     return _task(done, locale)
 
 

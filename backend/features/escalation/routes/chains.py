@@ -10,6 +10,7 @@ from backend.core.locale import Locale
 from backend.core.paging import decode_cursor
 from backend.core.wire import Page
 from backend.features.escalation import schemas_board as schemas
+from backend.features.escalation.repository.present import present
 from backend.features.escalation.routes.pages import shown_again
 from backend.features.escalation.service import board as service
 from backend.features.escalation.service import pausing, simulating
@@ -42,20 +43,18 @@ async def list_escalations(
 
 
 @chains.post("/escalations/simulate", responses=problems(401, 403, 404, 409))
-async def simulate_escalation(
-    process: Here, work: Uow, caller: Staff, asked: schemas.SimulationAsked
-) -> schemas.Simulation:
+async def simulate_escalation(work: Uow, caller: Staff, asked: schemas.SimulationAsked) -> schemas.Simulation:
     """Who would be called when about a promise that I suppose, by today's standard and rosters. Nobody is called."""
     supposed = simulating.Supposed(asked.node_id, asked.clock, asked.category, asked.starts_at, asked.due_at)
-    return _simulation(await simulating.foresee(work, caller, process.clock.now(), supposed))
+    return _simulation(await simulating.foresee(work, caller, await present(work), supposed))
 
 
 @chains.post("/escalations/{escalation_id}/simulate", responses=problems(401, 403, 404, 409))
 async def simulate_one_escalation(
-    process: Here, work: Uow, caller: Staff, escalation_id: UUID, asked: schemas.SimulationOf
+    work: Uow, caller: Staff, escalation_id: UUID, asked: schemas.SimulationOf
 ) -> schemas.Simulation:
     """Who would be called when from now on, or if this chain went on at another moment. Nobody is called."""
-    now = process.clock.now()
+    now = await present(work)
     return _simulation(await simulating.foresee_chain(work, caller, now, escalation_id, asked.at))
 
 
@@ -64,7 +63,7 @@ async def pause_escalation(
     process: Here, work: Uow, caller: Staff, locale: Lang, escalation_id: UUID, asked: schemas.PauseAsked
 ) -> schemas.Chain:
     """Call nobody of this chain until a moment, for maintenance. It is on the record, and goes on by itself then."""
-    now = process.clock.now()
+    now = await present(work)
     await pausing.pause(work, process.waker, caller, now, escalation_id, asked.reason, asked.until)
     return _chain(await service.chain_shown(work, caller, now, escalation_id), locale)
 
@@ -74,7 +73,7 @@ async def resume_escalation(
     process: Here, work: Uow, caller: Staff, locale: Lang, escalation_id: UUID, asked: schemas.ResumeAsked
 ) -> schemas.Chain:
     """Have a paused chain go on before its pause ends."""
-    now = process.clock.now()
+    now = await present(work)
     await pausing.resume(work, process.waker, caller, now, escalation_id, asked.reason)
     return _chain(await service.chain_shown(work, caller, now, escalation_id), locale)
 

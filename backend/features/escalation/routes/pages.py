@@ -12,6 +12,7 @@ from backend.core.wire import Page
 from backend.features.escalation import schemas
 from backend.features.escalation.personal import Again
 from backend.features.escalation.repository.listing import PageRow
+from backend.features.escalation.repository.present import present
 from backend.features.escalation.service import answering, board, personal
 from backend.features.escalation.service.ringing import KIND
 from backend.features.escalation.words import clock_words
@@ -51,7 +52,7 @@ async def acknowledge_page(
     process: Here, work: Uow, caller: Staff, locale: Lang, page_id: UUID, asked: schemas.PageSeen
 ) -> schemas.CallOut:
     """I have it. Nobody is called about it for a while; when nothing happens, it rings again."""
-    now = process.clock.now()
+    now = await present(work)
     await answering.acknowledge(work, process.waker, caller, now, page_id, asked.version)
     return call_out(await board.page_shown(work, page_id), now, locale)
 
@@ -61,7 +62,7 @@ async def decline_page(
     process: Here, work: Uow, caller: Staff, locale: Lang, page_id: UUID, asked: schemas.PageDeclined
 ) -> schemas.CallOut:
     """I cannot, and say why. When nobody else is being called, the next step is called at once."""
-    now = process.clock.now()
+    now = await present(work)
     await answering.decline(work, process.waker, caller, now, page_id, asked.version, asked.reason)
     return call_out(await board.page_shown(work, page_id), now, locale)
 
@@ -71,7 +72,7 @@ async def hand_page_over(
     process: Here, work: Uow, caller: Staff, locale: Lang, page_id: UUID, asked: schemas.PageHandedOver
 ) -> schemas.CallOut:
     """Somebody else who looks after the place is called in my stead, by a page of their own."""
-    now = process.clock.now()
+    now = await present(work)
     await answering.hand_over(work, process.waker, caller, now, page_id, asked.version, asked.to)
     return call_out(await board.page_shown(work, page_id), now, locale)
 
@@ -83,15 +84,13 @@ async def read_my_paging(work: Uow, caller: Staff) -> schemas.Paging:
 
 
 @paging.put("/me/paging", responses=problems(401, 403))
-async def set_my_paging(
-    process: Here, work: Uow, caller: Staff, asked: schemas.PagingAsked
-) -> schemas.Paging:
+async def set_my_paging(work: Uow, caller: Staff, asked: schemas.PagingAsked) -> schemas.Paging:
     """Choose anew, all at once, when and by what I am called again while I have not answered.
 
     It only adds: the policy's own call goes out at once by every channel it names, whatever stands here.
     """
     again = [Again(timedelta(minutes=one.after_minutes), tuple(one.by)) for one in asked.again]
-    await personal.set_rules_of_mine(work, caller, process.clock.now(), again)
+    await personal.set_rules_of_mine(work, caller, await present(work), again)
     return await _paging(work, again)
 
 

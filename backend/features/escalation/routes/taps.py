@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from backend.core.clock import SHANGHAI
 from backend.core.errors import Conflict
 from backend.core.locale import Locale, say
+from backend.features.escalation.repository.present import present
 from backend.features.escalation.service import tapping
 from backend.features.escalation.words import clock_words
 from backend.platform.http.problems import problems
@@ -63,7 +64,7 @@ async def show_tap(token: str, work: Uow, process: Here, locale: Lang) -> HTMLRe
 async def acknowledge_by_tap(token: str, work: Uow, process: Here, locale: Lang) -> HTMLResponse:
     """I have it, all that rang together and rings still, without signing in. A link works once."""
     try:
-        await tapping.tap(work, process.waker, process.clock.now(), process.sealer, token)
+        await tapping.tap(work, process.waker, await present(work), process.sealer, token)
     except Conflict as over:
         # What was locked for it is let go of as it was.
         await work.rollback()

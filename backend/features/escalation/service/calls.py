@@ -6,7 +6,8 @@ a page with one tap need not be called about it any more (EN-01).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from backend.core.caller import Caller
@@ -21,6 +22,9 @@ from backend.features.escalation.service.answering import Held, take
 from backend.features.people.service import scope_of
 from backend.platform.outbox import Waker
 from backend.platform.threads import NewEntry, append_many
+
+_AHEAD: Final = timedelta(minutes=2)
+"""So far an agent's clock may be ahead of ours: what it says then was just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ async def calls_page(
         NotAllowed: `not_in_your_role`.
     """
     scope = await scope_of(work, caller, "answer_hotline", now)
-    return await listing.calls_to_make(work, caller.account_id, scope, after=after, limit=limit)
+    return await listing.calls_to_make(work, caller.account_id, scope, after, limit)
 
 
 async def call_shown(work: Work, caller: Caller, now: datetime, call_id: UUID) -> PageRow:
@@ -52,10 +56,10 @@ async def call_shown(work: Work, caller: Caller, now: datetime, call_id: UUID) -
         NotFound: none of the caller's.
     """
     scope = await scope_of(work, caller, "answer_hotline", now)
-    found = await listing.calls_to_make(work, caller.account_id, scope, id_=call_id, open_only=False)
-    if not found:
+    found = await listing.call_of(work, caller.account_id, scope, call_id)
+    if found is None:
         raise NotFound()
-    return found[0]
+    return found
 
 
 async def record_call(
@@ -68,7 +72,7 @@ async def record_call(
         Invalid: `call_in_the_future`, `call_before_it_rang`.
     """
     asked = await call_shown(work, caller, now, call_id)
-    if spoken.at > now:
+    if spoken.at > now + _AHEAD:
         raise Invalid("call_in_the_future", field="at")
     if spoken.at < asked.rung_at:
         raise Invalid("call_before_it_rang", field="at")
@@ -81,7 +85,7 @@ async def record_call(
             bundle_id=call_id,
             account_id=asked.account_id,
             by_id=caller.account_id,
-            at=spoken.at,
+            at=min(spoken.at, now),
             reached=spoken.reached,
             said=spoken.said,
         )
@@ -91,7 +95,7 @@ async def record_call(
         "account": str(asked.account_id),
         "name": people[asked.account_id].name,
         "reached": spoken.reached,
-        "at": spoken.at.isoformat(),
+        "at": min(spoken.at, now).isoformat(),
         "said": spoken.said,
     }
     entries = [

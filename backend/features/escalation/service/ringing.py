@@ -1,7 +1,7 @@
-"""Bundles: all pages of one person that come within a minute ring as one notice, which names them; nothing is dropped.
+"""Bundles: all pages of one person that come within a minute ring as one notice, and nothing is dropped.
 
-The first page of a person rings at once, together with whatever else waits for them by then. What comes in the minute
-after it waits for that minute's end. Quiet hours do not apply, and nobody can switch pages off (HC-10).
+The first page of a person rings at once, together with whatever else comes in the same instant. What comes in the
+minute after it waits for that minute's end. Quiet hours do not apply, and nobody can switch pages off (HC-10).
 """
 
 from collections.abc import Collection, Sequence
@@ -30,6 +30,10 @@ KIND: Final = "page"
 THROTTLE: Final = timedelta(minutes=1)
 """Nobody is called more often."""
 
+_LATELY: Final = timedelta(minutes=1)
+_GATHERS: Final = timedelta(seconds=30)
+_SOON: Final = timedelta(milliseconds=250)
+
 
 async def ring_soon(work: Work, waker: Waker, now: datetime, accounts: Collection[UUID]) -> None:
     """Have what waits for these people ring, as soon as they may be called. Before any page of theirs is locked."""
@@ -50,10 +54,13 @@ async def bundle_timers(work: Work, now: datetime, accounts: Collection[UUID]) -
 async def ring(work: Work, waker: Waker, now: datetime, accounts: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
     """Have what waits for these people ring: a notice each. Who was called within a minute is called after it.
 
+    While many chains go on in one instant, what they make is gathered for some seconds, so that it is one notice.
     Returns what has rung: each a bundle with its person.
     """
     last = await repository.last_rung(work, accounts)
     due = {one: last[one] + THROTTLE for one in accounts if one in last and last[one] + THROTTLE > now}
+    more = await repository.gathering(work, accounts, lately=_LATELY, most=_GATHERS)
+    due |= {one: now + _SOON for one in accounts if one in more and one not in due}
     timers = [_timer(account, at) for account, at in due.items()]
     may = [one for one in accounts if one not in due]
     taken = sorted(await repository.take(work, may), key=lambda row: row.account_id) if may else []

@@ -17,6 +17,8 @@ _ROLES: Final = text(
     " AND s.account_id = :account_id AND s.since <= :today AND (s.until IS NULL OR s.until > :today)"
 )
 
+_ONE_TABLE: Final = text("SELECT pg_advisory_xact_lock(hashtext('approval_table'))")
+
 
 async def asked(work: Work, case_id: UUID, kind: ClaimKind) -> CaseClaim | None:
     """The claim of a kind that waits on a case."""
@@ -59,3 +61,8 @@ async def roles_at(work: Work, node_id: UUID, account_id: UUID, today: date) -> 
     """The roles that somebody holds at a node, there or further up."""
     found = await work.scalars(_ROLES, {"node_id": node_id, "account_id": account_id, "today": today})
     return frozenset(found)
+
+
+async def one_table_at_a_time(work: Work) -> None:
+    """Wait until no other transaction sets a table of approval."""
+    await work.execute(_ONE_TABLE)

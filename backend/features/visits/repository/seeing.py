@@ -25,7 +25,7 @@ def holds(account: str, roles: str, today: str) -> str:
 
 def makes(account: str, roles: str, today: str) -> str:
     """Whether an employee may make it: by a role that makes visits, by its own role, or because it was given them."""
-    return f"(v.visitor_id = {account} OR {holds(account, f'({roles} || v.role)', today)})"
+    return f"(coalesce(v.visitor_id = {account}, false) OR {holds(account, f'({roles} || v.role)', today)})"
 
 
 def staff_see(account: str, roles: str, today: str) -> str:

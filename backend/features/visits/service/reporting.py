@@ -86,7 +86,7 @@ async def write_report(work: Work, caller: Caller, now: datetime, written: Writt
         kind = asked.kind or "any"
         what = in_each_language(f"visit.kind_{kind}")
         days = f"{asked.from_on.isoformat()} – {asked.until_on.isoformat()}"
-        told: dict[str, Value] = {"kind": what, "days": days}
+        told: dict[str, Value] = {"title": what, "day": days}
         about = About("visit_report", report.id)
         await tell(work, Telling("return_visit_report", people, told, about, f"visit_report:{report.id}"))
     return report

@@ -134,7 +134,12 @@ async def begin_again(act: Acting) -> None:
         _decide(act, asked, "refused", None)
     await void(act.work, act.now, [(SUBJECT, act.case.id)], "reopened", by=act.caller.account_id)
     await forget_review(act.work, act.case.id)
-    act.clocks.void({"C4"}, "reopen")
+    act.clocks.void({"C4", "C5"}, "reopen")
+    again = act.case.round + 1
+    act.change(round=again, done_at=None)
+    for code in ("C2", "C3"):
+        if (clock := await act.clocks.start(code)) is not None:
+            clock.round = again
     await tell_specialists(act, "reopened")
 
 

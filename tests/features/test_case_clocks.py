@@ -1,0 +1,87 @@
+"""The clocks of a case: warned, late, a chain that calls; ended by their act alone; paused, revised, counted."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from backend.features.hotline.checks import CHECKS
+from backend.platform.audit import Audit
+from tests.fixtures.cases import Desk, clocks
+from tests.fixtures.journeys import Fire, rows
+from tests.fixtures.process import Begin, Forward
+
+
+async def counted(desk: Desk, one: dict[str, Any], code: str) -> dict[str, Any]:
+    """A clock of a case as staff read it."""
+    items = (await desk.agent.ask("GET", f"cases/{one['id']}/clocks")).json()["items"]
+    return next(item for item in reversed(items) if item["code"] == code)
+
+
+async def chains(desk: Desk) -> list[tuple[str, str, str | None]]:
+    """The chains there are: whose clock, how they stand, why they ended."""
+    found = await rows(desk.process, "SELECT clock, state, ended_why FROM escalation ORDER BY begun_at, id")
+    return [(row.clock, row.state, row.ended_why) for row in found]
+
+
+async def faults(desk: Desk) -> list[str]:
+    return [fault.why for fault in await Audit(desk.process.works, CHECKS, "").look()]
+
+
+async def test_a_promise_in_danger_calls_until_its_act(
+    desk: Desk, forward: Forward, fire: Fire, work: Begin
+) -> None:
+    """CT-05, CT-06: the first warning is for whoever has it, the last begins the chain; only a contact ends C2."""
+    one = await desk.call()
+
+    async def until(moment: str) -> None:
+        """A minute after a moment, with everything fired that is due."""
+        await forward(datetime.fromisoformat(moment) - desk.process.clock.now() + timedelta(minutes=1))
+        await fire()
+
+    contact = await counted(desk, one, "C2")
+    first, last = contact["arithmetic"]["warns_at"]
+    await until(first)
+    told = await rows(desk.process, "SELECT account_id FROM notice WHERE kind = 'case_clock'")
+    assert {row.account_id for row in told} == {desk.property_manager.id}
+    assert await chains(desk) == []
+    await until(last)
+    assert ("C2", "calling", None) in await chains(desk)
+    await until(contact["due_at"])
+    assert (await counted(desk, one, "C2"))["state"] == "breached"
+    assert await faults(desk) == []
+    # Taking it over is no contact, nor are words on the thread; a recorded talk is.
+    await desk.move(desk.colleague, one, "take")
+    await desk.colleague.say(one, "我们正在处理")
+    assert clocks(await desk.read(desk.owner, one))["C2"] == "breached"
+    await desk.move(desk.colleague, one, "contact", reached=True, words="已致电业主，说明情况")
+    ended = await counted(desk, one, "C2")
+    assert (ended["state"], ended["arithmetic"]["ended_act"]) == ("met_late", "contact")
+    assert ended["stands"] == "已做到，但晚于承诺"
+    assert ("C2", "ended", "met") in await chains(desk)
+    assert ended["due_at"] == ended["first_promise"] == contact["due_at"]
+    assert "clock_late" in await desk.owner.kinds(one)
+
+
+async def test_paused_for_the_owner_and_resumed_by_their_act(
+    desk: Desk, forward: Forward, fire: Fire
+) -> None:
+    """What waits for the owner stands still with its reason; what is ours alone goes on; their word resumes it."""
+    one = await desk.call()
+    before = await counted(desk, one, "C3")
+    await desk.move(desk.property_manager, one, "pause", reason="waiting_for_owner", words="等业主提供照片")
+    assert clocks(await desk.read(desk.owner, one)) == {"C1": "met", "C2": "running", "C3": "paused"}
+    await forward(timedelta(hours=8))
+    await fire()
+    # The desk's word does not resume it, the owner's does; what was left is left, counted as it counts.
+    await desk.agent.say(one, "请提供照片")
+    assert (await desk.read(desk.owner, one))["paused_for"] == "waiting_for_owner"
+    left = timedelta(seconds=before["arithmetic"]["left_seconds"])
+    assert (await desk.owner.say(one, "照片已发")).status_code == 201
+    after = await counted(desk, one, "C3")
+    assert (after["state"], after["first_promise"]) == ("running", before["due_at"])
+    assert abs(timedelta(seconds=after["arithmetic"]["left_seconds"]) - left) < timedelta(minutes=5)
+    assert [pause["why"] for pause in after["pauses"]] == ["waiting_for_owner"]
+    assert (await desk.owner.kinds(one))[-2:] == ["resumed", "text"]
+    owners = (await desk.owner.ask("GET", f"cases/{one['id']}/clocks")).json()
+    assert owners["contact_before_dispatch"] is None
+    assert {item["arithmetic"] for item in owners["items"]} == {None}
+    assert await faults(desk) == []
