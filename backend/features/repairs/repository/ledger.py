@@ -25,7 +25,7 @@ _FROM: Final = """FROM ticket t JOIN home h ON h.id = t.home_id JOIN node n ON n
     LEFT JOIN account eng ON eng.id = t.engineer_id
     LEFT JOIN ticket_defect d ON d.ticket_id = t.id LEFT JOIN construction_company c ON c.id = d.company_id"""
 _WITHIN: Final = "WHERE t.project_id = :project_id AND n.path && CAST(:scope AS uuid[])"
-_COLUMNS: Final = f"""t.id, t.state, t.place, t.component, t.urgent, t.cover ->> 'state' AS cover, t.engineer_id,
+_COLUMNS: Final = """t.id, t.state, t.place, t.component, t.urgent, t.cover ->> 'state' AS cover, t.engineer_id,
     eng.name AS engineer_name, h.id AS home_id, h.building, h.unit, h.room, t.opened_at, t.ended_at, t.hold_reason,
     t.visit, t.visits_abortive, t.appointments_moved, d.company_id, c.name AS company_name,
     coalesce(d.lesson, false) AS lesson, due.due_at, coalesce(due.due_at < :now, false) AS late,
@@ -88,7 +88,8 @@ async def page(
     if after is not None:
         condition += " AND (t.opened_at, t.id) < (:after_at, :after_id)"
         values["after_at"], values["after_id"] = after
-    sql = f"SELECT {_COLUMNS} {_FROM} CROSS JOIN {_DUE} {_WITHIN}{condition} ORDER BY t.opened_at DESC, t.id DESC LIMIT :limit"
+    within = f"{_FROM} CROSS JOIN {_DUE} {_WITHIN}{condition}"
+    sql = f"SELECT {_COLUMNS} {within} ORDER BY t.opened_at DESC, t.id DESC LIMIT :limit"
     return (await work.execute(text(sql), values)).all()
 
 
