@@ -39,6 +39,14 @@ class Ticket(Base):
         Index("ix_ticket_ownership_id", "ownership_id", "opened_at", "id"),
         Index("ix_ticket_project_id", "project_id", "opened_at", "id"),
         Index(
+            "ix_ticket_project_live",
+            "project_id",
+            "opened_at",
+            "id",
+            postgresql_where=text(f"state NOT IN ({listed(ENDED)})"),
+        ),
+        Index("ix_ticket_engineer_id", "engineer_id", "opened_at", "id"),
+        Index(
             "ix_ticket_engineer_live",
             "engineer_id",
             "id",

@@ -40,51 +40,63 @@ LEFT JOIN account e ON e.id = t.engineer_id
 WHERE t.id = :id"""
 )
 
-# A list's row as JSON, put together where it lies. $3: at most so many, $4 and $5: the last of the page before; $6:
-# only what is not over; $7: the states' names in the reader's language.
+# A list's row as JSON, put together where it lies. Whether anything of a page has changed is asked by far more phones
+# than the page itself: for all who ask it now together, and of as little as tells. Both have the same mark.
 _MOMENT: Final = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
-_PAGE: Final = """
-WITH page AS (
-    SELECT t.* FROM ticket t WHERE t.id IN (%mine%)
-        AND ($4::timestamptz IS NULL OR (t.opened_at, t.id) < ($4, $5::uuid))
-        AND (NOT $6::boolean OR t.state NOT IN (%ended%))
-    ORDER BY t.opened_at DESC, t.id DESC LIMIT $3 + 1
-), shown AS (
-    SELECT t.*, row_number() OVER (ORDER BY t.opened_at DESC, t.id DESC) AS nth, e.name AS engineer,
-        c.code AS next_code, c.due_at AS next_due, c.first_promise, c.state AS clock_state
-    FROM page t LEFT JOIN account e ON e.id = t.engineer_id
+_NEXT: Final = """LEFT JOIN account e ON e.id = t.engineer_id
     LEFT JOIN LATERAL (
         SELECT k.code, k.due_at, k.first_promise, k.state FROM ticket_clock k
         WHERE k.ticket_id = t.id AND k.state IN ('running', 'paused', 'breached') ORDER BY k.due_at, k.code LIMIT 1
-    ) c ON true
-)
-SELECT bit_xor(hash_record_extended(ROW(id, version, engineer, next_code, next_due, clock_state), 0)) AS mark,
+    ) c ON true"""
+_MARK: Final = """bit_xor(hash_record_extended(ROW(t.id, t.version, e.name, c.code, c.due_at, c.state), 0)) AS mark,
     count(*) AS found"""
-_TOLD: Final = """,
-    max(opened_at) FILTER (WHERE nth = $3) AS last_at, (array_agg(id) FILTER (WHERE nth = $3))[1] AS last_id,
+
+
+def _page(whose: str, at: str, id_: str, limit: str, live: str) -> str:
+    """A query for a page of the tickets that the query `whose` finds, and one more where there is a further page."""
+    return f"""SELECT t.* FROM ({whose}) t
+        WHERE ({at}::timestamptz IS NULL OR (t.opened_at, t.id) < ({at}, {id_}::uuid))
+            AND (NOT {live}::boolean OR t.state NOT IN ({_ENDED}))
+        ORDER BY t.opened_at DESC, t.id DESC LIMIT {limit} + 1"""
+
+
+def _listed(whose: str) -> str:
+    """$3: at most so many, $4 and $5: the last of the page before; $6: only what is not over; $7: the states' names in
+    the reader's language.
+    """
+    told = """SELECT %mark%,
+    max(t.opened_at) FILTER (WHERE t.nth = $3) AS last_at, (array_agg(t.id) FILTER (WHERE t.nth = $3))[1] AS last_id,
     convert_to(coalesce(string_agg(concat(
-        '{"id":"', id, '","thread_id":"', thread_id, '","ownership_id":"', ownership_id,
-        '","place":', to_json(place), ',"component":', to_json(component), ',"urgent":', urgent::text,
-        ',"state":"', state, '","state_words":', ($7::jsonb -> state)::text,
-        ',"engineer":', coalesce(to_json(engineer)::text, 'null'),
-        ',"promise":', CASE WHEN next_code IS NULL THEN 'null' ELSE concat('{"code":"', next_code, '","due_at":"',
-            %moment:next_due%, '","first_promise":"', %moment:first_promise%,
-            '","state":"', clock_state, '"}') END,
-        ',"opened_at":"', %moment:opened_at%, '","version":', version, '}'
-    ), ',' ORDER BY nth) FILTER (WHERE nth <= $3), ''), 'UTF8') AS items
-FROM shown"""
-_OWNERS: Final = mine("$1", "$2", "id")
-_ENGINEERS: Final = "SELECT id FROM ticket WHERE engineer_id = $1 AND cardinality($2::text[]) >= 0"
+        '{"id":"', t.id, '","thread_id":"', t.thread_id, '","ownership_id":"', t.ownership_id,
+        '","place":', to_json(t.place), ',"component":', to_json(t.component), ',"urgent":', t.urgent::text,
+        ',"state":"', t.state, '","state_words":', ($7::jsonb -> t.state)::text,
+        ',"engineer":', coalesce(to_json(e.name)::text, 'null'),
+        ',"promise":', CASE WHEN c.code IS NULL THEN 'null' ELSE concat('{"code":"', c.code, '","due_at":"',
+            %moment:c.due_at%, '","first_promise":"', %moment:c.first_promise%,
+            '","state":"', c.state, '"}') END,
+        ',"opened_at":"', %moment:t.opened_at%, '","version":', t.version, '}'
+    ), ',' ORDER BY t.nth) FILTER (WHERE t.nth <= $3), ''), 'UTF8') AS items
+FROM (SELECT page.*, row_number() OVER (ORDER BY opened_at DESC, id DESC) AS nth FROM (%page%) page) t
+"""
+    told = re.sub(r"%moment:([\w.]+)%", lambda found: _MOMENT.format(found[1]), told)
+    return told.replace("%mark%", _MARK).replace("%page%", _page(whose, "$4", "$5", "$3", "$6")) + _NEXT
 
 
-def _filled(template: str, whose: str) -> str:
-    filled = template.replace("%mine%", whose).replace("%ended%", _ENDED)
-    return re.sub(r"%moment:(\w+)%", lambda found: _MOMENT.format(found[1]), filled)
+def _marked(whose: str) -> str:
+    """For all who ask: $1 to $3; $4: the roles, $5: at most so many, $6: only what is not over."""
+    page = _page(whose, "asked.at", "asked.id", "$5", "$6")
+    return f"""SELECT asked.place, told.mark, told.found
+FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) WITH ORDINALITY AS asked (account_id, at, id, place)
+CROSS JOIN LATERAL (SELECT {_MARK} FROM ({page}) t {_NEXT}) told"""
+
+
+def _engineers(account: str, roles: str) -> str:
+    return f"SELECT * FROM ticket WHERE engineer_id = {account} AND cardinality({roles}::text[]) >= 0"
 
 
 _LISTS: Final = {
-    kind: (_filled(_PAGE + _TOLD, whose), _filled(_PAGE + "\nFROM shown", whose))
-    for kind, whose in (("owner", _OWNERS), ("staff", _ENGINEERS))
+    "owner": (_listed(mine("$1", "$2", "*")), _marked(mine("asked.account_id", "$4", "*"))),
+    "staff": (_listed(_engineers("$1", "$2")), _marked(_engineers("asked.account_id", "$4"))),
 }
 
 
@@ -136,14 +148,13 @@ async def listed_mark(
     direct: Direct,
     kind: str,
     account_id: UUID,
-    household: Sequence[str],
+    household: tuple[str, ...],
     limit: int,
     after: tuple[datetime, UUID] | None,
     *,
     live: bool,
 ) -> tuple[int | None, int]:
     """`Listed.mark` alone: all that "unchanged?" needs."""
-    at, id_ = after or (None, None)
-    row = await direct.row(_LISTS[kind][1], account_id, list(household), limit, at, id_, live)
-    assert row is not None, "an aggregate has a row"
+    asked = (account_id, *(after or (None, None)))
+    [row] = await direct.gathered(_LISTS[kind][1], asked, (household, limit, live))
     return row["mark"], row["found"]
