@@ -29,7 +29,7 @@ from backend.features.records.routes import list_entries, list_threads, records
 from backend.features.repairs.routes import list_tickets, tickets
 from backend.features.repairs.routes.calls import calls
 from backend.features.repairs.routes.charges import charges
-from backend.features.repairs.routes.ledger import ledgers
+from backend.features.repairs.routes.ledger import ledgers, list_project_tickets
 from backend.features.repairs.routes.sites import sites
 from backend.features.repairs.routes.visits import read_my_day, visits
 from backend.features.replies.routes import replies
@@ -114,6 +114,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     list_entries,
     list_threads,
     list_tickets,
+    list_project_tickets,
     read_my_day,
     list_posts_of_home,
     read_warranty,

@@ -17,7 +17,7 @@ from backend.platform.http.hot import HotLane, NotHot
 from backend.platform.http.route import Uow, router
 from backend.platform.process import Process
 from tests.fixtures.application import Drain
-from tests.fixtures.estate import Estate, account_of, ownership_of
+from tests.fixtures.estate import Estate, account_of, ownership_of, project_of
 from tests.fixtures.logs import Lines
 from tests.fixtures.people import SignedIn
 from tests.fixtures.process import Begin
@@ -73,13 +73,15 @@ async def test_both_ways_answer_alike(
     async with talking(hot, settings) as lane, talking(ordinary, settings) as plain:
         first = await lane.get(journey, headers=mine)
         entries = f"/v1/threads/{first.json()['happened']['thread']}/entries"
-        reads = (HOMES, journey, entries, feed, warranty, "/v1/tickets")
+        ledger = f"/v1/projects/{await project_of(process)}/tickets"
+        reads = (HOMES, journey, entries, feed, warranty, "/v1/tickets", ledger)
         for path in reads:
+            reader = staff if path == ledger else mine
             assert taken(hot, path)
-            tag = (await lane.get(path, headers=mine)).headers["etag"]
+            tag = (await lane.get(path, headers=reader)).headers["etag"]
             asked += [("GET", path, headers) for headers in ({}, wrong, mine, other, staff, nobody)]
             asked += [
-                ("GET", path, {**mine, "if-none-match": held})
+                ("GET", path, {**reader, "if-none-match": held})
                 for held in (tag, tag[2:], f'"x", {tag}', "*", '"x"', "", f"{tag},{tag}")
             ]
             asked += [("GET", path, {**mine, "accept-language": "en"}), ("GET", f"{path}/", mine)]
@@ -105,6 +107,17 @@ async def test_both_ways_answer_alike(
             asked += [("GET", f"{entries}?{query}", headers) for headers in (mine, {}, other)]
         asked += [
             ("GET", f"{feed}?{query}", mine) for query in ("limit=1", "limit=0", "cursor=x", "cursor=%00")
+        ]
+        asked += [
+            ("GET", f"{ledger}?{query}", staff)
+            for query in (
+                "state=held&live=1",
+                "state=x",
+                "late=false",
+                "since=x",
+                "engineer=1",
+                "component=%00",
+            )
         ]
         for number, (method, path, headers) in enumerate(asked):
             with subtests.test(method=method, path=path, headers=headers):

@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.core.clock import local_date
 from backend.core.ids import new_id
+from backend.core.wire import Page
+from backend.features.repairs.schemas_charges import LedgerTicket
 from tests.fixtures.hotline import Person, code
 from tests.fixtures.process import Begin
 from tests.fixtures.repairs import Yard, sneak
@@ -222,7 +224,7 @@ async def test_defects_of_tickets_go_to_the_unit_that_answers_for_them(yard: Yar
     assert code(await put(batches[0], one["id"], other["id"])) == (409, "defect_batched_already")
 
 
-async def test_a_defect_names_who_built_it_and_becomes_a_lesson(yard: Yard) -> None:
+async def test_a_defect_names_who_built_it_and_becomes_a_lesson(yard: Yard, work: Begin) -> None:
     """SN-05, EN-11; the ledger finds it by component, company and lesson."""
     one, other = await yard.report(), await yard.report(component="wiring", place="客厅")
     base = f"projects/{yard.hotline.project}"
@@ -247,6 +249,8 @@ async def test_a_defect_names_who_built_it_and_becomes_a_lesson(yard: Yard) -> N
     async def listed(**asked: Any) -> list[str]:
         page = await yard.manager.ask("GET", f"{base}/tickets", params=asked)
         assert page.status_code == 200, page.text
+        # Its JSON is put together by the database: to the byte what its documented shape would be written as.
+        assert Page[LedgerTicket].model_validate_json(page.content).model_dump_json().encode() == page.content
         return [row["id"] for row in page.json()["items"]]
 
     assert await listed() == [other["id"], one["id"]]
@@ -276,6 +280,17 @@ async def test_a_defect_names_who_built_it_and_becomes_a_lesson(yard: Yard) -> N
             == sum(bucket["count"] for row in ages for bucket in row["ages"])
             == 2
         )
+    async with work() as unit:
+        await unit.execute(
+            text(
+                "UPDATE ticket_clock SET due_at = now() - interval '1 hour'"
+                " WHERE ticket_id = :id AND ended_at IS NULL"
+            ),
+            {"id": one["id"]},
+        )
+        await unit.execute(text("UPDATE ticket SET place = :place"), {"place": '"厨房"\\ / <水槽>\u2028'})
+    assert await listed(late=True, since="2001-01-01T00:00:00Z", until="2099-01-01T00:00:00Z") == [one["id"]]
+    assert await listed(late=False) == [other["id"]]
     assert (await yard.plumber.ask("GET", f"{base}/tickets")).status_code == 403
     assert (
         await yard.manager.ask("GET", f"{base}/tickets", params={"by": "x", "state": "x"})

@@ -1,47 +1,46 @@
 """The tickets of a project as those who answer for it look at them: filtered, paged, and counted by age."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
-from typing import Any, Final, Literal
+from datetime import date, datetime
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
+from backend.db.direct import Direct
 from backend.db.work import Work
-from backend.features.repairs.models.checks import listed
+from backend.features.repairs.models.checks import listed, one_of
 from backend.features.repairs.rules.ageing import BUCKETS
-from backend.features.repairs.rules.states import ENDED
+from backend.features.repairs.rules.states import ENDED, State
 
 By = Literal["state", "component", "engineer", "company"]
 
-# Which are late is asked of the clocks that still run, by their index; when each is due, only of those that are shown.
-# Asked as EXISTS of each ticket, PostgreSQL would read every clock there ever was.
-_LATE: Final = """t.id IN (SELECT k.ticket_id FROM ticket_clock k
-    WHERE k.due_at < :now AND k.state IN ('running', 'breached'))"""
-_DUE: Final = """LATERAL (SELECT min(k.due_at) AS due_at FROM ticket_clock k
-    WHERE k.ticket_id = t.id AND k.state IN ('running', 'breached')) due"""
+_LATE: Final = """EXISTS (SELECT FROM ticket_clock k WHERE k.ticket_id = t.id AND k.due_at < {now}
+    AND k.state IN ('running', 'breached') OFFSET 0)"""
 _FROM: Final = """FROM ticket t JOIN home h ON h.id = t.home_id JOIN node n ON n.id = t.node_id
     LEFT JOIN account eng ON eng.id = t.engineer_id
     LEFT JOIN ticket_defect d ON d.ticket_id = t.id LEFT JOIN construction_company c ON c.id = d.company_id"""
 _WITHIN: Final = "WHERE t.project_id = :project_id AND n.path && CAST(:scope AS uuid[])"
-_COLUMNS: Final = """t.id, t.state, t.place, t.component, t.urgent, t.cover ->> 'state' AS cover, t.engineer_id,
-    eng.name AS engineer_name, h.id AS home_id, h.building, h.unit, h.room, t.opened_at, t.ended_at, t.hold_reason,
-    t.visit, t.visits_abortive, t.appointments_moved, d.company_id, c.name AS company_name,
-    coalesce(d.lesson, false) AS lesson, due.due_at, coalesce(due.due_at < :now, false) AS late,
-    EXISTS (SELECT FROM succession s WHERE s.ticket_id = t.id) AS changed_hands"""
 
+# Whatever asks for the living says so in the words of their index; what is over has no clock that runs.
+_LIVE: Final = f"t.state NOT IN ({listed(ENDED)})"
 _FILTERS: Final = {
-    "state": "t.state = :state",
-    "live": f"(t.state IN ({listed(ENDED)})) <> :live",
-    "component": "t.component = :component",
-    "engineer": "t.engineer_id = :engineer",
-    "company": "d.company_id = :company",
-    "urgent": "t.urgent = :urgent",
-    "late": f"({_LATE}) = :late",
-    "lesson": "coalesce(d.lesson, false) = :lesson",
-    "since": "t.opened_at >= :since",
-    "until": "t.opened_at < :until",
+    "component": "t.component = {}",
+    "engineer": "t.engineer_id = {}",
+    "company": "d.company_id = {}",
+    "since": "t.opened_at >= {}",
+    "until": "t.opened_at < {}",
+}
+_WHETHER: Final = {
+    ("live", True): _LIVE,
+    ("live", False): f"t.state IN ({listed(ENDED)})",
+    ("urgent", True): "t.urgent",
+    ("urgent", False): "NOT t.urgent",
+    ("late", True): f"{_LIVE} AND {_LATE}",
+    ("late", False): f"NOT {_LATE}",
+    ("lesson", True): "d.lesson",
+    ("lesson", False): "NOT coalesce(d.lesson, false)",
 }
 _NAMED: Final[dict[By, tuple[str, str]]] = {
     "state": ("t.state", "NULL::text"),
@@ -55,7 +54,7 @@ _NAMED: Final[dict[By, tuple[str, str]]] = {
 class Filter:
     """Which tickets; None: whatever it is. `live`: not ended. `since`, `until`: when they were opened."""
 
-    state: str | None = None
+    state: State | None = None
     live: bool | None = None
     component: str | None = None
     engineer: UUID | None = None
@@ -67,37 +66,118 @@ class Filter:
     until: datetime | None = None
 
 
-def _asked(wanted: Filter) -> tuple[str, dict[str, Any]]:
-    values = {one.name: getattr(wanted, one.name) for one in fields(wanted)}
-    given = {name: value for name, value in values.items() if value is not None}
-    return "".join(f" AND {_FILTERS[name]}" for name in given), given
+def _asked(wanted: Filter, now: str, put: Callable[[str, Any], str]) -> str:
+    """The conditions; `put` takes a value by its name and tells how it stands in the statement, as `now` does."""
+    given = {one.name: value for one in fields(wanted) if (value := getattr(wanted, one.name)) is not None}
+    conditions = []
+    for name, value in given.items():
+        if name == "state":
+            conditions.append(one_of("t.state", [value]) + ("" if value in ENDED else f" AND {_LIVE}"))
+        elif name in _FILTERS:
+            conditions.append(_FILTERS[name].format(put(name, value)))
+        else:
+            conditions.append(_WHETHER[name, value].format(now=now))
+    return "".join(f" AND {one}" for one in conditions)
+
+
+def _json(value: str) -> str:
+    return f"coalesce(to_json({value})::text, 'null')"
+
+
+def _moment(column: str) -> str:
+    return _json(f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')""")
+
+
+# Managers keep it open all day, so a page is one statement, and its JSON is put together where the rows lie.
+# $1 to $3: who asks, the roles that may, today; $4: the project, of which whoever sees it sees all; $5: now;
+# $6: at most so many.
+_TOLD: Final = f"""concat('{{"id":"', t.id, '","state":"', t.state, '","home":"', t.home_id,
+    '","building":', to_json(h.building), ',"unit":', to_json(h.unit), ',"room":', to_json(h.room),
+    ',"place":', to_json(t.place), ',"component":', to_json(t.component), ',"urgent":', t.urgent::text,
+    ',"cover":', {_json("t.cover ->> 'state'")}, ',"engineer":', {_json("t.engineer_id")},
+    ',"engineer_name":', {_json("eng.name")}, ',"changed_hands":',
+    EXISTS (SELECT FROM succession s WHERE s.ticket_id = t.id)::text,
+    ',"company":', {_json("d.company_id")}, ',"company_name":', {_json("c.name")},
+    ',"lesson":', coalesce(d.lesson, false)::text, ',"opened_at":', {_moment("t.opened_at")},
+    ',"ended_at":', {_moment("t.ended_at")},
+    ',"days":', floor(extract(epoch FROM coalesce(t.ended_at, $5) - t.opened_at) / 86400)::int,
+    ',"hold_reason":', {_json("t.hold_reason")}, ',"due_at":', {_moment("due.due_at")},
+    ',"late":', coalesce(due.due_at < $5, false)::text, ',"visits":', t.visit,
+    ',"visits_abortive":', t.visits_abortive, ',"appointments_moved":', t.appointments_moved, '}}')"""
+_PAGE: Final = """
+WITH scope AS MATERIALIZED (
+    SELECT array_agg(s.node_id) AS nodes FROM position s
+    WHERE s.account_id = $1 AND s.role = ANY ($2) AND s.since <= $3 AND (s.until IS NULL OR s.until > $3)
+), asked AS MATERIALIZED (
+    SELECT scope.nodes IS NOT NULL AS may, EXISTS (SELECT FROM node n
+        WHERE n.id = $4 AND n.kind = 'project' AND n.path && scope.nodes) AS seen FROM scope
+)
+SELECT asked.may, asked.seen, page.* FROM asked CROSS JOIN LATERAL (
+    SELECT count(*) AS found, max(t.opened_at) FILTER (WHERE t.nth = $6) AS last_at,
+        (array_agg(t.id) FILTER (WHERE t.nth = $6))[1] AS last_id,
+        convert_to(coalesce(string_agg(%told%, ',' ORDER BY t.nth) FILTER (WHERE t.nth <= $6), ''), 'UTF8') AS items
+    FROM (
+        SELECT shown.*, row_number() OVER (ORDER BY shown.opened_at DESC, shown.id DESC) AS nth FROM (
+            SELECT t.* FROM ticket t LEFT JOIN ticket_defect d ON d.ticket_id = t.id
+            WHERE asked.seen AND t.project_id = $4%conditions%
+            ORDER BY t.opened_at DESC, t.id DESC LIMIT $6 + 1
+        ) shown
+    ) t
+    JOIN home h ON h.id = t.home_id LEFT JOIN account eng ON eng.id = t.engineer_id
+    LEFT JOIN ticket_defect d ON d.ticket_id = t.id LEFT JOIN construction_company c ON c.id = d.company_id
+    CROSS JOIN LATERAL (SELECT min(k.due_at) AS due_at FROM ticket_clock k
+        WHERE k.ticket_id = t.id AND k.state IN ('running', 'breached')) due
+) page""".replace("%told%", _TOLD)
+
+
+class Page(NamedTuple):
+    """`may`: whether the account holds such a role at all; `seen`: whether there is such a project in its scope.
+
+    `items`: tickets as JSON objects with commas between; `next`: the last one's key when more follow.
+    """
+
+    may: bool
+    seen: bool
+    items: bytes
+    next: tuple[datetime, UUID] | None
 
 
 async def page(
-    work: Work,
+    direct: Direct,
+    asker: tuple[UUID, tuple[str, ...], date],
     project_id: UUID,
-    scope: Sequence[UUID],
     now: datetime,
     wanted: Filter,
     after: tuple[datetime, UUID] | None,
     limit: int,
-) -> Sequence[Any]:
-    """The tickets of a project within a scope, the last opened first."""
-    condition, values = _asked(wanted)
-    values |= {"project_id": project_id, "scope": list(scope), "now": now, "limit": limit}
+) -> Page:
+    """The tickets of a project as JSON, the last opened first, for an account by its roles on a day."""
+    values = [*asker, project_id, now, limit]
+
+    def put(_name: str, value: Any) -> str:
+        values.append(value)
+        return f"${len(values)}"
+
+    conditions = _asked(wanted, "$5", put)
     if after is not None:
-        condition += " AND (t.opened_at, t.id) < (:after_at, :after_id)"
-        values["after_at"], values["after_id"] = after
-    within = f"{_FROM} CROSS JOIN {_DUE} {_WITHIN}{condition}"
-    sql = f"SELECT {_COLUMNS} {within} ORDER BY t.opened_at DESC, t.id DESC LIMIT :limit"
-    return (await work.execute(text(sql), values)).all()
+        conditions += f" AND (t.opened_at, t.id) < ({put('at', after[0])}, {put('id', after[1])})"
+    row = await direct.row(_PAGE.replace("%conditions%", conditions), *values)
+    assert row is not None, "an aggregate has a row"
+    following = (row["last_at"], row["last_id"]) if row["found"] > limit else None
+    return Page(row["may"], row["seen"], row["items"], following)
 
 
 async def ages(
     work: Work, project_id: UUID, scope: Sequence[UUID], now: datetime, wanted: Filter, by: By
 ) -> Sequence[Any]:
     """How many live tickets are how old: key, name, open, late, held, oldest, and a count a bucket (`b0`...)."""
-    condition, values = _asked(wanted)
+    values: dict[str, Any] = {"project_id": project_id, "scope": list(scope), "now": now}
+
+    def put(called: str, value: Any) -> str:
+        values[called] = value
+        return f":{called}"
+
+    condition = _asked(wanted, ":now", put)
     key, name = _NAMED[by]
     counts = []
     for place, (since, until) in enumerate(BUCKETS):
@@ -108,9 +188,9 @@ async def ages(
             f"count(*) FILTER (WHERE t.opened_at <= CAST(:now AS timestamptz) - interval '{since} days'{upper})"
             f" AS b{place}"
         )
-    sql = f"""SELECT {key} AS key, {name} AS name, count(*) AS open, count(*) FILTER (WHERE {_LATE}) AS late,
+    late = _LATE.format(now=":now")
+    sql = f"""SELECT {key} AS key, {name} AS name, count(*) AS open, count(*) FILTER (WHERE {late}) AS late,
         count(*) FILTER (WHERE t.state = 'held') AS held, min(t.opened_at) AS oldest, {", ".join(counts)}
-        {_FROM} {_WITHIN} AND t.state NOT IN ({listed(ENDED)}){condition}
+        {_FROM} {_WITHIN} AND {_LIVE}{condition}
         GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT 500"""
-    values |= {"project_id": project_id, "scope": list(scope), "now": now}
     return (await work.execute(text(sql), values)).all()

@@ -1,10 +1,9 @@
 """A project's tickets for those who answer for it; emergencies for whoever is on duty."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request, Response
 
 from backend.core.paging import decode_cursor
 from backend.core.wire import Instant, Line, Page
@@ -14,6 +13,7 @@ from backend.features.repairs.rules.ageing import BUCKETS
 from backend.features.repairs.rules.states import State
 from backend.features.repairs.service import emergencies, ledger
 from backend.platform.http.caller import SignedIn, Staff
+from backend.platform.http.etags import tagged
 from backend.platform.http.paging import Cursor, Limit, page_of
 from backend.platform.http.problems import problems
 from backend.platform.http.route import Here, Uow, router
@@ -21,43 +21,63 @@ from backend.platform.http.route import Here, Uow, router
 ledgers = router(tag="repairs")
 
 
-async def _filter(
-    state: Annotated[State | None, Query(description="Only those in this state.")] = None,
-    live: Annotated[bool | None, Query(description="Only those that have not ended, or have.")] = None,
+InState = Annotated[State | None, Query(description="Only those in this state.")]
+Live = Annotated[bool | None, Query(description="Only those that have not ended, or have.")]
+Company = Annotated[UUID | None, Query(description="The construction company whose work it was.")]
+Late = Annotated[bool | None, Query(description="Only those with a clock that is late, or without.")]
+Lesson = Annotated[bool | None, Query(description="Only those that others should learn from.")]
+Since = Annotated[Instant | None, Query(description="Opened from then on.")]
+Until = Annotated[Instant | None, Query(description="Opened before then.")]
+
+
+@ledgers.get(
+    "/projects/{project_id}/tickets",
+    response_model=Page[schemas.LedgerTicket],
+    responses=problems(401, 403, 404)
+    | {304: {"description": "As the `ETag` you sent says: nothing has changed"}},
+)
+async def list_project_tickets(
+    request: Request,
+    process: Here,
+    caller: Staff,
+    project_id: UUID,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    state: InState = None,
+    live: Live = None,
     component: Line | None = None,
     engineer: UUID | None = None,
-    company: Annotated[UUID | None, Query(description="The construction company whose work it was.")] = None,
+    company: Company = None,
     urgent: bool | None = None,
-    late: Annotated[
-        bool | None, Query(description="Only those with a clock that is late, or without.")
-    ] = None,
-    lesson: Annotated[bool | None, Query(description="Only those that others should learn from.")] = None,
-    since: Annotated[Instant | None, Query(description="Opened from then on.")] = None,
-    until: Annotated[Instant | None, Query(description="Opened before then.")] = None,
+    late: Late = None,
+    lesson: Lesson = None,
+    since: Since = None,
+    until: Until = None,
+) -> Response:
+    """The tickets of a project by what you ask for, the last opened first."""
+    wanted = ledger.Filter(state, live, component, engineer, company, urgent, late, lesson, since, until)
+    now = process.clock.now()
+    return tagged(
+        request, await ledger.tickets_page(process.direct, caller, now, project_id, wanted, cursor, limit)
+    )
+
+
+async def _filter(
+    state: InState = None,
+    live: Live = None,
+    component: Line | None = None,
+    engineer: UUID | None = None,
+    company: Company = None,
+    urgent: bool | None = None,
+    late: Late = None,
+    lesson: Lesson = None,
+    since: Since = None,
+    until: Until = None,
 ) -> ledger.Filter:
     return ledger.Filter(state, live, component, engineer, company, urgent, late, lesson, since, until)
 
 
 Wanted = Annotated[ledger.Filter, Depends(_filter)]
-
-
-@ledgers.get("/projects/{project_id}/tickets", responses=problems(401, 403, 404))
-async def list_project_tickets(
-    process: Here,
-    work: Uow,
-    caller: Staff,
-    project_id: UUID,
-    wanted: Wanted,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> Page[schemas.LedgerTicket]:
-    """The tickets of a project by what you ask for, the last opened first."""
-    now = process.clock.now()
-    after = decode_cursor(cursor, tuple[Instant, UUID])
-    found = await ledger.tickets_page(work, caller, now, project_id, wanted, after, limit + 1)
-    return page_of(
-        found, limit, show=lambda row: _ticket(row, now), key=lambda row: (row.opened_at.isoformat(), row.id)
-    )
 
 
 @ledgers.get("/projects/{project_id}/tickets/ageing", responses=problems(401, 403, 404))
@@ -144,36 +164,6 @@ async def deny_emergency(
 ) -> schemas_visits.Emergency:
     """It can wait for the engineer's day after all, and why. The household is told."""
     return _emergency(await emergencies.deny(work, caller, process.clock.now(), ticket_id, asked.words))
-
-
-def _ticket(row: Any, now: datetime) -> schemas.LedgerTicket:
-    return schemas.LedgerTicket(
-        id=row.id,
-        state=row.state,
-        home=row.home_id,
-        building=row.building,
-        unit=row.unit,
-        room=row.room,
-        place=row.place,
-        component=row.component,
-        urgent=row.urgent,
-        cover=row.cover,
-        engineer=row.engineer_id,
-        engineer_name=row.engineer_name,
-        changed_hands=row.changed_hands,
-        company=row.company_id,
-        company_name=row.company_name,
-        lesson=row.lesson,
-        opened_at=row.opened_at,
-        ended_at=row.ended_at,
-        days=((row.ended_at or now) - row.opened_at).days,
-        hold_reason=row.hold_reason,
-        due_at=row.due_at,
-        late=row.late,
-        visits=row.visit,
-        visits_abortive=row.visits_abortive,
-        appointments_moved=row.appointments_moved,
-    )
 
 
 def _emergency(row: Any) -> schemas_visits.Emergency:
