@@ -10,7 +10,7 @@ from backend.features.escalation.routes import calls as page_calls
 from backend.features.escalation.routes import chains, pages, paging, taps
 from backend.features.estate.routes import homes, imports, invitations, ownerships, projects
 from backend.features.estate.routes.homes import list_my_homes
-from backend.features.field.routes import field
+from backend.features.field.routes import field, take_the_day_along
 from backend.features.files.routes import faces, files, media, uploads
 from backend.features.hotline.routes.cases import cases
 from backend.features.hotline.routes.claims import claims
@@ -116,6 +116,7 @@ hot_reads: list[Callable[..., Awaitable[Response]]] = [
     list_tickets,
     list_project_tickets,
     read_my_day,
+    take_the_day_along,
     list_posts_of_home,
     read_warranty,
 ]

@@ -1,7 +1,7 @@
 """Repairs for an estate of any size, written by SQL as reporting writes them.
 
-Every home has reported as many; one in five lives. Those of the first hundred homes that live are the employee's who
-asks, with a visit a day from today on; the others are another's. Each has its thread with two lines and two clocks.
+Every home has reported as many; one in five lives. A hundred homes have one engineer; that of the first hundred is the
+employee who asks, with a visit a day from today on. Each has its thread with two lines and two clocks.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from backend.db.url import asyncpg_arguments
-from bench.estate import PER_PROJECT
+from bench.estate import MINE, PER_PROJECT
 
 A_HOME: Final = 2
 """How many repairs a home has reported."""
@@ -18,16 +18,21 @@ A_HOME: Final = 2
 ENGINEER: Final = UUID("00000008-0000-7000-8000-000000000002")
 """The employee who asks, as `bench.estate` numbers them."""
 
+OWNERS: Final = 32
+"""How many accounts ask for their tickets at once: each of a household in `bench.estate.MINE` homes."""
+
 _KEEPERS: Final = ("ticket_keeps_engineer", "ticket_passes_gates", "ticket_is_consented")
 _STATEMENTS: Final = (
     """CREATE TEMP TABLE repair AS SELECT i * {each} + n AS nr, i, n, (i * {each} + n) % 5 = 0 AS lives,
-        CASE WHEN i < 100 THEN bench_id(8, 2) ELSE bench_id(8, 10) END AS engineer,
+        CASE WHEN i < 100 THEN bench_id(8, 2) ELSE bench_id(49, i / 100) END AS engineer,
         now() - ((i * {each} + n) % 1000) * interval '8 hours' AS at
     FROM generate_series(0, (SELECT count(*) FROM home) - 1) i CROSS JOIN generate_series(0, {each} - 1) n""",
-    """INSERT INTO account (id, kind, name, employee_no) VALUES (bench_id(8, 10), 'staff', '工程师', 'RE10')""",
+    """INSERT INTO account (id, kind, name, employee_no)
+    SELECT bench_id(49, n), 'staff', '工程师', 'RE' || n
+    FROM generate_series(1, (SELECT max(i) FROM repair) / 100) n""",
     """INSERT INTO position (id, account_id, role, node_id, trades, since)
-    SELECT bench_id(8, 20 + n), bench_id(8, CASE n WHEN 0 THEN 2 ELSE 10 END), 'repair_engineer', bench_id(4, 0),
-        ARRAY['plumbing'], '2024-01-01' FROM generate_series(0, 1) n""",
+    SELECT bench_id(50, row_number() OVER ()), engineer, 'repair_engineer', bench_id(4, 0), ARRAY['plumbing'],
+        '2024-01-01' FROM (SELECT DISTINCT engineer FROM repair) e""",
     """INSERT INTO thread (id, subject_kind, subject_id, head, open_head, head_at, open_at)
     SELECT bench_id(41, nr), 'ticket', bench_id(40, nr), 2, 2, at, at FROM repair""",
     """INSERT INTO entry (thread_id, seq, kind, body, author_id, audience, at)
@@ -54,8 +59,25 @@ _STATEMENTS: Final = (
         bench_id(3, i), at, 'agreed'
     FROM repair, LATERAL (SELECT date_trunc('day', now()) + nr / 10 * interval '1 day' AS day) d
     WHERE lives AND i < 100 AND nr % 10 = 0""",
+    """INSERT INTO account (id, kind, name, phone)
+    SELECT bench_id(8, 100 + n), 'owner', bench_name(n), '+86137' || lpad(n::text, 8, '0')
+    FROM generate_series(0, {owners} - 1) n""",
+    """INSERT INTO household_member (id, ownership_id, account_id, role, since)
+    SELECT bench_id(47, n), bench_id(2, n), bench_id(8, 100 + n / {mine}), 'family', now()
+    FROM generate_series(0, {owners} * {mine} - 1) n""",
+    """INSERT INTO session (id, account_id, token_digest, device, address, last_seen_at, expires_at)
+    SELECT bench_id(48, n), bench_id(8, 100 + n), sha256(convert_to('bench-family-' || n, 'UTF8')), 'bench',
+        '127.0.0.1', now(), now() + interval '12 hours' FROM generate_series(0, {owners} - 1) n""",
     "VACUUM ANALYZE",
 )
+
+
+def owners() -> list[tuple[UUID, dict[str, str]]]:
+    """Those accounts, each with the header it asks by."""
+    return [
+        (UUID(f"00000008-0000-7000-8000-{100 + n:012x}"), {"authorization": f"Bearer bench-family-{n}"})
+        for n in range(OWNERS)
+    ]
 
 
 async def fill_repairs(database_url: str, each: int = A_HOME) -> None:
@@ -66,6 +88,6 @@ async def fill_repairs(database_url: str, each: int = A_HOME) -> None:
     try:
         await connection.execute("SET session_replication_role = replica")
         for statement in _STATEMENTS:
-            await connection.execute(statement.format(each=each, per=PER_PROJECT))
+            await connection.execute(statement.format(each=each, per=PER_PROJECT, owners=OWNERS, mine=MINE))
     finally:
         await connection.close()

@@ -1,7 +1,7 @@
 """What the lists of tickets are measured beside: the same rows by raw SQL without any protection.
 
 `python -m bench.ticket_peers raw --port N` with the settings of ours in the environment. `/tickets/ACCOUNT`,
-`/day/ACCOUNT` and `/ledger/PROJECT` say what ours say; nobody signs in, nothing is tagged.
+`/day/ACCOUNT`, `/sync/ACCOUNT` and `/ledger/PROJECT` say what ours say; nobody signs in, nothing is tagged.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -51,6 +51,24 @@ SELECT t.id, t.state, t.home_id AS home, h.building, h.unit, h.room, t.place, t.
 FROM ticket t JOIN home h ON h.id = t.home_id LEFT JOIN account e ON e.id = t.engineer_id
 LEFT JOIN ticket_defect d ON d.ticket_id = t.id LEFT JOIN construction_company co ON co.id = d.company_id {_NEXT}
 WHERE t.project_id = $1 ORDER BY t.opened_at DESC, t.id DESC LIMIT 50"""  # noqa: S608 - names of this module
+_TAKEN: Final = """
+SELECT t.id, t.version, t.state, t.thread_id AS thread, t.urgent, t.place, t.component, t.trade, t.description, t.suits,
+    t.opened_at, t.visit, t.cover AS warranty, t.home_id, p.name AS project, h.building, h.unit, h.room, h.layout,
+    t.contact_name, t.contact_phone, a.starts_at, a.ends_at
+FROM ticket t JOIN home h ON h.id = t.home_id JOIN project p ON p.node_id = t.project_id
+LEFT JOIN appointment a ON a.ticket_id = t.id AND a.outcome = 'agreed'
+WHERE t.engineer_id = $1 AND t.state NOT IN ('closed', 'cancelled') ORDER BY t.id LIMIT 200"""
+_BESIDE: Final = {
+    "promises": """SELECT ticket_id, code, state, due_at, first_promise FROM ticket_clock
+        WHERE ticket_id = ANY ($1) AND ended_at IS NULL ORDER BY due_at, code""",
+    "checks": "SELECT k.ticket_id, k.item, k.absent, k.photos FROM ticket_tick k WHERE k.ticket_id = ANY ($1)",
+    "photos": """SELECT subject_id AS ticket_id, file_id AS file FROM file_use
+        WHERE subject_kind = 'ticket' AND subject_id = ANY ($1) ORDER BY file_id""",
+    "earlier": """SELECT t.id AS ticket_id, e.* FROM ticket t CROSS JOIN LATERAL (
+            SELECT o.id AS ticket, o.component, o.place, o.state, o.opened_at, o.ended_at FROM ticket o
+            WHERE o.home_id = t.home_id AND o.id <> t.id ORDER BY o.opened_at DESC LIMIT 10) e
+        WHERE t.id = ANY ($1)""",
+}
 _PROMISE: Final = ("code", "due_at", "first_promise", "clock_state")
 
 
@@ -86,8 +104,21 @@ def raw(settings: Settings) -> ASGIApp:
 
         return answer
 
+    async def sync(request: Request) -> Response:
+        async with pool.acquire() as connection:
+            rows = await connection.fetch(_TAKEN, UUID(request.path_params["whose"]))
+            ids = [row["id"] for row in rows]
+            tickets = {row["id"]: dict(row) | {name: [] for name in _BESIDE} for row in rows}
+            for name, sql in _BESIDE.items():
+                for row in await connection.fetch(sql, ids):
+                    facts = dict(row)
+                    tickets[facts.pop("ticket_id")][name].append(facts)
+        told = {"tickets": list(tickets.values()), "gone": [], "more": False}
+        return Response(orjson.dumps(told, default=str), media_type="application/json")
+
     lists = {"tickets": _MINE, "day": _DAY, "ledger": _LEDGER}
     routes = [Route(f"/{name}/{{whose}}", listing(sql)) for name, sql in lists.items()]
+    routes.append(Route("/sync/{whose}", sync))
     return Starlette(routes=routes, lifespan=lifespan)
 
 

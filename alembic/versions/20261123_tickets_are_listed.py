@@ -1,4 +1,4 @@
-"""Tickets are listed by engineer, and a project's live ones by themselves."""
+"""Tickets are listed by engineer and by home, and a project's live ones by themselves."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,8 +17,10 @@ def upgrade() -> None:
         postgresql_where=sa.text("state NOT IN ('closed', 'cancelled')"),
     )
     op.create_index("ix_ticket_engineer_id", "ticket", ["engineer_id", "opened_at", "id"])
+    op.create_index("ix_ticket_home_id", "ticket", ["home_id", "opened_at", "id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_ticket_home_id", "ticket")
     op.drop_index("ix_ticket_engineer_id", "ticket")
     op.drop_index("ix_ticket_project_live", "ticket")

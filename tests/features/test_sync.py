@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from backend.core.ids import new_id
+from backend.features.field.schemas import Day
 from tests.fixtures.application import Drain
 from tests.fixtures.field import OWNER, Field, finished, jpeg, operation, protected
 from tests.fixtures.files import kept_photo
@@ -294,8 +295,11 @@ async def test_the_day_is_what_the_phone_does_not_hold_yet(field: Field, forward
 
     async def page(cursor: str | None = None) -> dict[str, Any]:
         asked = {} if cursor is None else {"cursor": cursor}
-        answer: dict[str, Any] = (await field.ask("engineer", "GET", "/v1/sync", params=asked)).json()
-        return answer
+        answer = await field.ask("engineer", "GET", "/v1/sync", params=asked)
+        # Put together by the database: to the byte what its documented shape would be written as.
+        assert Day.model_validate_json(answer.content).model_dump_json().encode() == answer.content
+        told: dict[str, Any] = answer.json()
+        return told
 
     whole = await page()
     assert (await page(whole["cursor"]))["tickets"] == []

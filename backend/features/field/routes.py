@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from backend.core.locale import Locale, sentence
 from backend.features.field import schemas, service
@@ -27,17 +27,11 @@ async def hand_in_records(
     return schemas.Results(now=process.clock.now(), results=[_result(one, locale) for one in results])
 
 
-@field.get("/sync", responses=problems(401, 403))
-async def take_the_day_along(process: Here, caller: Staff, cursor: Held = None) -> schemas.Day:
+@field.get("/sync", response_model=schemas.Day, responses=problems(401, 403))
+async def take_the_day_along(process: Here, caller: Staff, cursor: Held = None) -> Response:
     """What an engineer takes along: their live tickets with all that is needed at the home, as far as it is new."""
-    brought = await service.bring(process, caller, cursor)
-    return schemas.Day(
-        now=process.clock.now(),
-        cursor=brought.cursor,
-        more=brought.more,
-        tickets=[schemas.FieldTicket.model_validate(ticket) for ticket in brought.tickets],
-        gone=brought.gone,
-    )
+    told = await service.bring(process, caller, process.clock.now(), cursor)
+    return Response(told, media_type="application/json")
 
 
 def _result(one: service.Result, locale: Locale) -> schemas.Result:

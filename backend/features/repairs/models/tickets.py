@@ -46,6 +46,7 @@ class Ticket(Base):
             postgresql_where=text(f"state NOT IN ({listed(ENDED)})"),
         ),
         Index("ix_ticket_engineer_id", "engineer_id", "opened_at", "id"),
+        Index("ix_ticket_home_id", "home_id", "opened_at", "id"),
         Index(
             "ix_ticket_engineer_live",
             "engineer_id",

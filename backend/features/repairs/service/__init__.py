@@ -5,7 +5,7 @@ from backend.features.repairs.repository.beside import tickets_of
 from backend.features.repairs.repository.tickets import uncalled, unwatched
 from backend.features.repairs.repository.unattended import unreminded, waits_unseen
 from backend.features.repairs.rules.gates import PROTECTIONS
-from backend.features.repairs.rules.states import ENDED, FINISHED, MOVES, Part, legal
+from backend.features.repairs.rules.states import ENDED, FINISHED, MOVES, Part, State, legal
 from backend.features.repairs.service.chain import join_called, number_of
 from backend.features.repairs.service.clocks import CLOCK, Clocks, timer_of
 from backend.features.repairs.service.moving import FINISHED_TURNED, move, read_act
@@ -37,6 +37,7 @@ __all__ = [
     "Opened",
     "Part",
     "Refused",
+    "State",
     "Ticket",
     "acts_on",
     "addressees",
