@@ -18,10 +18,9 @@ By = Literal["state", "component", "engineer", "company"]
 
 _LATE: Final = """EXISTS (SELECT FROM ticket_clock k WHERE k.ticket_id = t.id AND k.due_at < {now}
     AND k.state IN ('running', 'breached') OFFSET 0)"""
-_FROM: Final = """FROM ticket t JOIN home h ON h.id = t.home_id JOIN node n ON n.id = t.node_id
-    LEFT JOIN account eng ON eng.id = t.engineer_id
+# Whoever sees a project sees all that is below it, so nothing more is asked of its tickets.
+_FROM: Final = """FROM ticket t LEFT JOIN account eng ON eng.id = t.engineer_id
     LEFT JOIN ticket_defect d ON d.ticket_id = t.id LEFT JOIN construction_company c ON c.id = d.company_id"""
-_WITHIN: Final = "WHERE t.project_id = :project_id AND n.path && CAST(:scope AS uuid[])"
 
 # Whatever asks for the living says so in the words of their index; what is over has no clock that runs.
 _LIVE: Final = f"t.state NOT IN ({listed(ENDED)})"
@@ -89,7 +88,7 @@ def _moment(column: str) -> str:
 
 
 # Managers keep it open all day, so a page is one statement, and its JSON is put together where the rows lie.
-# $1 to $3: who asks, the roles that may, today; $4: the project, of which whoever sees it sees all; $5: now;
+# $1 to $3: who asks, the roles that may, today; $4: the project; $5: now;
 # $6: at most so many.
 _TOLD: Final = f"""concat('{{"id":"', t.id, '","state":"', t.state, '","home":"', t.home_id,
     '","building":', to_json(h.building), ',"unit":', to_json(h.unit), ',"room":', to_json(h.room),
@@ -167,11 +166,9 @@ async def page(
     return Page(row["may"], row["seen"], row["items"], following)
 
 
-async def ages(
-    work: Work, project_id: UUID, scope: Sequence[UUID], now: datetime, wanted: Filter, by: By
-) -> Sequence[Any]:
+async def ages(work: Work, project_id: UUID, now: datetime, wanted: Filter, by: By) -> Sequence[Any]:
     """How many live tickets are how old: key, name, open, late, held, oldest, and a count a bucket (`b0`...)."""
-    values: dict[str, Any] = {"project_id": project_id, "scope": list(scope), "now": now}
+    values: dict[str, Any] = {"project_id": project_id, "now": now}
 
     def put(called: str, value: Any) -> str:
         values[called] = value
@@ -191,6 +188,6 @@ async def ages(
     late = _LATE.format(now=":now")
     sql = f"""SELECT {key} AS key, {name} AS name, count(*) AS open, count(*) FILTER (WHERE {late}) AS late,
         count(*) FILTER (WHERE t.state = 'held') AS held, min(t.opened_at) AS oldest, {", ".join(counts)}
-        {_FROM} {_WITHIN} AND {_LIVE}{condition}
+        {_FROM} WHERE t.project_id = :project_id AND {_LIVE}{condition}
         GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT 500"""
     return (await work.execute(text(sql), values)).all()

@@ -59,5 +59,5 @@ async def ages(
         NotAllowed: `not_in_your_role`.
         NotFound: no such project in the caller's scope.
     """
-    scope = await project_scope(work, caller, now, project_id, "see_people")
-    return await repository.ages(work, project_id, scope, now, wanted, by)
+    await project_scope(work, caller, now, project_id, "see_people")
+    return await repository.ages(work, project_id, now, wanted, by)
