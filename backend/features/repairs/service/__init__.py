@@ -55,8 +55,8 @@ __all__ = [
     "sweep",
     "tickets_of",
     "timer_of",
-    "unreminded",
     "uncalled",
+    "unreminded",
     "unwatched",
     "waits_unseen",
 ]
