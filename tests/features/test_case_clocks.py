@@ -62,6 +62,20 @@ async def test_a_promise_in_danger_calls_until_its_act(
     assert ("C2", "ended", "met") in await chains(desk)
     assert ended["due_at"] == ended["first_promise"] == contact["due_at"]
     assert "clock_late" in await desk.owner.kinds(one)
+    # Agreed without a date, the date is owed as the reply was; then completion, then the visit (HC-29, HC-32, HC-38).
+    await desk.move(desk.colleague, one, "note_positions", customer="尽快修好", company="本周内修好")
+    await desk.move(desk.colleague, one, "propose", cause="控制器老化", proposal="更换控制器")
+    assert clocks(await desk.read(desk.owner, one))["C3"] in {"met", "met_late"}
+    await desk.move(desk.owner, one, "accept")
+    assert clocks(await desk.read(desk.owner, one))["C3"] == "running"
+    soon = (desk.process.clock.now() + timedelta(days=2)).isoformat()
+    await desk.move(desk.owner, one, "agree_date", done_by=soon)
+    stands = clocks(await desk.read(desk.owner, one))
+    assert (stands["C3"], stands["C4"]) == ("met", "running")
+    await desk.move(desk.colleague, one, "finish", words="控制器已更换")
+    stands = clocks(await desk.read(desk.owner, one))
+    assert (stands["C4"], stands["C5"]) == ("met", "running")
+    assert await faults(desk) == []
 
 
 async def test_paused_for_the_owner_and_resumed_by_their_act(
