@@ -10,7 +10,7 @@ from backend.story.town import Employee, Json, until
 
 _RINGS_WITHIN = timedelta(minutes=1, seconds=30)
 """Pages of one person are gathered for a minute before they ring."""
-_LATEST = timedelta(minutes=3)
+_LATEST = timedelta(minutes=5)
 
 
 async def silence(stage: Stage) -> None:
