@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, select, text
+from sqlalchemy.dialects.postgresql import insert
 
 from backend.db.work import Work
 from backend.features.escalation.models import PagingRules
@@ -23,9 +24,10 @@ async def rules_of(work: Work, account_ids: Collection[UUID]) -> dict[UUID, list
 
 
 async def put_rules(work: Work, rules: PagingRules) -> None:
-    """Have somebody's rules be these."""
-    await work.merge(rules)
-    await work.flush()
+    """Have somebody's rules be these, whoever else sets them at this moment."""
+    theirs = {"again": rules.again, "changed_at": rules.changed_at}
+    put = insert(PagingRules).values(account_id=rules.account_id, **theirs)
+    await work.execute(put.on_conflict_do_update(index_elements=[PagingRules.account_id], set_=theirs))
 
 
 async def still_ringing(work: Work, bundle_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
