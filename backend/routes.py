@@ -14,6 +14,7 @@ from backend.features.field.routes import field
 from backend.features.files.routes import faces, files, media, uploads
 from backend.features.hotline.routes.cases import cases
 from backend.features.hotline.routes.claims import claims
+from backend.features.hotline.routes.findings import findings
 from backend.features.hotline.routes.flow import flow
 from backend.features.hotline.routes.reports import reports as hotline_reports
 from backend.features.journey.routes import board, moves, tasks, timeline
@@ -72,6 +73,7 @@ routers: list[APIRouter] = [
     flow,
     claims,
     hotline_reports,
+    findings,
     conversations,
     handling,
     agents,

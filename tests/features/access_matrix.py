@@ -7,11 +7,13 @@ another.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from backend.core.clock import local_date
 from backend.core.ids import new_id
+from backend.features.hotline.routes.flow import VERBS
+from backend.features.hotline.rules.states import MOVES
 from backend.features.notices.service import tap_for
 from backend.features.people.rules import Capability
 from tests.features.access_world import Caller, World
@@ -134,6 +136,40 @@ def only(name: str, status: int, capability: Capability) -> Expected:
     return lambda caller: status if caller.name == name else within(capability, 404)(caller)
 
 
+_SAID: Final = {"words": "处理中"}
+_ANY: Final = "00000000-0000-7000-8000-000000000000"
+_DAYS: Final = {"from": "2026-01-01", "to": "2026-12-31"}
+
+BROUGHT: Final[dict[str, dict[str, Any]]] = {
+    "classify": {"severity": "urgent"},
+    "contact": {"reached": True, **_SAID},
+    "note_positions": {"customer": "要修好"},
+    "answer_meanwhile": {"because": "断网", **_SAID},
+    "propose": {"cause": "轴承", "proposal": "更换"},
+    "withdraw_proposal": _SAID,
+    "decline": _SAID,
+    "agree_date": {"done_by": "2099-01-01T00:00:00Z"},
+    "progress": _SAID,
+    "finish": _SAID,
+    "answer": _SAID,
+    "explain": _SAID,
+    "conclude": _SAID,
+    "judge": {"validity": "invalid", **_SAID},
+    "ask_closing": {"reason": "lawful", **_SAID},
+    "refuse_closing": _SAID,
+    "close": {"reason": "accepted", **_SAID},
+    "reopen": {"reason": "又坏了"},
+    "pause": {"reason": "waiting_for_owner"},
+    "merge": {"into": _ANY},
+    "link": {"kind": "case", "subject": _ANY},
+    "bar": {"account": _ANY, "why": "complained_about", **_SAID},
+    "claim": {"kind": "house_change", **_SAID},
+    "decide_claim": {"claim": _ANY, "approved": True, **_SAID},
+    "withdraw_claim": {"claim": _ANY},
+}
+"""What the moves of a case bring that bring something."""
+
+
 # --- What: the things that are asked for -----------------------------------------------------------------------
 
 
@@ -220,6 +256,25 @@ def sees_case(status: int) -> Expected:
         if caller.kind != "staff":
             return at_home(caller)
         return status if caller.may("see_people") and caller.place != "outside" else 404
+
+    return expected
+
+
+def moves_case(code: str) -> Expected:
+    """As `sees_case`, of a case that is over: too late for whoever may make the move, and not theirs for others."""
+
+    def expected(caller: Caller) -> int:
+        seen = sees_case(0)(caller)
+        parts = {"owner"} if caller.kind == "owner" else set()
+        if caller.may("handle_cases"):
+            parts.add("desk")
+        if caller.role == "property_manager":
+            parts.add("department")
+        if caller.may("oversee"):
+            parts.add("manager")
+        # Links are made of what is over, too: here with nothing there is.
+        late = 422 if code == "link" else 409
+        return seen or (late if parts & set(MOVES[code].parts) else 403)
 
     return expected
 
@@ -416,6 +471,24 @@ async def visit_report(world: World, _caller: Caller) -> Asked:
 
 async def case(world: World, _caller: Caller) -> Asked:
     return Asked({"case_id": await world.case()})
+
+
+def case_over(code: str) -> Make:
+    """A move on a case that is over, with what it brings."""
+
+    async def make(world: World, _caller: Caller) -> Asked:
+        return Asked({"case_id": await world.case_over()}, {"json": BROUGHT.get(code, {})})
+
+    return make
+
+
+async def nothing_found(world: World, _caller: Caller) -> Asked:
+    return Asked({"visit_id": await world.visit(), "number": 1}, {"json": {}})
+
+
+async def approval_table(_world: World, _caller: Caller) -> Asked:
+    falling = [{"role": "property_manager"}, {"role": "leader_in_charge"}]
+    return Asked({"kind": "house_change"}, {"json": {"levels": falling, "reason": "反了"}})
 
 
 async def case_to_bring(world: World, _caller: Caller) -> Asked:
@@ -1328,6 +1401,16 @@ MATRIX: tuple[Row, ...] = (
     Row("GET /v1/cases/intake", within("handle_cases", 422, beyond=422)),
     Row("GET /v1/cases/{case_id}", sees_case(200), case),
     Row("GET /v1/cases/{case_id}/clocks", sees_case(200), case),
+    # Cases: each verb; claims and who approves them; the report
+    *(
+        Row(f"POST /v1/cases/{{case_id}}/{path}", moves_case(code), case_over(code))
+        for code, (path, _, _) in VERBS.items()
+    ),
+    Row("POST /v1/visits/{visit_id}/findings/{number}/case", staff(404), nothing_found),
+    Row("GET /v1/cases/{case_id}/claims", sees_case(200), case),
+    Row("GET /v1/approval-tables", within("oversee", 200, beyond=200)),
+    Row("PUT /v1/approval-tables/{kind}", at_the_company("approve_standard", 422), approval_table),
+    Row("GET /v1/reports/hotline", within("oversee", 200, beyond=200), asking(params=_DAYS)),
     Row("POST /v1/tickets", reports(201), to_report),
     Row("GET /v1/tickets", signed_in(200)),
     Row("GET /v1/tickets/alike", reports(200), to_compare),

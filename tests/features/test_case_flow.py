@@ -94,12 +94,22 @@ async def test_a_complaint_is_agreed_on_done_visited_by_another_and_closed(desk:
     assert lacking["missing"] == ["return_visit", "acceptance"]
 
     visit = await visit_of(desk.specialist, one)
+    found = {"becomes": "case", "words": "楼道扶手松动"}
+    answer = await desk.colleague.ask("POST", f"visits/{visit['id']}/findings", json=found)
+    assert answer.status_code == 201, answer.text
     answer = await complete(desk.agent, visit, accepted=True, stars=5)
     assert answer.status_code in {403, 409}, "whoever handled it does not visit"
     answer = await complete(desk.colleague, visit, accepted=True, stars=5)
     assert answer.status_code == 200, answer.text
     told = await desk.read(desk.owner, one)
     assert (told["state"], clocks(told)["C5"]) == ("visited", "met")
+    # What the visit found goes on as a case of its own, once.
+    path = f"visits/{visit['id']}/findings/1/case"
+    answer = await desk.colleague.ask("POST", path, json={"category": "property"})
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["channel"], answer.json()["gist"]) == ("return_visit", "楼道扶手松动")
+    assert {"visit", "thread"} >= {link["kind"] for link in answer.json()["links"]}
+    assert code(await desk.colleague.ask("POST", path, json={})) == (409, "finding_settled")
     told = await done(desk.agent, one, "closing", reason="accepted", words="业主认可")
     assert (told["state"], told["close_reason"]) == ("closed", "accepted")
     # What is over is over, until the owner says that it is not.

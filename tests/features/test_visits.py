@@ -1,6 +1,7 @@
 """Visits: owed by the journey or a finished repair, booked, tried, made by somebody who did not handle it, reported."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from httpx import AsyncClient, Response
 from sqlalchemy.exc import IntegrityError
 
 from backend.core.clock import local_date
+from backend.core.ids import new_id
 from backend.features.visits.checks import CHECKS
+from backend.features.visits.service import Planned, bar, plan, void
 from backend.features.warranty.rules import months_after
 from backend.platform.process import Process
 from backend.platform.tree import Node
@@ -132,6 +135,54 @@ async def test_a_repair_is_visited_by_somebody_else(
             await sneak(work, sql)
 
 
+async def test_a_case_plans_its_visit(yard: Yard, fire: Fire, forward: Forward, work: Begin) -> None:
+    """HC-38, CT-30: planned anew it moves and keeps its first promise; who has handled it is out; void, it is over."""
+    process, now = yard.process, yard.process.clock.now()
+    case, due = new_id(), now + timedelta(days=7)
+    asked = Planned(
+        "complaint", "case", case, yard.hotline.project, None, due,
+        contact_id=yard.tenant.id, barred=frozenset({yard.desk.id}),
+    )  # fmt: skip
+    async with work() as unit:
+        visit = await plan(unit, process.waker, now, asked)
+    one = {"id": str(visit)}
+    other = yard.hotline.colleague
+    assert code(await does(yard.desk, one, "attempts", way="phone", reached=True, words="在")) == (
+        409,
+        "handler_may_not_visit",
+    )
+    # It is the one person's, and nobody else's at home.
+    assert [each["id"] for each in await listed(yard.tenant)] == [str(visit)]
+    assert (await yard.owner.ask("GET", f"visits/{visit}")).status_code == 404
+    times = {"starts_at": yard.soon(5), "ends_at": yard.soon(6), "mode": "talk"}
+    booked = await does(other, one, "book", **times, visitor_id=str(other.id))
+    assert (booked.status_code, booked.json()["visitor_id"]) == (200, str(other.id))
+    async with work() as unit:
+        moved = await plan(unit, process.waker, now, replace(asked, due_at=due + timedelta(days=1)))
+        await bar(unit, "case", case, {other.id})
+    assert moved == visit
+    told = (await yard.tenant.ask("GET", f"visits/{visit}")).json()
+    first, now_due = (datetime.fromisoformat(told[name]) for name in ("first_due_at", "due_at"))
+    assert (now_due - first, told["visitor_id"], told["state"]) == (timedelta(days=1), None, "booked")
+    assert code(await does(other, one, "complete", mode="talk", summary="好")) == (
+        409,
+        "handler_may_not_visit",
+    )
+    async with work() as unit:
+        assert await void(unit, now, [("case", case)], "reopened") == 1
+        assert await void(unit, now, [("case", case)], "reopened") == 0
+    told = (await yard.tenant.ask("GET", f"visits/{visit}")).json()
+    assert (told["state"], told["void_why"], [each["outcome"] for each in told["bookings"]]) == (
+        "void", "reopened", ["called_off"],
+    )  # fmt: skip
+    await forward(timedelta(days=9))
+    await fire()
+    assert (
+        await rows(process, "SELECT id FROM notice WHERE kind IN ('return_visit_clock', 'return_visit_soon')")
+        == []
+    )
+
+
 async def test_the_journey_owes_visits(
     process: Process,
     estate: Estate,
@@ -191,7 +242,7 @@ async def test_the_journey_owes_visits(
         assert [fault for check in CHECKS for fault in await check.look(unit)] == []
 
     # The four items, each with its word; what is found is a ticket, linked; the promise is kept by that.
-    checks = [{"line": line, "sound": line != 2} for line in range(1, 5)]
+    checks: list[dict[str, Any]] = [{"line": line, "sound": line != 2} for line in range(1, 5)]
     lacking = await does(engineer, year, "complete", mode="talk", summary="检查", checks=checks[:3])
     assert faults(lacking) == {
         ("mode", "at_home_only"), ("checks", "check_missing"), ("checks.1.words", "words_missing"),

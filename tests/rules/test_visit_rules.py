@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from backend.features.standard.service import DEFAULT, shipped
+from backend.features.standard.service import DEFAULT, Standard, shipped
 from backend.features.visits.rules.answers import (
     Checked,
     Done,
@@ -20,7 +20,16 @@ from backend.features.visits.rules.kinds import KINDS, MAKES, OF_OBLIGATION, Kin
 from backend.features.visits.rules.states import LONGEST, next_look, reminders, span_fault
 
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
-STANDARD = shipped(DEFAULT)
+
+
+def the_standard() -> Standard:
+    """As it is shipped."""
+    found = shipped(DEFAULT)
+    assert found is not None
+    return found
+
+
+STANDARD = the_standard()
 EVERY = {None, "full", "bare"}
 
 
@@ -125,7 +134,7 @@ def test_when_it_was_made() -> None:
 
     def fault(at: datetime, reason: str | None, day: date = today) -> str | None:
         found = made_at_fault(at, reason, planned_at=planned, now=NOW, day=day, today=today)
-        return found and found.code
+        return None if found is None else found.code
 
     assert fault(NOW, None) is None
     assert fault(NOW + timedelta(seconds=1), None) == "done_in_future"

@@ -1,7 +1,7 @@
 """A report made into its answer, and into tables. All words from `locales/report`."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from backend.core.locale import Locale, say
 from backend.features.hotline import schemas_reports as schemas
@@ -104,7 +104,7 @@ def _by(found: service.Report, name: str, locale: Locale) -> list[schemas.CaseCo
     ]
 
 
-def _counts(found: service.Report, counts: Counts) -> dict[str, int | schemas.RateShown]:
+def _counts(found: service.Report, counts: Counts) -> dict[str, Any]:
     handling, reply = found.targets["handling-rate"], found.targets["reply-rate"]
     return {
         "received": counts.received,

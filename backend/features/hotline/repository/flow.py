@@ -27,6 +27,9 @@ _ONE_MERGE: Final = text("SELECT pg_advisory_xact_lock(hashtext('hotline_case me
 _LINKED: Final = text(
     "SELECT true FROM case_link WHERE case_id = :case_id AND kind = :kind AND subject_id = :subject_id"
 )
+_PROJECT: Final = text(
+    "SELECT p.node_id FROM node n JOIN project p ON p.node_id = ANY (n.path) WHERE n.id = :id"
+)
 _STAFF: Final = text("SELECT true FROM account WHERE id = :id AND kind = 'staff'")
 
 
@@ -99,3 +102,9 @@ async def linked(work: Work, case_id: UUID, kind: str, subject_id: UUID) -> bool
 async def is_staff(work: Work, account_id: UUID) -> bool:
     """Whether an account is an employee's."""
     return bool(await work.scalar(_STAFF, {"id": account_id}))
+
+
+async def project_of(work: Work, node_id: UUID) -> UUID | None:
+    """The project that a node of the tree belongs to, or is."""
+    found: UUID | None = await work.scalar(_PROJECT, {"id": node_id})
+    return found

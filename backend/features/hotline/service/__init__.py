@@ -7,6 +7,7 @@ from backend.features.hotline.service.approving import ClaimView, TableView, cla
 from backend.features.hotline.service.arithmetic import Arithmetic, Counted, clocks_counted
 from backend.features.hotline.service.asking import Calling, calling
 from backend.features.hotline.service.clocks import CLOCK, Clocks
+from backend.features.hotline.service.findings import case_of_finding
 from backend.features.hotline.service.listing import my_cases, queue_page
 from backend.features.hotline.service.moving import move, read_act
 from backend.features.hotline.service.opening import Asked, Opened, Reached, Repair, open_case
@@ -44,6 +45,7 @@ __all__ = [
     "addressees",
     "alike",
     "calling",
+    "case_of_finding",
     "claims_on",
     "clocks_counted",
     "find_case",

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -82,9 +83,9 @@ async def report(
         await _targets(work, scope[0], local_date(now)),
         total(one.counts for one in complaints),
         total(one.counts for one in figures),
-        {"kind": _by(figures, lambda one: one.kind, LISTS["kind"])}
+        {"kind": _by(figures, attrgetter("kind"), LISTS["kind"])}
         | {
-            name: _by(complaints, lambda one, name=name: getattr(one, name), LISTS[name])
+            name: _by(complaints, attrgetter(name), LISTS[name])
             for name in ("severity", "category", "outcome")
         }
         | {"hour": _by(complaints, lambda one: f"{one.hour:02}", [f"{hour:02}" for hour in range(24)])},

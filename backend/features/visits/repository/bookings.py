@@ -18,6 +18,13 @@ _END = text(
     " words = CAST(:words AS text) WHERE visit_id = ANY (CAST(:ids AS uuid[])) AND outcome IS NULL RETURNING id"
 )
 
+_NOBODY = text("UPDATE visit_booking SET visitor_id = NULL WHERE visit_id = :id AND outcome IS NULL")
+
+
+async def nobody_comes_yet(work: Work, visit_id: UUID) -> None:
+    """What is booked for a visit stands, and who comes is to be said."""
+    await work.execute(_NOBODY, {"id": visit_id})
+
 
 async def end_bookings(
     work: Work,

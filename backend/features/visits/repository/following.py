@@ -14,7 +14,8 @@ _OWNER: Final = """(SELECT m.account_id FROM household_member m WHERE m.ownershi
 _MILESTONES: Final = text(
     f"""SELECT m.id, m.obligation, m.due_at, t.role, t.node_id, o.id AS ownership_id, j.standard_version_id,
     t.state = 'open' AND o.ended_on IS NULL AS open,
-    CASE WHEN m.state = 'done' THEN 'done_otherwise' ELSE 'ended' END AS why, {_OWNER} AS contact_id
+    CASE WHEN m.state = 'done' THEN 'done_otherwise' WHEN o.ended_on IS NOT NULL THEN 'sold' ELSE 'ended' END
+        AS why, {_OWNER} AS contact_id
 FROM milestone m JOIN journey j ON j.id = m.journey_id JOIN ownership o ON o.id = j.ownership_id
 JOIN task t ON t.milestone_id = m.id
 WHERE m.id = ANY (CAST(:ids AS uuid[])) AND m.obligation = ANY (CAST(:obligations AS text[])) ORDER BY m.id"""

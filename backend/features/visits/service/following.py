@@ -41,9 +41,14 @@ async def follow_milestones(work: Work, waker: Waker, now: datetime, ids: Sequen
     ]
     if planned:
         await plan_many(work, waker, now, planned)
-    for why in ("done_otherwise", "ended"):
-        over = [("milestone", one.id) for one in found if not one.open and one.why == why]
-        await _void(work, now, over, why)
+    over: dict[Void, list[tuple[SubjectKind, UUID]]] = {}
+    for one in found:
+        if not one.open:
+            over.setdefault(one.why, []).append(("milestone", one.id))
+        if one.why == "sold":
+            over.setdefault("sold", []).append(("home", one.ownership_id))
+    for why, subjects in over.items():
+        await void(work, now, subjects, why)
 
 
 async def follow_tickets(work: Work, waker: Waker, now: datetime, ids: Sequence[UUID]) -> None:
@@ -78,10 +83,6 @@ async def follow_tickets(work: Work, waker: Waker, now: datetime, ids: Sequence[
             whys.setdefault(why, []).append(("ticket", one.id))
     for why, over in whys.items():
         await void(work, now, over, why)
-
-
-async def _void(work: Work, now: datetime, over: Sequence[Any], why: Any) -> None:
-    await void(work, now, over, why)
 
 
 class KeepsPromise:

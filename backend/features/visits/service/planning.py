@@ -10,7 +10,7 @@ from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.visits.models import Visit
 from backend.features.visits.repository import planning as repository
-from backend.features.visits.repository.bookings import end_bookings
+from backend.features.visits.repository.bookings import end_bookings, nobody_comes_yet
 from backend.features.visits.rules.kinds import MAKES, Kind
 from backend.features.visits.rules.states import Void, next_look
 from backend.platform.outbox import Waker
@@ -75,8 +75,7 @@ async def plan_many(work: Work, waker: Waker, now: datetime, planned: Sequence[P
             continue
         made.append(there)
         there.barred = sorted({*there.barred, *one.barred})
-        if there.visitor_id in one.barred:
-            there.visitor_id = None
+        await _take_back(work, there, one.barred)
         if there.due_at != one.due_at:
             body = {"from": _told(there.due_at), "to": _told(one.due_at)}
             entries.append(NewEntry(there.thread_id, "visit_due_moved", body, one.planned_by))
@@ -120,9 +119,15 @@ async def bar(work: Work, subject_kind: SubjectKind, subject_id: UUID, accounts:
     """These have handled the matter since, and cannot visit about it (CT-30). A visit that was theirs is open again."""
     for one in await repository.live_of(work, {(subject_kind, subject_id)}):
         one.barred = sorted({*one.barred, *accounts})
-        if one.visitor_id in accounts:
-            one.visitor_id = None
+        await _take_back(work, one, accounts)
     await work.flush()
+
+
+async def _take_back(work: Work, visit: Visit, barred: Collection[UUID]) -> None:
+    """A visit that was given to one of these is nobody's; its booking stays for whoever comes."""
+    if visit.visitor_id in barred:
+        visit.visitor_id = None
+        await nobody_comes_yet(work, visit.id)
 
 
 def clock_timers(visits: Sequence[Visit], now: datetime) -> list[NewTimer]:
