@@ -599,7 +599,7 @@ class World:
             }
             case = Case(
                 id=id_,
-                number=f"G2026-{next(_numbers):06}",
+                number=f"G2000-{next(_numbers):06}",
                 project_id=self.project.id,
                 node_id=self.building.id,
                 home_id=ownership.home_id,
