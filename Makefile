@@ -39,7 +39,7 @@ types: $(READY) ## mypy, strict
 	@$(BIN)/mypy
 
 bench: $(READY) ## measure, beside the limits and the peers
-	@for program in http imports search timers journey threads feed chat push; do $(BIN)/python -m bench.$$program $(ARGS) || exit 1; done
+	@for program in http imports search timers chain journey threads feed tickets ticket_lists chat push; do $(BIN)/python -m bench.$$program $(ARGS) || exit 1; done
 
 lock: ## pin what pyproject.toml asks for; ARGS=--upgrade for newer versions
 	@test -n "$(UV)" || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }

@@ -195,7 +195,7 @@ def lifespan_of(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextM
             app.state.code_limits = CodeLimits(process.valkey)
             app.state.sights = sights(process)
             app.state.shows = shows(process)
-            app.state.nobody_on_duty = nobody_on_duty()
+            app.state.nobody_on_duty = nobody_on_duty(process)
             app.state.visited = visited()
             app.state.topics = topics(process)
             app.state.scraped = (SENDING, CALLING)

@@ -1,8 +1,9 @@
 """Nobody is on duty for a conversation: who deals with that. One handler for the API and the worker."""
 
-from backend.features.chat.service import NobodyOnDuty, tell_along_the_chain
+from backend.features.chat.service import AlongTheChain, NobodyOnDuty
+from backend.platform.process import Process
 
 
-def nobody_on_duty() -> NobodyOnDuty:
-    """Whoever holds the duty along the hotline's chain is told (CT-39)."""
-    return tell_along_the_chain
+def nobody_on_duty(process: Process) -> NobodyOnDuty:
+    """Whoever holds the duty along the hotline's chain is told, and called when nobody takes it (CT-39)."""
+    return AlongTheChain(process.waker)

@@ -1,6 +1,7 @@
 """Who sees the files that a subject shows without a line: one line a kind of subject."""
 
 from backend.features.files.service import FACE, Shows
+from backend.features.hotline.showing import CaseShows
 from backend.features.progress.showing import PostShows
 from backend.features.repairs.showing import FaceShows, TicketShows
 from backend.features.visits.showing import VisitShows
@@ -11,6 +12,7 @@ def shows(process: Process) -> dict[str, Shows]:
     """Every kind of subject that shows files."""
     return {
         FACE: FaceShows(process),
+        "case": CaseShows(process),
         "post": PostShows(process),
         "ticket": TicketShows(process),
         "visit": VisitShows(process),

@@ -19,7 +19,7 @@ def sights(process: Process) -> dict[str, Sight]:
     """Every kind of subject that has threads."""
     return {
         "case": CaseSight(process),
-        "conversation": ConversationSight(process, nobody_on_duty()),
+        "conversation": ConversationSight(process, nobody_on_duty(process)),
         "defect_batch": DefectBatchSight(process),
         "journey": JourneySight(process),
         "ticket": TicketSight(process),

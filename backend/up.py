@@ -106,7 +106,7 @@ def _serve(stack: ExitStack, data: Path, host: str, port: int, demo: bool, comma
     _say(f"PostgreSQL and Valkey are ready after {time.monotonic() - started:.1f} s.")
     # The table below is what a newcomer looks for: requests going well need not push it off the screen.
     env = (
-        {"TONGXING_LOG_LEVEL": "WARNING"}
+        {"TONGXING_LOG_LEVEL": "WARNING", "TONGXING_PUBLIC_URL": _base(_reachable(host), port)}
         | os.environ
         | {
             "TONGXING_MODE": "development",

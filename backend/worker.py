@@ -61,7 +61,7 @@ def jobs(process: Process, sender: Sender) -> dict[str, Job]:
 def timers(process: Process) -> dict[str, Handler]:
     """What fires each kind of timer."""
     return {
-        **chat.timers(process, nobody_on_duty()),
+        **chat.timers(process, nobody_on_duty(process)),
         **escalation.timers(process, paged()),
         **files.timers(process),
         **hotline.timers(process),

@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     smtp_sender: str = Field(default="", description="the address our mail comes from")
     public_url: str = Field(
         default="",
-        pattern=r"^(https://[^\s<>]+)?$",
+        pattern=r"^(https?://[^\s<>]+)?$",
         description="https:// address at which the world reaches the API: mails and pages lead there",
     )
 
@@ -214,6 +214,8 @@ def _channel_faults(settings: Settings) -> list[str]:
         faults.append("TONGXING_SMTP_HOST is not set: what must reach by e-mail could not leave")
     elif not settings.smtp_sender:
         faults.append("TONGXING_SMTP_SENDER is not set")
+    if settings.public_url.startswith("http://"):
+        faults.append("TONGXING_PUBLIC_URL is no https:// address")
     if settings.smtp_host and not settings.public_url:
         faults.append("TONGXING_PUBLIC_URL is not set: mails and pages could not say where to answer")
     return faults

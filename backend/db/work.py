@@ -33,7 +33,7 @@ class Work(AsyncSession):
         sql, arguments = statement.sql, statement.arguments(values)
         begun = self._begun
         if begun is None or not begun.lasts(self.sync_session):
-            # The first one begins the transaction, which is SQLAlchemy's to do.
+            # The first one begins the transaction, or sets the savepoint, which is SQLAlchemy's to do.
             rows, self._begun = await self.run_sync(_begin, sql, arguments)
             return rows
         try:
@@ -66,7 +66,11 @@ class _Begun(NamedTuple):
     line: asyncpg.Connection
 
     def lasts(self, session: Session) -> bool:
-        return session.get_transaction() is self.transaction and self.line.is_in_transaction()
+        return _innermost(session) is self.transaction and self.line.is_in_transaction()
+
+
+def _innermost(session: Session) -> SessionTransaction | None:
+    return session.get_nested_transaction() or session.get_transaction()
 
 
 def _begin(session: Session, sql: str, arguments: Sequence[Any]) -> tuple[Rows, _Begun]:
@@ -75,7 +79,7 @@ def _begin(session: Session, sql: str, arguments: Sequence[Any]) -> tuple[Rows, 
     rows = list(result.cursor.fetchall()) if result.returns_rows else []
     result.close()
     line: Any = connection.connection.driver_connection
-    return rows, _Begun(session.get_transaction(), line)
+    return rows, _Begun(_innermost(session), line)
 
 
 def _told(error: Exception, sql: str, line: asyncpg.Connection) -> DBAPIError:

@@ -43,7 +43,7 @@ async def load(settings: Settings) -> list[SignIn]:
             await roster.set_roster(work, now)
             await notices.give_addresses(work, list(people.EMPLOYEES))
         async with process.works.begin() as work:
-            await chat.open_one(work, now, nobody_on_duty())
+            await chat.open_one(work, now, nobody_on_duty(process))
         async with process.works.begin() as work:
             await progress.tell_owners(process, work, now, projects["同行花园"].id)
         return sign_ins

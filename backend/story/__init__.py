@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import httpx
+
 from backend.story.acts import ACTS
 from backend.story.stage import stage_in
 from backend.story.telling import Lang, Teller, Wrong
@@ -22,6 +24,10 @@ async def tell(address: str, *, lang: Lang, pause: float) -> int:
             await act(stage)
     except Wrong as wrong:
         teller.went_wrong(wrong)
+        return 1
+    except (httpx.HTTPError, LookupError, ValueError) as error:
+        # Nobody answered, or not in the shape that an answer has.
+        teller.went_wrong(Wrong("an answer as it is documented", repr(error)))
         return 1
     finally:
         await town.http.aclose()

@@ -39,7 +39,15 @@ class Stage:
     manager: Employee
     home: Json = field(default_factory=dict)
     talk: Json = field(default_factory=dict)
+    case: Json = field(default_factory=dict)
     ticket: Json = field(default_factory=dict)
+    taps: dict[str, str] = field(default_factory=dict)
+    """The link that each employee was last called with, by number."""
+
+    @property
+    def called(self) -> tuple[Employee, ...]:
+        """Whom the chain calls, in its order."""
+        return self.agent, self.specialist, self.project_engineer, self.head
 
     @property
     def place(self) -> str:

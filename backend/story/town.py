@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -37,7 +38,7 @@ class Town:
     """A running system, as it looks from outside; its clock can be moved forward."""
 
     def __init__(self, address: str, language: str) -> None:
-        self.address = address
+        self.address, self.language = address, language
         self.http = httpx.AsyncClient(
             base_url=address, timeout=30, trust_env=False, headers={"accept-language": language}
         )
@@ -120,8 +121,7 @@ class Person:
             raise Wrong(
                 f"{self.name}: {method} /v1{path} → {wanted[0]}", f"{answer.status_code} {answer.text}"
             )
-        kind = answer.headers.get("content-type", "")
-        told: Json = answer.json() if "json" in kind else {"text": answer.text}
+        told: Json = answer.json() if answer.content else {}
         return told
 
     async def get(self, path: str, **query: Any) -> Json:
@@ -180,6 +180,8 @@ class Employee(Person):
         self.number = number
         self.phone = f"+861370000{number[1:]}"
         self.email = f"{number.lower()}@tongxing.example"
+        self.push = f"story-{number}"
+        self.device = str(uuid.uuid5(uuid.NAMESPACE_DNS, self.push))
 
     async def sign_in(self) -> None:
         """Enter number and password."""

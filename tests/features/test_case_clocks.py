@@ -23,7 +23,7 @@ async def chains(desk: Desk) -> list[tuple[str, str, str | None]]:
 
 
 async def faults(desk: Desk) -> list[str]:
-    return [fault.detail for fault in await Audit(desk.process.works, CHECKS, "").look()]
+    return [fault.why for fault in await Audit(desk.process.works, CHECKS, "").look()]
 
 
 async def test_a_promise_in_danger_calls_until_its_act(

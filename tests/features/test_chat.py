@@ -93,7 +93,10 @@ async def test_a_line_on_a_thread_that_sleeps_is_written_once_however_often_it_c
     await hotline.agent.available()
     one = await hotline.owner.open()
     await hotline.agent.act(one, "close", reason="好")
-    sight, owner = ConversationSight(process, nobody_on_duty()), Caller(hotline.owner.id, new_id(), "owner")
+    sight, owner = (
+        ConversationSight(process, nobody_on_duty(process)),
+        Caller(hotline.owner.id, new_id(), "owner"),
+    )
     line = NewEntry(UUID(one["thread_id"]), "text", {"text": "还在"}, hotline.owner.id, cid="again")
 
     async def speak() -> tuple[int, bool]:

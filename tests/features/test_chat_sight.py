@@ -106,7 +106,7 @@ async def test_who_sees_a_conversation(hotline: Hotline, work: Begin, signed_in:
     buyer = Person(hotline.owner.client, buyer_id, await signed_in(buyer_id))
     assert {await seen(who, one) for who in (hotline.owner, hotline.family, buyer)} == {404}
     assert await seen(hotline.agent, one) == 200
-    sight = ConversationSight(hotline.process, nobody_on_duty())
+    sight = ConversationSight(hotline.process, nobody_on_duty(hotline.process))
     mine = sight.mine(Caller(hotline.owner.id, new_id(), "owner"), hotline.process.clock.now())
     assert await hotline.process.direct.fetch(mine.sql, hotline.owner.id, *mine.arguments) == []
 

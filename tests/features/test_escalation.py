@@ -1,12 +1,22 @@
 """Whom a promise in danger calls, when, and when it stops: chains on a database, with the worker's own handlers."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
+from backend.features.escalation.repository.present import present
+from backend.features.escalation.service import Danger, end
+from backend.platform.threads import NewEntry, append
+from backend.platform.timers import Timers
+from backend.worker import timers
 from tests.fixtures.escalation import Watch, sound
+from tests.fixtures.hotline import Hotline
 from tests.fixtures.journeys import Fire, rows
+from tests.fixtures.people import SignedIn
 from tests.fixtures.process import Begin, Forward
 from tests.fixtures.timers import now
 
@@ -169,7 +179,81 @@ async def test_a_chain_that_somebody_holds_waits_for_nobody_and_holds_up_no_othe
     assert await watch.called(work, held) == await watch.called(work, free)
 
 
+async def test_two_workers_and_people_who_act_meanwhile_make_each_call_once(
+    watch: Watch, work: Begin, forward: Forward
+) -> None:
+    """Whoever acts writes a line and then ends the clock's chain; nobody fails, and nothing is called after that."""
+    first = (await now(work)).astimezone(UTC)
+    dangers = [await watch.danger(work, first) for _ in range(60)]
+    await watch.start(work, *dangers)
+    drains = [Timers(watch.process.works, timers(watch.process)).drain for _ in range(2)]
+
+    async def acts(some: Sequence[Danger]) -> None:
+        for one in some:
+            async with work() as unit:
+                await append(unit, NewEntry(one.thread_id, "done", {}, None))
+                await end(unit, [one.clock_id], "met", await present(unit))
+
+    for _ in range(3):
+        await asyncio.gather(*(drain() for drain in drains), acts(dangers[:10]), acts(dangers[10:20]))
+        await forward(2 * HOUR)
+    await asyncio.gather(*(drain() for drain in drains))
+    found = await rows(
+        watch.process,
+        "SELECT e.clock_id, e.state, e.ended_at, count(p.id) FILTER (WHERE p.state IN ('waiting', 'ringing')) AS open,"
+        " max(p.made_at) AS last, count(*) FILTER (WHERE p.step = 0) AS agents, count(p.id) AS pages"
+        " FROM escalation e LEFT JOIN page p ON p.escalation_id = e.id GROUP BY e.id",
+    )
+    ended = {one.clock_id for one in dangers[:20]}
+    for row in found:
+        assert (row.state == "ended") == (row.clock_id in ended)
+        if row.state == "ended":
+            assert row.open == 0
+            assert row.last is None or row.last <= row.ended_at
+        else:
+            # Two agents, the specialist, the engineer, the head: each once.
+            assert (row.agents, row.pages) == (2, 5)
+    parked = await rows(
+        watch.process, "SELECT kind, last_error FROM timer WHERE state = 'parked' OR attempts > 0"
+    )
+    assert parked == []
+    await sound(work)
+
+
 async def test_a_standard_without_the_chain_says_so(watch: Watch, work: Begin, fire: Fire) -> None:
     one = await watch.danger(work, datetime(2026, 1, 1, tzinfo=UTC), chain="nobody")
     await watch.start(work, one)
     assert [line.kind for line in await lines(watch, one.thread_id)] == ["chain_missing"]
+
+
+async def test_a_conversation_for_which_nobody_is_there_calls_until_somebody_has_it(
+    hotline: Hotline, work: Begin, fire: Fire, forward: Forward, signed_in: SignedIn
+) -> None:
+    """CT-39, HC-12, HC-13: the duty person is told at once, and called when first contact is in danger."""
+    duty = "UPDATE position SET until = {} WHERE account_id = ANY (:ids)"
+    agents = {"ids": [hotline.agent.id, hotline.colleague.id]}
+    async with work() as unit:
+        await unit.execute(text(duty.format("since + 1")), agents)
+    one = await hotline.owner.open()
+    [chain] = await rows(hotline.process, "SELECT * FROM escalation")
+    begun, due = chain.starts_at, chain.due_at
+    assert (chain.clock, chain.number) == ("C2", f"H-{one['id'][-6:].upper()}")
+    assert begun < chain.first_at == chain.next_at < due
+    await forward(chain.first_at - begun - MINUTE)
+    await drained(fire)
+    told = "SELECT kind FROM notice WHERE account_id = :id ORDER BY id"
+    specialist = hotline.specialist.id
+    assert [row.kind for row in await rows(hotline.process, told, id=specialist)] == ["hotline_unserved"]
+    await forward(2 * MINUTE)
+    await drained(fire)
+    assert [row.kind for row in await rows(hotline.process, told, id=specialist)] == [
+        "hotline_unserved",
+        "page",
+    ]
+    async with work() as unit:
+        await unit.execute(text(duty.format("NULL")), agents)
+    agent = replace(hotline.agent, headers=await signed_in(hotline.agent.id))
+    assert (await agent.act(one, "take")).status_code == 200
+    [chain] = await rows(hotline.process, "SELECT * FROM escalation")
+    assert (chain.state, chain.ended_why) == ("ended", "met")
+    await sound(work)

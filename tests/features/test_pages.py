@@ -102,6 +102,9 @@ async def test_acknowledged_is_not_met(desk: Desk, work: Begin, fire: Fire, forw
     assert code(await desk.act("hotline_agent", page, "acknowledge")) == (409, "page_stale")
     assert code(await desk.act("colleague", other, "decline", reason="在开会")) == (409, "page_stale")
     assert await desk.mine("colleague") == []
+    # What was answered lies in nobody's inbox any more.
+    for name in ("hotline_agent", "colleague"):
+        assert (await desk[name].ask("GET", "notices")).json()["items"] == []
     assert [one["state"] for one in await desk.mine("colleague", all=True)] == ["answered"]
     [chain] = await desk.board("head_of_customer_relations")
     assert (chain["state"], chain["step"], [one["via"] for one in chain["people"]]) == ("rested", 1, ["app"])
@@ -110,10 +113,12 @@ async def test_acknowledged_is_not_met(desk: Desk, work: Begin, fire: Fire, forw
     await drained(fire)
     [again] = await desk.mine("hotline_agent")
     assert (again["step"], again["round"]) == (1, 2)
+    assert (await desk["colleague"].ask("GET", "notices")).json()["unread"] == 1
     assert [one["round"] for one in await desk.mine("colleague")] == [2]
     assert code(await desk.act("hotline_agent", page, "acknowledge")) == (409, "page_stale")
     await desk.watch.end(work, desk.one, await now(work))
     assert code(await desk.act("hotline_agent", again, "acknowledge")) == (409, "page_stale")
+    assert (await desk["colleague"].ask("GET", "notices")).json()["unread"] == 0
     assert await desk.mine("hotline_agent") == await desk.board("administrator") == []
     assert await desk.lines() == ["step_called", "page_acknowledged", "step_called"]
     await sound(work)
@@ -329,6 +334,10 @@ async def test_my_own_rules_add_calls_and_never_lessen_what_the_policy_demands(
     told = (await put((3, ["sms"]), (10, ["sms", "push"]), (20, ["sms"]))).json()
     assert [one["after_minutes"] for one in told["again"]] == [3, 10, 20]
     assert told == (await agent.ask("GET", "me/paging")).json()
+    at_once = await asyncio.gather(
+        *(desk["colleague"].ask("PUT", "me/paging", json={"again": []}) for _ in range(4))
+    )
+    assert {one.status_code for one in at_once} == {200}
 
     async def texts() -> int:
         await drained(fire)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.fixtures.children import ROOT, child_environment
 from tests.fixtures.whole import Up, Ups
@@ -50,6 +51,7 @@ async def staff_sign_in(client: httpx.AsyncClient, number: str) -> dict[str, str
     return {"authorization": f"Bearer {opened.json()['token']}"}
 
 
+@pytest.mark.timeout(300)
 async def test_the_first_day_the_night_after_it_and_the_whole_story(start_up: Ups, tmp_path: Path) -> None:
     up = start_up()
     for shown in (up.url, "/docs", "/dev/mailbox", OWNER, "T0001", "tongxing-demo"):

@@ -20,6 +20,7 @@ WORDS: dict[str, Any] = {
     "title": "规划变更",
     "day": "2026-12-05",
     "what": dict.fromkeys(LOCALES, "维修已完成，请查看"),
+    "number": "G2026-000123",
     "home": "1号楼 1单元 0101",
     "parts": dict.fromkeys(LOCALES, "装修工程、土建部分"),
     "cases": dict.fromkeys(LOCALES, "G2026-000123、G2026-000124 等 12 件"),
@@ -74,6 +75,7 @@ def test_nothing_personal_shows_on_a_lock_screen() -> None:
         "day",
         "what",
         "cases",
+        "number",
         "left",
     }
 

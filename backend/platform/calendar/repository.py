@@ -79,7 +79,7 @@ async def drop_hours(work: Work, node_id: UUID) -> None:
     await work.execute(delete(CalendarHours).where(CalendarHours.node_id == node_id))
 
 
-async def found_at(work: Work, node_ids: Sequence[UUID]) -> list[asyncpg.Record]:
+async def found_at(work: Work, node_ids: Sequence[UUID]) -> Sequence[asyncpg.Record]:
     """What makes nodes' calendars, by one statement: `hours` of the nearest that has any, `overrides`, `version`.
 
     Overrides are `[day, shifts, name]`, the nearest node's last.

@@ -3,7 +3,7 @@
 from backend.features.chat.repository.sweeping import is_swept, wrong_loads
 from backend.features.chat.service.agents import Attended, Said, agent_stands, agents_page, say_state
 from backend.features.chat.service.context import Context, context_of
-from backend.features.chat.service.duty import NobodyOnDuty, Told, Unserved, tell_along_the_chain
+from backend.features.chat.service.duty import AlongTheChain, NobodyOnDuty, Told, Unserved
 from backend.features.chat.service.exporting import Form, export
 from backend.features.chat.service.handling import Handling, To
 from backend.features.chat.service.opening import Asked, open_conversation
@@ -27,6 +27,7 @@ __all__ = [
     "SHARING",
     "SWEEP",
     "WAKE",
+    "AlongTheChain",
     "Asked",
     "Attended",
     "Context",
@@ -57,7 +58,6 @@ __all__ = [
     "say_state",
     "speak",
     "sweep",
-    "tell_along_the_chain",
     "to_handle",
     "wake",
     "writers",

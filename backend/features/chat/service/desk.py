@@ -19,6 +19,7 @@ from backend.features.chat import rules
 from backend.features.chat.models import Conversation
 from backend.features.chat.repository import agents, conversations, views
 from backend.features.chat.service.duty import NobodyOnDuty, Unserved
+from backend.features.escalation.service import end
 from backend.features.notices.service import About, Telling, tell_many
 from backend.features.roster.service import OnDuty, on_duty_at
 from backend.platform.threads import Appended, Audience, NewEntry, append_many, set_direct
@@ -45,6 +46,7 @@ class Desk:
     _concerned: set[UUID] = field(default_factory=set)
     _accounts: set[UUID] = field(default_factory=set)
     _tellings: list[Telling] = field(default_factory=list)
+    _served: list[UUID] = field(default_factory=list)
 
     @classmethod
     async def open(
@@ -96,11 +98,17 @@ class Desk:
         """Into somebody's hands."""
         conversation.state, conversation.agent_id = "assigned", agent_id
         conversation.snoozed_until = conversation.passed_agent_id = None
+        self.nobody_is_missing(conversation)
         conversation.told_id = conversation.told_role = conversation.told_at = None
         self._accounts.add(agent_id)
         if author_id != agent_id:
             self._have_told(conversation, "conversation_assigned", agent_id)
         self.note(conversation, "assigned", {"agent": str(agent_id), "name": name}, author_id)
+
+    def nobody_is_missing(self, conversation: Conversation) -> None:
+        """Somebody has it, or it is over: nobody is called about it any more."""
+        if conversation.told_at is not None:
+            self._served.append(conversation.id)
 
     def put_back(self, conversation: Conversation, since: datetime, why: Back) -> None:
         """Back to the queue: the owner has waited `since` then, and keeps that place. Why is for staff."""
@@ -130,6 +138,8 @@ class Desk:
         await self._give_out()
         await self._tell()
         await flush(self.work)
+        if self._served:
+            await end(self.work, self._served, "met", self.now)
         appended = await append_many(self.work, self.entries)
         await tell_many(self.work, self._tellings)
         concerned = [self.held[id_] for id_ in sorted(self._concerned)]

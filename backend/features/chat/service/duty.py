@@ -1,18 +1,26 @@
 """Nobody is on duty for a queue: who is told. A handler that the composition root registers.
 
-Until escalation chains exist the duty person is looked for along the hotline's chain, and told once.
+The duty person is looked for along the hotline's chain and told at once. When nobody takes the conversation until the
+promise of first contact is in danger, the chain itself calls, until somebody has it (CT-39, CT-05).
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
+from backend.core.clock import local_date
 from backend.db.work import Work
 from backend.features.chat.repository import duty
-from backend.features.chat.service.promising import chain_of
+from backend.features.chat.service.promising import FIRST_CONTACT, chain_of, promises_of
+from backend.features.escalation.service import Danger, start
 from backend.features.people.service import nearest_holders
 from backend.features.roster.service import on_duty
+from backend.features.standard.service import standard_for
+from backend.platform.outbox import Waker
+
+SUBJECT: Final = "conversation"
+"""The kind of subject a conversation is to its chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,41 @@ class NobodyOnDuty(Protocol):
 
     async def __call__(self, work: Work, now: datetime, unserved: Unserved) -> Told | None:
         """Tell whoever has the duty; None: there is nobody to tell."""
+
+
+class AlongTheChain:
+    """Tells whoever has the duty, and has the chain call when first contact is in danger."""
+
+    def __init__(self, waker: Waker) -> None:
+        self._waker = waker
+
+    async def __call__(self, work: Work, now: datetime, unserved: Unserved) -> Told | None:
+        """See `NobodyOnDuty`."""
+        told = await tell_along_the_chain(work, now, unserved)
+        promise = (await promises_of(work, unserved.project_id, now)).contact(now)
+        if told is not None and promise is not None:
+            standard = await standard_for(work, unserved.project_id, local_date(now))
+            danger = Danger(
+                unserved.conversation_id,
+                FIRST_CONTACT,
+                SUBJECT,
+                unserved.conversation_id,
+                number_of(unserved.conversation_id),
+                unserved.thread_id,
+                unserved.node_id,
+                standard.version_id,
+                now,
+                promise.due_at,
+                promise.rule,
+                promise.in_danger_at,
+            )
+            await start(work, self._waker, [danger])
+        return told
+
+
+def number_of(conversation_id: UUID) -> str:
+    """What a page calls a conversation: the end of its id."""
+    return f"H-{conversation_id.hex[-6:].upper()}"
 
 
 async def tell_along_the_chain(work: Work, now: datetime, unserved: Unserved) -> Told | None:

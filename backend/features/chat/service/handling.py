@@ -137,6 +137,7 @@ class Handling:
         desk = await self._desk([], only=self._one.agent_id)
         self._one.state, self._one.snoozed_until = "closed", None
         self._one.closed_at, self._one.close_reason = self._now, reason
+        desk.nobody_is_missing(self._one)
         desk.note(self._one, "closed", {}, self._caller.account_id)
         told = {"of": "closed", "reason": reason}
         desk.note(self._one, "noted", told, self._caller.account_id, "staff")

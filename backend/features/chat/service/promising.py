@@ -1,22 +1,42 @@
 """What the standard promises of a conversation. What it leaves open is promised to nobody."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from backend.core.clock import local_date
 from backend.core.errors import Conflict
 from backend.db.work import Work
-from backend.features.standard.service import Due, Standard, standard_for
-from backend.platform.calendar import Calendar, calendar_of, due, is_working, read_rule
+from backend.features.standard.service import Clock, Due, Standard, standard_for
+from backend.platform.calendar import (
+    Calendar,
+    add_working,
+    calendar_of,
+    due,
+    is_working,
+    read_rule,
+    working_between,
+)
 
 FIRST_ANSWER: Final = "chat-first-reply"
 SILENCE: Final = "chat-silence"
 REOPEN: Final = "chat-reopen"
 """Settings of a standard (CT general rule: not set until a company sets them)."""
 
-_FIRST_CONTACT: Final = "C2"
+FIRST_CONTACT: Final = "C2"
+"""The clock of first contact."""
+
 _MONTHS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """By when an owner is first contacted (C2): how that is counted, and since when it is in danger."""
+
+    due_at: datetime
+    rule: dict[str, Any]
+    in_danger_at: datetime
 
 
 class Promises:
@@ -50,13 +70,34 @@ class Promises:
         settings = () if self._standard is None else self._standard.settings
         return next((one.due for one in settings if one.code == code), None)
 
+    def contact(self, at: datetime) -> Contact | None:
+        """The promise of first contact to whom nobody is there for at `at`, with its last warning; None: not set."""
+        limit, due_at = self._contact_limit(at), self._first_contact(at)
+        if limit is None or due_at is None:
+            return None
+        clock = self._clock()
+        share = max(() if clock is None else clock.warn_at, default=100) / 100
+        if limit.kind.startswith("working"):
+            whole = working_between(self._calendar, at, due_at)
+            first = add_working(self._calendar, at, whole * share).moment
+        else:
+            first = at + (due_at - at) * share
+        return Contact(due_at, limit.model_dump(), first)
+
     def _first_contact(self, at: datetime) -> datetime | None:
-        clocks = () if self._standard is None else self._standard.clocks
-        clock = next((one for one in clocks if one.code == _FIRST_CONTACT), None)
+        limit = self._contact_limit(at)
+        return None if limit is None else self._after(at, limit)
+
+    def _contact_limit(self, at: datetime) -> Due | None:
+        clock = self._clock()
         if clock is None or clock.due is None:
             return None
         outside = clock.outside_hours is not None and not is_working(self._calendar, at)
-        return self._after(at, clock.outside_hours if outside and clock.outside_hours else clock.due)
+        return clock.outside_hours if outside and clock.outside_hours else clock.due
+
+    def _clock(self) -> Clock | None:
+        clocks = () if self._standard is None else self._standard.clocks
+        return next((one for one in clocks if one.code == FIRST_CONTACT), None)
 
     def _after(self, at: datetime, limit: Due) -> datetime:
         if limit.kind == "elapsed_minutes":

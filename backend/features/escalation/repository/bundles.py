@@ -38,6 +38,11 @@ _RING = text(
     " UPDATE page p SET state = 'ringing', rung_at = :now, bundle_id = w.bundle_id FROM w WHERE p.id = w.page_id"
 )
 
+_SILENT = text(
+    "SELECT w.id FROM unnest(CAST(:bundles AS uuid[])) AS w (id) WHERE NOT EXISTS ("
+    "SELECT FROM page p WHERE p.bundle_id = w.id AND p.state IN ('waiting', 'ringing')) ORDER BY w.id"
+)
+
 
 async def last_rung(work: Work, accounts: Collection[UUID]) -> dict[UUID, datetime]:
     """When each was called last; those who never were are left out."""
@@ -71,3 +76,8 @@ async def ring(work: Work, now: datetime, rung: Sequence[tuple[UUID, UUID, UUID]
     """Have pages ring, each given with its bundle and person."""
     pages, bundles, accounts = (list(one) for one in zip(*rung, strict=True))
     await work.execute(_RING, {"pages": pages, "bundles": bundles, "accounts": accounts, "now": now})
+
+
+async def silent(work: Work, bundle_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these bundles of which no page is open."""
+    return list(await work.scalars(_SILENT, {"bundles": list(bundle_ids)}))

@@ -34,7 +34,7 @@ _END = text(
     " ended AS (UPDATE escalation e SET state = 'ended', ended_at = :at, ended_why = :why, next_at = NULL,"
     " version = version + 1 FROM held WHERE e.id = held.id RETURNING e.id)"
     " UPDATE page p SET state = 'ended', closed_at = :at, version = p.version + 1 FROM ended"
-    " WHERE p.escalation_id = ended.id AND p.state IN ('waiting', 'ringing')"
+    " WHERE p.escalation_id = ended.id AND p.state IN ('waiting', 'ringing') RETURNING p.bundle_id"
 )
 
 
@@ -49,9 +49,9 @@ async def living(work: Work, clock_ids: Sequence[UUID]) -> list[UUID]:
     return [row.id for row in await work.execute(_LIVING, {"clocks": list(clock_ids)})]
 
 
-async def end(work: Work, clock_ids: Sequence[UUID], why: EndedWhy, at: datetime) -> None:
-    """End the living chains of these clocks, and their open pages with them."""
-    await work.execute(_END, {"clocks": list(clock_ids), "why": why, "at": at})
+async def end(work: Work, clock_ids: Sequence[UUID], why: EndedWhy, at: datetime) -> list[UUID | None]:
+    """End the living chains of these clocks, and their open pages; the bundles in which those rang."""
+    return list(await work.scalars(_END, {"clocks": list(clock_ids), "why": why, "at": at}))
 
 
 def _spelled(value: object) -> str:

@@ -1,10 +1,12 @@
 """People's own rules of how they are called."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, select, text
+from sqlalchemy.dialects.postgresql import insert
 
 from backend.db.work import Work
 from backend.features.escalation.models import PagingRules
@@ -22,10 +24,11 @@ async def rules_of(work: Work, account_ids: Collection[UUID]) -> dict[UUID, list
     return {one.account_id: one.again for one in await work.scalars(wanted)}
 
 
-async def put_rules(work: Work, rules: PagingRules) -> None:
-    """Have somebody's rules be these."""
-    await work.merge(rules)
-    await work.flush()
+async def put_rules(work: Work, account_id: UUID, again: list[dict[str, Any]], at: datetime) -> None:
+    """Have somebody's rules be these; of two who say so at once the last holds."""
+    said = {"again": again, "changed_at": at}
+    put = insert(PagingRules).values(account_id=account_id, **said)
+    await work.execute(put.on_conflict_do_update(index_elements=["account_id"], set_=said))
 
 
 async def still_ringing(work: Work, bundle_ids: Sequence[UUID]) -> Sequence[Row[Any]]:

@@ -21,6 +21,7 @@ from backend.features.escalation.repository.people import Called, called, looks_
 from backend.features.escalation.rules import Stand, at_once, read_steps, rested
 from backend.features.escalation.service.calendars import Calendars
 from backend.features.escalation.service.ringing import ring_soon
+from backend.features.escalation.service.silence import fall_silent
 from backend.features.escalation.service.starting import STEP, timer_of
 from backend.platform.outbox import Waker
 from backend.platform.threads import NewEntry, append_many
@@ -70,11 +71,12 @@ class Held:
         chain.version += 1
 
     async def settle(self, entries: Sequence[NewEntry]) -> None:
-        """Set the timers of what lives, and write the lines."""
+        """Set the timers of what lives, write the lines, and take back what calls for nothing any more."""
         await self.work.flush()
         living = [(one.id, one.next_at) for one in self.chains.values() if one.next_at is not None]
         await schedule_many(self.work, self.waker, [timer_of(id_, at) for id_, at in living])
         await append_many(self.work, entries)
+        await fall_silent(self.work, [one.bundle_id for one in self.pages if one.closed_at is not None])
 
 
 async def acknowledge(

@@ -7,6 +7,7 @@ from uuid import UUID
 from backend.db.work import Work
 from backend.features.escalation.repository import chains as repository
 from backend.features.escalation.rules import EndedWhy
+from backend.features.escalation.service.silence import fall_silent
 from backend.features.escalation.service.starting import STEP
 from backend.platform.timers import cancel
 
@@ -21,4 +22,4 @@ async def end(work: Work, clock_ids: Sequence[UUID], why: EndedWhy, at: datetime
         return
     # First the timers: whoever takes a turn holds its timer, and only then the chain.
     await cancel(work, STEP, [str(one) for one in living])
-    await repository.end(work, clock_ids, why, at)
+    await fall_silent(work, await repository.end(work, clock_ids, why, at))

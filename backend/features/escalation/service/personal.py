@@ -7,7 +7,6 @@ from typing import Final
 from backend.core.caller import Caller
 from backend.core.errors import Invalid
 from backend.db.work import Work
-from backend.features.escalation.models import PagingRules
 from backend.features.escalation.personal import LATEST, MOST, Again, fault_of
 from backend.features.escalation.repository import personal as repository
 
@@ -30,7 +29,7 @@ async def set_rules_of_mine(work: Work, caller: Caller, now: datetime, again: Se
         code, place = fault
         raise Invalid(code, field=f"again.{place}", most=MOST, latest=LATEST // _MINUTE)
     written = [{"after": one.after // _MINUTE, "by": list(one.by)} for one in again]
-    await repository.put_rules(work, PagingRules(account_id=caller.account_id, again=written, changed_at=now))
+    await repository.put_rules(work, caller.account_id, written, now)
 
 
 def read(written: Sequence[dict[str, object]]) -> list[Again]:

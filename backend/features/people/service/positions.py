@@ -41,8 +41,10 @@ async def scope_of(work: Work, caller: Caller, capability: Capability, now: date
     Raises:
         NotAllowed: `not_in_your_role`, when there are none.
     """
+    if caller.kind != "staff":
+        raise NotAllowed("not_in_your_role")
     nodes = await positions.nodes_of(work, caller.account_id, roles_that_may(capability), local_date(now))
-    if caller.kind != "staff" or not nodes:
+    if not nodes:
         raise NotAllowed("not_in_your_role")
     return nodes
 

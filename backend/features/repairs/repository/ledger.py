@@ -15,18 +15,20 @@ from backend.features.repairs.rules.states import ENDED
 
 By = Literal["state", "component", "engineer", "company"]
 
-_LATE: Final = """EXISTS (SELECT FROM ticket_clock k WHERE k.ticket_id = t.id AND k.ended_at IS NULL
-    AND k.due_at < :now AND k.state <> 'paused')"""
-_DUE: Final = """(SELECT min(k.due_at) FROM ticket_clock k
-    WHERE k.ticket_id = t.id AND k.state IN ('running', 'breached'))"""
+# Which are late is asked of the clocks that still run, by their index; when each is due, only of those that are shown.
+# Asked as EXISTS of each ticket, PostgreSQL would read every clock there ever was.
+_LATE: Final = """t.id IN (SELECT k.ticket_id FROM ticket_clock k
+    WHERE k.due_at < :now AND k.state IN ('running', 'breached'))"""
+_DUE: Final = """LATERAL (SELECT min(k.due_at) AS due_at FROM ticket_clock k
+    WHERE k.ticket_id = t.id AND k.state IN ('running', 'breached')) due"""
 _FROM: Final = """FROM ticket t JOIN home h ON h.id = t.home_id JOIN node n ON n.id = t.node_id
     LEFT JOIN account eng ON eng.id = t.engineer_id
     LEFT JOIN ticket_defect d ON d.ticket_id = t.id LEFT JOIN construction_company c ON c.id = d.company_id"""
 _WITHIN: Final = "WHERE t.project_id = :project_id AND n.path && CAST(:scope AS uuid[])"
-_COLUMNS: Final = f"""t.id, t.state, t.place, t.component, t.urgent, t.cover ->> 'state' AS cover, t.engineer_id,
+_COLUMNS: Final = """t.id, t.state, t.place, t.component, t.urgent, t.cover ->> 'state' AS cover, t.engineer_id,
     eng.name AS engineer_name, h.id AS home_id, h.building, h.unit, h.room, t.opened_at, t.ended_at, t.hold_reason,
     t.visit, t.visits_abortive, t.appointments_moved, d.company_id, c.name AS company_name,
-    coalesce(d.lesson, false) AS lesson, {_DUE} AS due_at, {_LATE} AS late,
+    coalesce(d.lesson, false) AS lesson, due.due_at, coalesce(due.due_at < :now, false) AS late,
     EXISTS (SELECT FROM succession s WHERE s.ticket_id = t.id) AS changed_hands"""
 
 _FILTERS: Final = {
@@ -86,7 +88,8 @@ async def page(
     if after is not None:
         condition += " AND (t.opened_at, t.id) < (:after_at, :after_id)"
         values["after_at"], values["after_id"] = after
-    sql = f"SELECT {_COLUMNS} {_FROM} {_WITHIN}{condition} ORDER BY t.opened_at DESC, t.id DESC LIMIT :limit"
+    within = f"{_FROM} CROSS JOIN {_DUE} {_WITHIN}{condition}"
+    sql = f"SELECT {_COLUMNS} {within} ORDER BY t.opened_at DESC, t.id DESC LIMIT :limit"
     return (await work.execute(text(sql), values)).all()
 
 

@@ -66,6 +66,12 @@ _UNWATCHED: Final = text(
     " ORDER BY c.id LIMIT 100"
 )
 
+_UNCALLED: Final = text(
+    "SELECT c.id, c.ticket_id, c.code FROM ticket_clock c JOIN ticket t ON t.id = c.ticket_id"
+    " WHERE c.state = 'breached' AND t.standard_version_id IS NOT NULL AND NOT EXISTS ("
+    "SELECT FROM escalation e WHERE e.clock_id = c.id AND e.state <> 'ended') ORDER BY c.id LIMIT 100"
+)
+
 
 async def find(work: Work, id_: UUID) -> Ticket | None:
     """One ticket, as it stands."""
@@ -128,6 +134,11 @@ async def lock_clocks(work: Work, clock_ids: Sequence[UUID]) -> list[tuple[Ticke
 async def unwatched(work: Work, kind: str) -> Sequence[Any]:
     """Running clocks without a timer that will look at them."""
     return (await work.execute(_UNWATCHED, {"kind": kind})).all()
+
+
+async def uncalled(work: Work) -> Sequence[Any]:
+    """Late clocks without a living chain."""
+    return (await work.execute(_UNCALLED)).all()
 
 
 async def addressees(work: Work, ids: Sequence[UUID], roles: Sequence[str]) -> dict[UUID, list[UUID]]:

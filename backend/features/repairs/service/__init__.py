@@ -2,7 +2,7 @@
 
 from backend.features.repairs.models import Ticket
 from backend.features.repairs.repository.beside import tickets_of
-from backend.features.repairs.repository.tickets import unwatched
+from backend.features.repairs.repository.tickets import uncalled, unwatched
 from backend.features.repairs.repository.unattended import unreminded, waits_unseen
 from backend.features.repairs.rules.gates import PROTECTIONS
 from backend.features.repairs.rules.states import ENDED, FINISHED, MOVES, Part, legal
@@ -55,6 +55,7 @@ __all__ = [
     "sweep",
     "tickets_of",
     "timer_of",
+    "uncalled",
     "unreminded",
     "unwatched",
     "waits_unseen",
