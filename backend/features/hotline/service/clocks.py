@@ -166,8 +166,9 @@ class Clocks:
     def _end(self, clock: CaseClock, act: str, why: rules.Left) -> None:
         clock.paused_at, clock.ended_at = None, max(self.now, clock.starts_at)
         clock.ended_by, clock.ended_act = self.by, act
-        self._moved.pop(clock.id, None)
-        self._left[clock.id] = why
+        # One that began in this transaction has no chain yet.
+        if self._moved.pop(clock.id, None) is None:
+            self._left[clock.id] = why
 
     def _add(
         self,

@@ -16,6 +16,13 @@ def owner_sees(account: str, roles: str) -> str:
                 AND m.role = ANY ({roles})))"""
 
 
+def theirs(account: str) -> str:
+    """A query for all visits that could be an owner's, along the indexes of contacts and of homes."""
+    return f"""SELECT x.id FROM visit x WHERE x.contact_id = {account}
+        UNION SELECT x.id FROM household_member m JOIN visit x ON x.ownership_id = m.ownership_id
+        WHERE m.account_id = {account} AND m.ended_at IS NULL"""
+
+
 def holds(account: str, roles: str, today: str) -> str:
     """Whether an employee holds one of these roles at its node or above."""
     return f"""EXISTS (SELECT FROM node n JOIN position s ON s.node_id = ANY (n.path)
@@ -36,9 +43,9 @@ def staff_see(account: str, roles: str, today: str) -> str:
 # For threads, on asyncpg.
 OWNER_SEES: Final = f"SELECT true FROM visit v WHERE v.id = $1 AND {owner_sees('$2', '$3::text[]')}"
 STAFF_SEE: Final = f"SELECT true FROM visit v WHERE v.id = $1 AND {staff_see('$2', '$3::text[]', '$4')}"
-OWNERS: Final = f"""SELECT v.thread_id FROM visit v WHERE {owner_sees("$1", "$2::text[]")}
-    AND (v.contact_id = $1 OR v.ownership_id IN (
-        SELECT ownership_id FROM household_member WHERE account_id = $1 AND ended_at IS NULL))"""
+OWNERS: Final = (
+    f"SELECT v.thread_id FROM visit v WHERE v.id IN ({theirs('$1')}) AND {owner_sees('$1', '$2::text[]')}"
+)
 VISITORS: Final = (
     "SELECT v.thread_id FROM visit v WHERE v.visitor_id = $1 AND v.state IN ('planned', 'booked')"
 )
