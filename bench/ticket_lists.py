@@ -70,14 +70,14 @@ def main() -> None:
             size: (servers[size].port, _questions(loop, servers[size].port, people))
             for size, (_, people) in estates.items()
         }
-        figures += growing(loop, asked, 40 if wanted.quick else 300)
+        figures += growing(loop, asked, 20 if wanted.quick else 300)
     report("The lists of tickets", figures, wanted)
 
 
 def _beside(
     loop: asyncio.Runner, ours: Measured, raw: Measured, people: People, wanted: Options
 ) -> list[Figure]:
-    seconds = 0.4 if wanted.quick else 4.0
+    seconds = 0.3 if wanted.quick else 4.0
     families = owners()
     mine = [request("/v1/tickets", who) for _, who in families]
     tags = [answer(loop, ours.port, one)[0]["etag"] for one in mine]

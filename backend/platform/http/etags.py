@@ -63,9 +63,10 @@ def holding(request: Request) -> Callable[[str], bool] | None:
 def holds(request: Request, tag: str) -> bool:
     """Whether the caller says that they hold what stands under `tag`."""
     held = request.state.headers.get(b"if-none-match", b"").decode("latin-1")
-    return bool(held) and tag.removeprefix("W/") in {
-        part.strip().removeprefix("W/") for part in held.split(",")
-    }
+    # Nearly always it is just the one that was sent last.
+    return held == tag or (
+        bool(held) and tag.removeprefix("W/") in {part.strip().removeprefix("W/") for part in held.split(",")}
+    )
 
 
 def under_tag(tag: str, content: bytes | None) -> Response:
