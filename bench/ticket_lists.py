@@ -77,7 +77,7 @@ def main() -> None:
 def _beside(
     loop: asyncio.Runner, ours: Measured, raw: Measured, people: People, wanted: Options
 ) -> list[Figure]:
-    seconds = 0.3 if wanted.quick else 4.0
+    seconds = 0.5 if wanted.quick else 4.0
     families = owners()
     mine = [request("/v1/tickets", who) for _, who in families]
     tags = [answer(loop, ours.port, one)[0]["etag"] for one in mine]
