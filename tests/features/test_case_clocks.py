@@ -22,6 +22,14 @@ async def chains(desk: Desk) -> list[tuple[str, str, str | None]]:
     return [(row.clock, row.state, row.ended_why) for row in found]
 
 
+async def kept(desk: Desk, one: dict[str, Any], code: str) -> Any:
+    """A clock of a case as it is kept, days after everybody's session has ended."""
+    [found] = await rows(
+        desk.process, "SELECT * FROM case_clock WHERE case_id = :id AND code = :code", id=one["id"], code=code
+    )
+    return found
+
+
 async def faults(desk: Desk) -> list[str]:
     return [fault.why for fault in await Audit(desk.process.works, CHECKS, "").look()]
 
@@ -85,3 +93,40 @@ async def test_paused_for_the_owner_and_resumed_by_their_act(
     assert owners["contact_before_dispatch"] is None
     assert {item["arithmetic"] for item in owners["items"]} == {None}
     assert await faults(desk) == []
+
+
+async def test_what_stood_still_in_danger_calls_anew_and_is_not_late(
+    desk: Desk, forward: Forward, fire: Fire
+) -> None:
+    """Nobody is called as of a moment before it stood still, and what is done meanwhile is done in time (HC-28)."""
+    one, other = await desk.call(), await desk.call(gist="电梯噪声")
+    for each in (one, other):
+        await desk.move(desk.property_manager, each, "contact", reached=True, words="已致电")
+    reply = await counted(desk, one, "C3")
+    last = datetime.fromisoformat(reply["arithmetic"]["warns_at"][-1])
+    await forward(last - desk.process.clock.now() + timedelta(minutes=1))
+    await fire()
+    assert await chains(desk) == [("C3", "calling", None)] * 2
+    for each in (one, other):
+        await desk.move(desk.property_manager, each, "pause", reason="waiting_for_owner")
+    assert await chains(desk) == [("C3", "ended", "paused")] * 2
+    await forward(timedelta(days=10))
+    await fire()
+    await desk.move(desk.owner, one, "resume")
+    while await fire():
+        pass
+    living = await rows(desk.process, "SELECT step, round FROM escalation WHERE state = 'calling'")
+    assert [(row.step, row.round) for row in living] == [(0, 1)]
+    assert (await kept(desk, one, "C3")).state == "running"
+    await desk.move(desk.property_manager, other, "note_positions", customer="要安静", company="已达标")
+    await desk.move(desk.property_manager, other, "propose", cause="轴承", proposal="更换")
+    answered = await kept(desk, other, "C3")
+    assert (answered.state, answered.breached_at) == ("met", None)
+    assert answered.pauses[-1]["until"] is not None
+    # Revised in its last quarter, it warns at shares of what is left.
+    agreed = {"done_by": desk.process.clock.now() + timedelta(days=8)}
+    await desk.move(desk.owner, other, "accept", **agreed)
+    await forward(timedelta(days=7))
+    agreed = {"done_by": desk.process.clock.now() + timedelta(days=2), "words": "业主同意"}
+    await desk.move(desk.property_manager, other, "agree_date", **agreed)
+    assert datetime.fromisoformat((await kept(desk, other, "C4")).marks[0]) > desk.process.clock.now()
