@@ -27,6 +27,11 @@ async def test_a_call_is_recorded_and_dispatched_when_it_ends(desk: Desk) -> Non
     assert (seen["inside"], seen["responsible"]["because"], seen["severity"]) == (None, None, "general")
     assert "会有人亲自与您联系" in seen["promises"][1]["words"]
     assert seen["contact"]["phone"] == "+8613542604684"
+    await desk.move(desk.agent, one, "classify", severity="suspected_invalid")
+    lines = await desk.owner.lines(one)
+    assert [line["kind"] for line in lines] == ["opened", "dispatched"]
+    assert set(lines[1]["body"]) == {"category", "role", "account", "name"}
+    assert {"responsible_found", "classified"} < set(await desk.agent.kinds(one))
     assert (await desk.read(desk.colleague, one))["contact"]["phone"] == "+86 135****4684"
     assert (await desk.read(desk.property_manager, one))["contact"]["phone"] == "+8613542604684"
     assert (await desk.tenant.ask("GET", f"cases/{one['id']}")).status_code == 404

@@ -61,7 +61,7 @@ _OURS: Final[tuple[Part, ...]] = ("desk", "department", "manager")
 
 _ALL: Final = (
     # Record and dispatch (C1), and speaking with the owner (C2).
-    Move("classify", "classified", _BEFORE, None, ("desk", "manager")),
+    Move("classify", "classified", _BEFORE, None, ("desk", "manager"), inside=True),
     Move("dispatch", "dispatched", _OPEN, "dispatched", ("desk", "manager")),
     Move("take", "taken", ("dispatched", "declined", "proposed", "agreed"), None, ("department", "desk")),
     Move("contact", "contacted", _LIVE, None, _OURS),

@@ -30,7 +30,7 @@ from backend.features.hotline.rules.words import (
 from backend.features.hotline.service.acting import SUBJECT
 from backend.features.hotline.service.assigning import choose_for, named
 from backend.features.hotline.service.clocks import Clocks
-from backend.features.hotline.service.moves.dispatching import check_informed, columns, said
+from backend.features.hotline.service.moves.dispatching import check_informed, columns, reasons, said
 from backend.features.hotline.service.parts import acts_on
 from backend.features.hotline.service.receiving import told
 from backend.features.notices.service import tell_many
@@ -396,8 +396,10 @@ def _lines(
         body |= {"received_at": case.received_at.isoformat(), "late_reason": case.late_reason}
     lines = [NewEntry(thread, "opened", body, me)]
     if choice is not None:
-        informed = {"category": case.category, "informed": case.informed_roles}
-        lines.append(NewEntry(thread, "dispatched", informed | said(choice), me))
+        lines.append(NewEntry(thread, "dispatched", {"category": case.category} | said(choice), me))
+        lines.append(
+            NewEntry(thread, "responsible_found", reasons(choice, asked.informed), me, audience="staff")
+        )
     if asked.promised_at is not None:
         agreed = {"done_by": asked.promised_at.isoformat(), "provider": case.provider}
         lines.append(NewEntry(thread, "date_agreed", agreed, me))

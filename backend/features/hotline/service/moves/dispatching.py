@@ -1,5 +1,6 @@
 """Saying what a case is about and whose it is: the end of C1 (HC-05 to HC-09, HC-21)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from backend.core.errors import Conflict, Invalid
@@ -52,7 +53,8 @@ async def dispatch(act: Acting, data: Dispatch) -> dict[str, Any]:
         act.tell("case_assigned", [choice.account_id], "dispatch", {"number": act.case.number})
     if act.case.state == "received":
         await act.tell_household("dispatched")
-    return {"category": category, "informed": sorted(set(data.informed))} | said(choice)
+    act.note("responsible_found", reasons(choice, data.informed), act.caller.account_id, audience="staff")
+    return {"category": category} | said(choice)
 
 
 async def take(act: Acting, _data: Nothing) -> dict[str, Any]:
@@ -90,6 +92,11 @@ def columns(choice: Choice) -> dict[str, Any]:
 
 
 def said(choice: Choice) -> dict[str, Any]:
-    """A choice as its line says it."""
+    """A choice as its line says it to everybody."""
     account = None if choice.account_id is None else str(choice.account_id)
-    return {"role": choice.role, "account": account, "name": choice.name, "because": dict(choice.because)}
+    return {"role": choice.role, "account": account, "name": choice.name}
+
+
+def reasons(choice: Choice, informed: Iterable[str] = ()) -> dict[str, Any]:
+    """How it was found and who else is informed, as a line says it to staff: what others have in hand is theirs."""
+    return {"because": dict(choice.because), "informed": sorted(set(informed))}

@@ -7,7 +7,7 @@ from backend.features.hotline.acts_flow import Bar, Judge
 from backend.features.hotline.repository import cases, flow
 from backend.features.hotline.service.acting import SUBJECT, Acting
 from backend.features.hotline.service.assigning import assign
-from backend.features.hotline.service.moves.dispatching import columns, said
+from backend.features.hotline.service.moves.dispatching import columns, reasons, said
 from backend.features.visits.service import bar as bar_from_visit
 
 
@@ -34,6 +34,7 @@ async def bar(act: Acting, data: Bar) -> dict[str, Any]:
         choice = await assign(act.work, act.now, act.case, act.case.category)
         act.change(**columns(choice))
         act.note("dispatched", {"category": act.case.category} | said(choice), None)
+        act.note("responsible_found", reasons(choice), None, audience="staff")
         if choice.account_id is not None:
             act.tell("case_assigned", [choice.account_id], "bar", {"number": act.case.number})
     return body
