@@ -12,7 +12,7 @@ from tests.fixtures.process import Begin, Forward
 
 async def counted(desk: Desk, one: dict[str, Any], code: str) -> dict[str, Any]:
     """A clock of a case as staff read it."""
-    items = (await desk.agent.ask("GET", f"cases/{one['id']}/clocks")).json()["items"]
+    items = (await desk.specialist.ask("GET", f"cases/{one['id']}/clocks")).json()["items"]
     return next(item for item in reversed(items) if item["code"] == code)
 
 
@@ -53,7 +53,14 @@ async def test_a_promise_in_danger_calls_until_its_act(
     assert await chains(desk) == []
     await until(last)
     assert ("C2", "calling", None) in await chains(desk)
+    # Whom it turns out to be about is called no more, and nothing of it rings for them.
+    calls = "SELECT p.state FROM page p WHERE p.account_id = :id"
+    assert [row.state for row in await rows(desk.process, calls, id=desk.agent.id)] == ["ringing"]
+    about = {"account": desk.agent.id, "why": "complained_about", "words": "业主指名"}
+    await desk.move(desk.colleague, one, "bar", **about)
+    assert [row.state for row in await rows(desk.process, calls, id=desk.agent.id)] == ["ended"]
     await until(contact["due_at"])
+    assert [row.state for row in await rows(desk.process, calls, id=desk.agent.id)] == ["ended"]
     assert (await counted(desk, one, "C2"))["state"] == "breached"
     assert await faults(desk) == []
     # Taking it over is no contact, nor are words on the thread; a recorded talk is.

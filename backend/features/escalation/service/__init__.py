@@ -2,6 +2,7 @@
 
 from backend.features.escalation.metrics import CALLING
 from backend.features.escalation.rules import EndedWhy
+from backend.features.escalation.service.barring import bar
 from backend.features.escalation.service.calls import call_shown
 from backend.features.escalation.service.dangers import Danger
 from backend.features.escalation.service.ending import end
@@ -17,6 +18,7 @@ __all__ = [
     "EndedWhy",
     "Made",
     "Paged",
+    "bar",
     "call_shown",
     "end",
     "ring",

@@ -85,11 +85,11 @@ class Acting:
 
     async def settle(self) -> None:
         """Write what is to be written: the lines, what has changed, the timers, the notices."""
-        # Before the lines: whoever takes a turn of a chain holds it, and waits for the thread.
-        await self.clocks.settle(self.process.waker)
+        # The thread before its chains, as whoever answers a page takes them.
         if self.direct is not None:
             await set_direct(self.work, self.case.thread_id, self.direct)
         await append_many(self.work, self.entries)
+        await self.clocks.settle(self.process.waker)
         await self.work.flush()
         await tell_many(self.work, self.tellings)
 

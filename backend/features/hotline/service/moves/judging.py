@@ -3,6 +3,7 @@
 from typing import Any
 
 from backend.core.errors import Conflict, Invalid
+from backend.features.escalation.service import bar as bar_from_chains
 from backend.features.hotline.acts_flow import Bar, Judge
 from backend.features.hotline.repository import cases, flow
 from backend.features.hotline.service.acting import SUBJECT, Acting
@@ -28,6 +29,7 @@ async def bar(act: Acting, data: Bar) -> dict[str, Any]:
         raise Invalid("staff_unknown", field="account")
     if not await cases.bar(act.work, act.case.id, data.account, data.why, act.caller.account_id):
         raise Conflict("barred_already", field="account")
+    await bar_from_chains(act.work, act.process.waker, act.now, SUBJECT, act.case.id, [data.account])
     await bar_from_visit(act.work, SUBJECT, act.case.id, [data.account])
     body = data.model_dump(mode="json")
     if act.case.responsible_id == data.account and act.case.category is not None:
