@@ -39,7 +39,7 @@ types: $(READY) ## mypy, strict
 	@$(BIN)/mypy
 
 bench: $(READY) ## measure, beside the limits and the peers
-	@for program in http imports search timers chain journey threads feed chat push; do $(BIN)/python -m bench.$$program $(ARGS) || exit 1; done
+	@for program in http imports search timers chain journey threads feed tickets ticket_lists chat push; do $(BIN)/python -m bench.$$program $(ARGS) || exit 1; done
 
 lock: ## pin what pyproject.toml asks for; ARGS=--upgrade for newer versions
 	@test -n "$(UV)" || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 1; }
@@ -55,7 +55,7 @@ INSTALL := --require-hashes --only-binary :all: --requirement requirements-dev.l
 EDITABLE := --no-deps --no-build-isolation --editable .
 
 $(READY): $(BIN)/python requirements-dev.lock pyproject.toml
-	@echo "Installing what requirements-dev.lock pins into .venv: about a minute the first time, and not again."
+	@echo "Installing into .venv what requirements-dev.lock pins: about a minute, and only the first time."
 ifneq ($(UV),)
 	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python $(INSTALL)
 	@$(UV) pip install --quiet --python $(BIN)/python $(EDITABLE)
@@ -67,6 +67,7 @@ endif
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tongxing needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	@echo "Making .venv with $$($(PYTHON) --version)."
 ifneq ($(UV),)
 	@$(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv
 else

@@ -55,7 +55,7 @@ ORDER BY p.published_at DESC, p.id DESC LIMIT {_LIMIT}
 """  # noqa: S608 - names of this module
 
 
-class _Kept(asyncpg.Connection):
+class Kept(asyncpg.Connection):
     """The pool's reset on release, switched off."""
 
     async def reset(self, *, timeout: float | None = None) -> None: ...  # noqa: ASYNC109 - asyncpg's signature
@@ -106,7 +106,7 @@ def raw(settings: Settings) -> ASGIApp:
             **asyncpg_arguments(settings.database_url),
             min_size=_CONNECTIONS,
             max_size=_CONNECTIONS,
-            connection_class=_Kept,
+            connection_class=Kept,
         ) as pool:
             yield
 

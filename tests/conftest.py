@@ -15,8 +15,8 @@ sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # None is how
 
 pytest_plugins = [
     "tests.fixtures.own_servers",
-    "tests.fixtures.servers",
     "tests.fixtures.engines",
+    "tests.fixtures.servers",
     "tests.fixtures.logs",
     "tests.fixtures.warped",
     "tests.fixtures.process",

@@ -15,7 +15,7 @@ from backend.story.town import Person
 
 Frame = dict[str, Any]
 
-_PATIENCE_SECONDS: Final = 15.0
+_PATIENCE_SECONDS: Final = 30.0
 
 
 class Line:

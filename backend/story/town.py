@@ -15,7 +15,7 @@ from backend.story.telling import Wrong, moment
 Found = TypeVar("Found")
 Json = dict[str, Any]
 
-_PATIENCE_SECONDS: Final = 30.0
+_PATIENCE_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.05
 _CODE: Final = r"(?<![0-9])[0-9]{6}(?![0-9])"
 
@@ -24,7 +24,7 @@ async def until(what: str, find: Callable[[], Awaitable[Found | None]]) -> Found
     """What `find` finds, as soon as it finds something.
 
     Raises:
-        Wrong: nothing for half a minute of real time.
+        Wrong: nothing for a minute of real time.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while (found := await find()) is None:
@@ -188,5 +188,5 @@ class Employee(Person):
         asked = {"employee_no": self.number, "password": "tongxing-demo"}
         opened = await self.town.http.post("/v1/auth/staff-sessions", json=asked)
         if opened.status_code != 201:
-            raise Wrong(f"{self.name} ({self.number}): signed in", opened.text)
+            raise Wrong(f"{self.name} ({self.number}) of the demo estate signs in", opened.text)
         self.token = opened.json()["token"]

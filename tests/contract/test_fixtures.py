@@ -73,6 +73,8 @@ async def test_another_schema_or_a_grown_table_is_not_put_back(used: UsedAgain) 
         await _does(used, statement)
         assert not await put_back(used), statement
         await used.keeper.execute("DELETE FROM held.altered")
-    many = "SELECT uuidv7(), 'staff', 'E' || n FROM generate_series(1, 80000) n"
-    await _does(used, f"INSERT INTO account (id, kind, employee_no) {many}")
+    large = "(SELECT string_agg(md5(n || ' ' || m), '') FROM generate_series(1, 50) m)"
+    row = f"uuidv7(), 't', n::text, now(), now(), jsonb_build_object('large', {large})"
+    many = f"SELECT {row} FROM generate_series(1, 4000) n"
+    await _does(used, f"INSERT INTO timer (id, kind, key, due_at, next_try_at, payload) {many}")
     assert not await put_back(used)

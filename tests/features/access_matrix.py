@@ -141,6 +141,7 @@ _ANY: Final = "00000000-0000-7000-8000-000000000000"
 _DAYS: Final = {"from": "2026-01-01", "to": "2026-12-31"}
 
 BROUGHT: Final[dict[str, dict[str, Any]]] = {
+    "pass_on": {"place": "厨房水槽", "component": "pipes"},
     "classify": {"severity": "urgent"},
     "contact": {"reached": True, **_SAID},
     "note_positions": {"customer": "要修好"},

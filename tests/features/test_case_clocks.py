@@ -3,7 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import text
+
 from backend.features.hotline.checks import CHECKS
+from backend.features.hotline.clocks import CaseClocks
 from backend.platform.audit import Audit
 from tests.fixtures.cases import Desk, clocks
 from tests.fixtures.journeys import Fire, rows
@@ -74,10 +77,24 @@ async def test_a_promise_in_danger_calls_until_its_act(
     assert ("C2", "ended", "met") in await chains(desk)
     assert ended["due_at"] == ended["first_promise"] == contact["due_at"]
     assert "clock_late" in await desk.owner.kinds(one)
+    # Agreed without a date, the date is owed as the reply was; then completion, then the visit (HC-29, HC-32, HC-38).
+    await desk.move(desk.colleague, one, "note_positions", customer="尽快修好", company="本周内修好")
+    await desk.move(desk.colleague, one, "propose", cause="控制器老化", proposal="更换控制器")
+    assert clocks(await desk.read(desk.owner, one))["C3"] in {"met", "met_late"}
+    await desk.move(desk.owner, one, "accept")
+    assert clocks(await desk.read(desk.owner, one))["C3"] == "running"
+    soon = (desk.process.clock.now() + timedelta(days=2)).isoformat()
+    await desk.move(desk.owner, one, "agree_date", done_by=soon)
+    stands = clocks(await desk.read(desk.owner, one))
+    assert (stands["C3"], stands["C4"]) == ("met", "running")
+    await desk.move(desk.colleague, one, "finish", words="控制器已更换")
+    stands = clocks(await desk.read(desk.owner, one))
+    assert (stands["C4"], stands["C5"]) == ("met", "running")
+    assert await faults(desk) == []
 
 
 async def test_paused_for_the_owner_and_resumed_by_their_act(
-    desk: Desk, forward: Forward, fire: Fire
+    desk: Desk, forward: Forward, fire: Fire, work: Begin
 ) -> None:
     """What waits for the owner stands still with its reason; what is ours alone goes on; their word resumes it."""
     one = await desk.call()
@@ -100,6 +117,31 @@ async def test_paused_for_the_owner_and_resumed_by_their_act(
     assert owners["contact_before_dispatch"] is None
     assert {item["arithmetic"] for item in owners["items"]} == {None}
     assert await faults(desk) == []
+    # A new calendar moves nothing by itself; revised by somebody's decision, the first promise stays.
+    provider = CaseClocks(desk.process.waker)
+    async with work() as unit:
+        found = await provider.running(unit, [desk.hotline.project], None)
+        [reply] = [clock for clock in found if clock.name == "答复方案"]
+        later = reply.due + timedelta(days=7)
+        assert await provider.revise(unit, reply, later, "国庆调休", desk.head.id)
+        assert not await provider.revise(unit, reply, later, "国庆调休", desk.head.id)
+    revised = await counted(desk, one, "C3")
+    assert later - datetime.fromisoformat(revised["due_at"]) < timedelta(milliseconds=1)
+    assert revised["first_promise"] == before["due_at"]
+    assert [change["why"] for change in revised["arithmetic"]["revisions"]] == ["国庆调休"]
+    assert revised["arithmetic"]["warns_at"] > after["arithmetic"]["warns_at"]
+    assert await faults(desk) == []
+    # The audit sees what lies in silence.
+    async with work() as unit:
+        await unit.execute(text("DELETE FROM timer WHERE kind = 'case_clock'"))
+    assert "runs and nothing will look at it" in " ".join(await faults(desk))
+    async with work() as unit:
+        await unit.execute(
+            text(
+                "UPDATE case_clock SET state = 'void', ended_at = app_now(), ended_act = 'x' WHERE ended_at IS NULL"
+            )
+        )
+    assert await faults(desk) == ["it is dispatched, and no clock of it runs"]
 
 
 async def test_what_stood_still_in_danger_calls_anew_and_is_not_late(

@@ -1,11 +1,14 @@
 """A case from dispatch to its end: proposals until both agree, the date, the visit by another, the closing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from httpx import Response
+from sqlalchemy import text
 
+from backend.features.hotline.service import tell_reviews
 from tests.fixtures.cases import Desk, clocks
 from tests.fixtures.hotline import Person, code
 from tests.fixtures.people import SignedIn, staff_account
@@ -118,7 +121,9 @@ async def test_a_complaint_is_agreed_on_done_visited_by_another_and_closed(desk:
     assert (told["state"], told["round"], clocks(told)["C2"]) == ("dispatched", 2, "running")
 
 
-async def test_a_low_answer_opens_it_again_and_lawful_but_not_accepted_needs_more(desk: Desk) -> None:
+async def test_a_low_answer_opens_it_again_and_lawful_but_not_accepted_needs_more(
+    desk: Desk, work: Begin
+) -> None:
     """GP-03, HC-40, CT-28, MG-11: the legal basis, a day of review, and somebody else's approval."""
     one = await desk.call()
     await carried_out(desk, one)
@@ -140,7 +145,6 @@ async def test_a_low_answer_opens_it_again_and_lawful_but_not_accepted_needs_mor
         (409, "closing_lacks"),
         ["legal_basis", "review_date"],
     )
-    today = datetime.now(UTC).date()
     grounds = {
         "legal_basis": "GB 50118-2010",
         "review_on": str(desk.process.clock.now().date() + timedelta(days=90)),
@@ -151,7 +155,6 @@ async def test_a_low_answer_opens_it_again_and_lawful_but_not_accepted_needs_mor
         422,
         "review_past",
     )
-    assert today.year > 2020
     await done(desk.agent, one, "closing/request", **asking | grounds)
     assert code(await do(desk.agent, one, "closing", words="同意")) == (403, "closing_not_yours")
     missing = (await do(desk.head, one, "closing", words="同意")).json()["present"]["missing"]
@@ -164,6 +167,17 @@ async def test_a_low_answer_opens_it_again_and_lawful_but_not_accepted_needs_mor
     )
     told = await done(desk.head, one, "closing", words="同意关闭，九十天后复核")
     assert (told["state"], told["close_reason"]) == ("closed", "lawful")
+    # On its day of review the specialists are told, and staff read it; nothing else happens by itself.
+    async with work() as unit:
+        due = await unit.scalar(
+            text("SELECT due_at FROM timer WHERE kind = 'case_review' AND key = :id AND state = 'pending'"),
+            {"id": one["id"]},
+        )
+        assert str(due.date()) == grounds["review_on"]
+        await tell_reviews(unit, due, [UUID(one["id"])])
+    assert "review_due" in await desk.agent.kinds(one)
+    assert "review_due" not in await desk.owner.kinds(one)
+    assert (await desk.read(desk.owner, one))["state"] == "closed"
 
 
 async def test_what_has_no_contact_is_closed_on_the_reply_and_what_is_invalid_is_explained(

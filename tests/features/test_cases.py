@@ -1,5 +1,6 @@
 """Taking a case in: from every side, with its number, its clocks, whose it is and who never sees it."""
 
+import asyncio
 from datetime import timedelta
 
 from backend.core.ids import new_id
@@ -162,7 +163,7 @@ async def test_nobody_to_reach_and_common_parts(desk: Desk) -> None:
 
 
 async def test_lists_and_the_queue_by_clock(desk: Desk) -> None:
-    """CS-01: urgent on top, then what is due first."""
+    """CS-01: urgent on top, then what is due first. CS-09: whoever calls at once, numbers leave no gap."""
     first = await desk.call()
     urgent = await desk.call(severity="urgent", category="works", gist="地库冒烟")
     own = await desk.bring(desk.owner)
@@ -181,3 +182,5 @@ async def test_lists_and_the_queue_by_clock(desk: Desk) -> None:
     assert [(case["id"], case["owed"]["code"]) for case in waiting] == [(own["id"], "C1")]
     assert (await desk.hotline.stranger.ask("GET", "cases/queue")).json()["items"] == []
     assert (await desk.hotline.engineer.ask("GET", "cases/queue")).status_code == 403
+    at_once = await asyncio.gather(*(desk.call() for _ in range(4)))
+    assert sorted(case["number"][-2:] for case in at_once) == ["04", "05", "06", "07"]

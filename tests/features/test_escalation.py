@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 from backend.features.escalation.repository.present import present
-from backend.features.escalation.service import Danger, end
+from backend.features.escalation.service import Danger, bar, end
 from backend.platform.threads import NewEntry, append
 from backend.platform.timers import Timers
 from backend.worker import timers
@@ -177,6 +177,31 @@ async def test_a_chain_that_somebody_holds_waits_for_nobody_and_holds_up_no_othe
     await forward(timedelta(seconds=1))
     await drained(fire)
     assert await watch.called(work, held) == await watch.called(work, free)
+
+
+async def test_whoever_turns_out_to_be_complained_about_is_called_no_more(
+    watch: Watch, work: Begin, fire: Fire, forward: Forward
+) -> None:
+    """A complaint never goes to the person complained about: their page ends, and the chain passes them over."""
+    first = (await now(work)).astimezone(UTC)
+    one, other = await watch.danger(work, first), await watch.danger(work, first)
+    await watch.start(work, one, other)
+    await drained(fire)
+    agent = watch.people["hotline_agent"]
+    async with work() as unit:
+        accounts = [agent, watch.people["complaint_specialist"]]
+        await bar(unit, "case", one.subject_id, accounts, await present(unit))
+    states = (
+        "SELECT p.state FROM page p JOIN escalation e ON e.id = p.escalation_id WHERE e.clock_id = :id"
+        " ORDER BY p.state"
+    )
+    assert [row.state for row in await rows(watch.process, states, id=one.clock_id)] == ["ended", "ringing"]
+    assert [row.state for row in await rows(watch.process, states, id=other.clock_id)] == ["ringing"] * 2
+    await forward(2 * HOUR)
+    await drained(fire)
+    assert [who for who, _ in await watch.called(work, one)][2:] == ["project_engineer"]
+    assert [who for who, _ in await watch.called(work, other)][2:] == ["complaint_specialist"]
+    await sound(work)
 
 
 async def test_two_workers_and_people_who_act_meanwhile_make_each_call_once(

@@ -21,6 +21,12 @@ async def known(work: Work, id_: object) -> int:
     return int(await work.scalar(_KNOWN, {"id": id_}) or 0)
 
 
+async def add_and_break(unit: Work, added: object, broken: object) -> None:
+    async with unit.begin_nested():
+        await unit.rows(_ADD, {"id": added, "name": "钱二"})
+        await unit.rows(_BREAK, {"id": broken})
+
+
 async def test_it_is_the_same_transaction(work: Begin) -> None:
     """What one way writes the other reads, a savepoint takes back both, and nothing is there before the commit."""
     first, second, third = new_id(), new_id(), new_id()
@@ -29,9 +35,7 @@ async def test_it_is_the_same_transaction(work: Begin) -> None:
         assert dict(added) == {"name": "赵一", "same": True, "cast_stays": "2026"}
         assert await known(unit, first) == 1
         with pytest.raises(IntegrityError) as refused:
-            async with unit.begin_nested():
-                await unit.rows(_ADD, {"id": second, "name": "钱二"})
-                await unit.rows(_BREAK, {"id": third})
+            await add_and_break(unit, second, third)
         assert refused.value.orig is not None
         assert "ck_account_kind" in str(refused.value.orig)
         assert getattr(refused.value.orig, "sqlstate", None) == "23514"

@@ -193,10 +193,16 @@ def test_the_demo_estate_is_loaded_once(run: Run, query: Callable[[str], Any]) -
     assert query("SELECT count(*) FROM home") == homes
 
 
-def test_where_nothing_is_served_the_story_says_what_to_start(run: Run) -> None:
+def test_where_nothing_is_served_the_story_says_what_to_start(run: Run, tmp_path: Path) -> None:
     told = run("demo")
     assert (told.exit_code, told.stdout) == (1, "")
     assert "make run" in told.stderr
+    # Left behind by one that was killed.
+    (tmp_path / ".tongxing").mkdir()
+    (tmp_path / ".tongxing" / "address").write_text("http://127.0.0.1:9")
+    told = run("demo", "--lang", "en")
+    assert told.exit_code == 1
+    assert "✗ a running system at http://127.0.0.1:9" in told.stdout
 
 
 def test_an_administrator_is_added_once(run: Run, query: Callable[[str], Any]) -> None:

@@ -140,6 +140,8 @@ def test_a_late_entry_is_marked() -> None:
     before = NOW - timedelta(hours=2)
     assert intake.received(NOW, None, None) == NOW
     assert intake.received(NOW, before, "断网") == before
+    long_ago = NOW - timedelta(days=367)
+    assert intake.received(NOW, long_ago, "断网") == intake.Wrong("received_at", "received_too_long_ago")
     assert intake.received(NOW, before, None) == intake.Wrong("late_reason", "late_reason_missing")
     assert intake.received(NOW, None, "断网") == intake.Wrong("late_reason", "only_for_late_entries")
     assert intake.received(NOW, NOW + timedelta(seconds=1), "早") == intake.Wrong(

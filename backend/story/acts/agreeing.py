@@ -44,13 +44,13 @@ async def agreeing(stage: Stage) -> None:
         "She declines: it is studied again, and a reply is owed anew",
     )
     await town.wait_until(town.now() + timedelta(hours=1))
-    await head.post(f"{case}/proposals", cause=pick(*_CAUSE), proposal=pick(*_PROPERLY))
+    await head.post(
+        f"{case}/proposals", cause=pick(*_CAUSE), proposal=pick(*_PROPERLY), done_by=due.isoformat()
+    )
     await teller.quote(head.name, pick(*_PROPERLY))
     await owner.post(f"{case}/proposals/acceptance", words=pick(*_YES))
     await teller.quote(owner.name, pick(*_YES))
-    await _stands(stage, "agreed", "第二个方案，她接受了", "The second one she accepts")
-    await head.post(f"{case}/agreed-date", done_by=due.isoformat())
-    stage.case = await owner.get(case)
+    await _stands(stage, "agreed", "第二个方案和日子，她都接受", "The second one, and its day, she accepts")
     promised = moment(clock_of(stage.case, "C4")["due_at"])
     teller.check(
         promised == due, f"C4 约定完成：{at(due)} 之前", f"C4, completion as agreed: by {at(due)}", promised

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from backend.story.acts.recording import clock_of
 from backend.story.stage import Stage
+from backend.story.telling import at, moment
 from backend.story.town import Json
 
 _DONE = ("已修好，闭水试验不漏，业主签字", "Repaired, tested under water, signed for")
@@ -43,6 +44,17 @@ async def closing(stage: Stage) -> None:
     stage.case = await owner.get(case)
     teller.same(
         stage.case["state"], "closed", f"{stage.case['number']} 关闭", f"{stage.case['number']} is closed"
+    )
+    told = (await owner.get(f"{case}/clocks"))["items"]
+    await teller.say("业主看到的全部时限：", "All of its clocks, as the owner reads them:")
+    for clock in told:
+        due = at(moment(clock["due_at"]))
+        await teller.quote(f"{clock['code']} {clock['name']} ({due})", clock["stands"])
+    teller.check(
+        [one["code"] for one in told if one["state"] == "met_late"] == ["C2"],
+        "只有一个没有按时，这一点不会被抹掉",
+        "One of them was late, and that is not wiped out",
+        told,
     )
 
 

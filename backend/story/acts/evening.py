@@ -35,6 +35,10 @@ async def evening(stage: Stage) -> None:
         f"系统时间拨到 {stage.begins.year} 年 9 月 30 日夜里（只进不退）。",
         f"The system's clock is moved to the night of 30 September {stage.begins.year} (it only goes forward).",
     )
+    await teller.say(
+        f"所有短信、推送和邮件都在 {town.address}/dev/mailbox，可以跟着看。",
+        f"Every SMS, push and e-mail lands at {town.address}/dev/mailbox: follow it there.",
+    )
     await owner.sign_in()
     await teller.say(
         f"业主{owner.name}用手机号登录，收到短信：",
@@ -45,7 +49,7 @@ async def evening(stage: Stage) -> None:
     teller.same(stage.home["role"], "owner", f"{stage.place} 是她的家", f"{stage.place} is her home")
     await _journey(stage)
 
-    await agent.sign_in()
+    await agent.sign_in()  # the session of the day before has ended
     async with Line(owner) as hers, Line(agent) as desk:
         await agent.put("/agents/me", state="available")
         await teller.say(

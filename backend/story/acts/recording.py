@@ -61,6 +61,12 @@ async def recording(stage: Stage) -> None:
         f"The proposal is counted in working days, past the holiday: {at(moment(told['C3']['due_at']))}",
         told["C3"],
     )
+    counted = (await agent.get(f"/cases/{case['id']}/clocks"))["items"]
+    sums = next(one["arithmetic"] for one in counted if one["code"] == "C3")["counted"]
+    await teller.quote(
+        teller.pick("坐席看到 C3 是怎么算的", "The agent sees how C3 is counted"),
+        "\n".join(f"{at(moment(one['opens']))} – {at(moment(one['closes']))}" for one in sums),
+    )
     if told["C3"]["provisional"]:
         await teller.say(
             "国务院还没有公布那时的放假安排，所以这个日子在应用里标着“暂定”。",

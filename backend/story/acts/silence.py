@@ -10,7 +10,7 @@ from backend.story.town import Employee, Json, until
 
 _RINGS_WITHIN = timedelta(minutes=1, seconds=30)
 """Pages of one person are gathered for a minute before they ring."""
-_LATEST = timedelta(minutes=3)
+_LATEST = timedelta(minutes=5)
 
 
 async def silence(stage: Stage) -> None:
@@ -44,12 +44,15 @@ async def silence(stage: Stage) -> None:
 
 
 async def _carries_a_phone(employee: Employee) -> None:
+    """The app tells its device at every start; what calls them is written in the language they have chosen."""
+    language = employee.town.language
+    await employee.ask("PATCH", "/me", json={"locale": language})
     await employee.put(
         f"/me/devices/{employee.device}",
         platform="android",
         token=employee.push,
         app_version="1.0.0",
-        locale="zh-CN" if employee.town.language == "zh-CN" else "en",
+        locale=language,
     )
 
 

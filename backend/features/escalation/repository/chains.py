@@ -37,6 +37,16 @@ _END = text(
     " WHERE p.escalation_id = ended.id AND p.state IN ('waiting', 'ringing') RETURNING p.bundle_id"
 )
 
+_BAR = text(
+    "WITH held AS (SELECT id FROM escalation WHERE subject_kind = :subject_kind AND subject_id = :subject_id"
+    " AND state <> 'ended' ORDER BY id FOR UPDATE),"
+    " kept AS (UPDATE escalation e SET barred = e.barred || CAST(:accounts AS uuid[]), version = version + 1"
+    " FROM held WHERE e.id = held.id RETURNING e.id)"
+    " UPDATE page p SET state = 'ended', closed_at = :at, version = p.version + 1 FROM kept"
+    " WHERE p.escalation_id = kept.id AND p.account_id = ANY (CAST(:accounts AS uuid[]))"
+    " AND p.state IN ('waiting', 'ringing') RETURNING p.bundle_id"
+)
+
 
 async def begin(work: Work, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
     """Begin chains; the `id` and `next_at` of those whose clocks had none that lives."""
@@ -52,6 +62,14 @@ async def living(work: Work, clock_ids: Sequence[UUID]) -> list[UUID]:
 async def end(work: Work, clock_ids: Sequence[UUID], why: EndedWhy, at: datetime) -> list[UUID | None]:
     """End the living chains of these clocks, and their open pages; the bundles in which those rang."""
     return list(await work.scalars(_END, {"clocks": list(clock_ids), "why": why, "at": at}))
+
+
+async def bar(
+    work: Work, subject_kind: str, subject_id: UUID, accounts: Sequence[UUID], at: datetime
+) -> list[UUID | None]:
+    """Keep people from the living chains of a subject; the bundles in which their open pages rang."""
+    values = {"subject_kind": subject_kind, "subject_id": subject_id, "accounts": list(accounts), "at": at}
+    return list(await work.scalars(_BAR, values))
 
 
 def _spelled(value: object) -> str:

@@ -5,7 +5,7 @@ from backend.features.escalation.rules import EndedWhy
 from backend.features.escalation.service.barring import bar
 from backend.features.escalation.service.calls import call_shown
 from backend.features.escalation.service.dangers import Danger
-from backend.features.escalation.service.ending import end
+from backend.features.escalation.service.ending import bar, end
 from backend.features.escalation.service.ringing import BUNDLE, ring, ring_soon
 from backend.features.escalation.service.starting import STEP, start
 from backend.features.escalation.service.stepping import Made, Paged, take_turns

@@ -1,4 +1,4 @@
-"""Ending chains: what their clocks were about has happened, or is about nothing any more."""
+"""Ending chains, by the act that their clocks waited for; and whom a chain that lives calls no more."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,3 +23,13 @@ async def end(work: Work, clock_ids: Sequence[UUID], why: EndedWhy, at: datetime
     # First the timers: whoever takes a turn holds its timer, and only then the chain.
     await cancel(work, STEP, [str(one) for one in living])
     await fall_silent(work, await repository.end(work, clock_ids, why, at))
+
+
+async def bar(
+    work: Work, subject_kind: str, subject_id: UUID, accounts: Sequence[UUID], at: datetime
+) -> None:
+    """Call these people no more about a subject, for whom it turned out to be none of theirs; their pages end.
+
+    Its chains go on at their times. Those that begin later are told whom they do not call when they begin.
+    """
+    await fall_silent(work, await repository.bar(work, subject_kind, subject_id, accounts, at))

@@ -32,7 +32,7 @@ THROTTLE: Final = timedelta(minutes=1)
 
 _LATELY: Final = timedelta(minutes=1)
 _GATHERS: Final = timedelta(seconds=30)
-_SOON: Final = timedelta(milliseconds=250)
+_SOON: Final = timedelta(milliseconds=500)
 
 
 async def ring_soon(work: Work, waker: Waker, now: datetime, accounts: Collection[UUID]) -> None:

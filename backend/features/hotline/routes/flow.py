@@ -106,6 +106,11 @@ VERBS: Final[Mapping[str, tuple[str, str, str]]] = {
     "resume": ("resumption", "resume_case", "Have its clocks go on."),
     "merge": ("merging", "merge_case", "Follow a case in another that is about the same."),
     "link": ("links", "link_case", "Link a case with another, or with a repair."),
+    "pass_on": (
+        "ticket",
+        "pass_case_on",
+        "It is a repair: it goes on as a ticket, with one engineer to the end.",
+    ),
     "bar": (
         "bars",
         "bar_from_case",

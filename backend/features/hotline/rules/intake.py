@@ -1,7 +1,7 @@
 """What may be taken in, by whom, and what each kind of case brings. Pure (HC-26, HC-48, AG-02, AG-04, CT-45)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from backend.features.hotline.rules.words import Channel, Kind
@@ -17,6 +17,9 @@ OF_EMPLOYEES: Final = ("channel", "reporter_id", "contact", "anonymous", "receiv
 
 AT_ONCE: Final[Channel] = "hotline"
 """A call is recorded and dispatched when it ends, so its category is asked for (CT-05)."""
+
+LATE_WITHIN: Final = timedelta(days=366)
+"""How far back a late entry may lie: further is a slip of the keys. Ours; no rule says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +67,6 @@ def received(now: datetime, received_at: datetime | None, late_reason: str | Non
         return Wrong("late_reason", "only_for_late_entries") if late_reason else now
     if received_at > now:
         return Wrong("received_at", "time_in_future")
+    if received_at < now - LATE_WITHIN:
+        return Wrong("received_at", "received_too_long_ago")
     return received_at if late_reason else Wrong("late_reason", "late_reason_missing")

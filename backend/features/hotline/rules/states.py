@@ -1,6 +1,7 @@
 """What a case can be, and every move that leads from one state to the next. Pure.
 
-The one table `MOVES` is what the server decides by and what the database holds (`models/holding.py`).
+The one table `MOVES` is what the server decides by, what the database holds (`models/holding.py`) and what
+`docs/cases.md` is drawn from.
 """
 
 from collections.abc import Collection

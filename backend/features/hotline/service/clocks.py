@@ -179,8 +179,9 @@ class Clocks:
             self._goes_on(clock)
         clock.ended_at = max(self.now, clock.starts_at)
         clock.ended_by, clock.ended_act = self.by, act
-        self._moved.pop(clock.id, None)
-        self._left[clock.id] = why
+        # One that began in this transaction has no chain yet.
+        if self._moved.pop(clock.id, None) is None:
+            self._left[clock.id] = why
 
     def _add(
         self,

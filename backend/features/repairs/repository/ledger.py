@@ -88,7 +88,8 @@ async def page(
     if after is not None:
         condition += " AND (t.opened_at, t.id) < (:after_at, :after_id)"
         values["after_at"], values["after_id"] = after
-    sql = f"SELECT {_COLUMNS} {_FROM} CROSS JOIN {_DUE} {_WITHIN}{condition} ORDER BY t.opened_at DESC, t.id DESC LIMIT :limit"
+    within = f"{_FROM} CROSS JOIN {_DUE} {_WITHIN}{condition}"
+    sql = f"SELECT {_COLUMNS} {within} ORDER BY t.opened_at DESC, t.id DESC LIMIT :limit"
     return (await work.execute(text(sql), values)).all()
 
 

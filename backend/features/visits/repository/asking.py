@@ -15,6 +15,8 @@ _HOME: Final = text(
     " FROM ownership o JOIN home h ON h.id = o.home_id LEFT JOIN journey j ON j.ownership_id = o.id"
     " WHERE o.id = :id AND o.ended_on IS NULL"
     " AND EXISTS (SELECT FROM node n WHERE n.id = h.building_id AND n.path && :scope)"
+    # Two who plan for one home at once would each find nothing planned there.
+    " FOR NO KEY UPDATE OF o"
 )
 _OWED: Final = text(
     "SELECT subject_id, due_at FROM visit WHERE ownership_id = :id AND kind = :kind AND subject_kind = 'milestone'"
@@ -23,7 +25,7 @@ _OWED: Final = text(
 
 
 async def home_in_scope(work: Work, ownership_id: UUID, scope: Sequence[UUID]) -> Any | None:
-    """A home with its present owner, at or below these nodes."""
+    """A home with its present owner, at or below these nodes; its ownership is locked."""
     return (await work.execute(_HOME, {"id": ownership_id, "scope": list(scope)})).one_or_none()
 
 

@@ -16,7 +16,7 @@ from backend.features.visits.models import (
     VisitBooking,
     VisitFinding,
 )
-from backend.features.visits.repository.seeing import makes, owner_sees, staff_see
+from backend.features.visits.repository.seeing import makes, owner_sees, staff_see, theirs
 
 _WITH: Final = """FROM visit v JOIN node n ON n.id = v.node_id
 LEFT JOIN ownership o ON o.id = v.ownership_id LEFT JOIN home h ON h.id = o.home_id
@@ -52,15 +52,16 @@ _HOUSEHOLD: Final = text(
     " AND (v.subject_kind = 'case' OR EXISTS (SELECT FROM household_member m WHERE m.ownership_id = v.ownership_id"
     " AND m.account_id = v.contact_id AND m.ended_at IS NULL))"
 )
-# Where I am the nearest holder of a visit's role today, beside what was given me.
-_MINE: Final = """(v.visitor_id = :account_id OR v.visitor_id IS NULL AND EXISTS (
-    SELECT FROM node a JOIN position s ON s.node_id = ANY (a.path)
-    WHERE a.id = v.node_id AND s.account_id = :account_id AND s.role = v.role AND s.since <= :today
-        AND (s.until IS NULL OR s.until > :today) AND NOT EXISTS (
+# What I hold at each node, and where I am the nearest holder of a role, today. Looked up once for a whole list.
+_HELD: Final = """WITH held AS MATERIALIZED (
+    SELECT DISTINCT n.id AS node_id, s.role FROM position s JOIN node n ON n.path @> ARRAY[s.node_id]
+    WHERE s.account_id = :account_id AND s.since <= :today AND (s.until IS NULL OR s.until > :today)
+        AND (NOT :nearest OR NOT EXISTS (
             SELECT FROM position q JOIN account k ON k.id = q.account_id AND k.disabled_at IS NULL
-            WHERE q.role = v.role AND q.since <= :today AND (q.until IS NULL OR q.until > :today)
-                AND q.node_id = ANY (a.path)
-                AND array_position(a.path, q.node_id) > array_position(a.path, s.node_id))))"""
+            WHERE q.role = s.role AND q.since <= :today AND (q.until IS NULL OR q.until > :today)
+                AND q.node_id = ANY (n.path)
+                AND array_position(n.path, q.node_id) > array_position(n.path, s.node_id))))"""
+_MY_ROLE: Final = "(v.node_id, v.role) IN (SELECT node_id, role FROM held)"
 
 
 async def lock(work: Work, visit_id: UUID) -> Visit | None:
@@ -122,18 +123,24 @@ async def page(
 ) -> Sequence[Any]:
     """A page of visits, the soonest due first; those without a due time last."""
     values: dict[str, Any] = {"account_id": which.account_id, "today": today, "limit": limit}
+    start = ""
     if which.owner:
-        where = [owner_sees(":account_id", "CAST(:household AS text[])")]
-        where.append(
-            "(v.contact_id = :account_id OR v.ownership_id IN (SELECT ownership_id FROM household_member"
-            " WHERE account_id = :account_id AND ended_at IS NULL))"
-        )
+        where = [
+            owner_sees(":account_id", "CAST(:household AS text[])"),
+            f"v.id IN ({theirs(':account_id')})",
+        ]
         values["household"] = list(household)
-    elif which.mine:
-        where = [_MINE, "NOT (:account_id = ANY (v.barred))"]
     else:
-        where = [staff_see(":account_id", "CAST(:see AS text[])", ":today")]
-        values["see"] = list(see)
+        start, values["nearest"] = _HELD, which.mine
+        if which.mine:
+            where = [
+                f"(v.visitor_id = :account_id OR v.visitor_id IS NULL AND {_MY_ROLE})",
+                "NOT (:account_id = ANY (v.barred))",
+            ]
+        else:
+            over = "v.node_id IN (SELECT node_id FROM held WHERE role = ANY (CAST(:see AS text[])))"
+            where = [f"(v.visitor_id = :account_id OR {_MY_ROLE} OR {over})"]
+            values["see"] = list(see)
     if which.live is not None:
         where.append(f"v.state {'IN' if which.live else 'NOT IN'} ('planned', 'booked')")
     if which.kind is not None:
@@ -154,10 +161,8 @@ async def page(
         f"SELECT v.id FROM visit v WHERE {' AND '.join(where)}"
         " ORDER BY coalesce(v.due_at, 'infinity'), v.id LIMIT :limit"
     )
-    statement = (
-        f"SELECT {_SHOWN} {_WITH} WHERE v.id IN ({picked}) ORDER BY coalesce(v.due_at, 'infinity'), v.id"
-    )
-    return (await work.execute(text(statement), values)).all()
+    told = f"SELECT {_SHOWN} {_WITH} WHERE v.id IN ({picked}) ORDER BY coalesce(v.due_at, 'infinity'), v.id"
+    return (await work.execute(text(f"{start} {told}"), values)).all()
 
 
 async def bookings_of(work: Work, visit_id: UUID) -> Sequence[VisitBooking]:

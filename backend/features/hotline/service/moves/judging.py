@@ -31,6 +31,7 @@ async def bar(act: Acting, data: Bar) -> dict[str, Any]:
         raise Conflict("barred_already", field="account")
     await bar_from_chains(act.work, act.process.waker, act.now, SUBJECT, act.case.id, [data.account])
     await bar_from_visit(act.work, SUBJECT, act.case.id, [data.account])
+    await bar_from_chains(act.work, SUBJECT, act.case.id, [data.account], act.now)
     body = data.model_dump(mode="json")
     if act.case.responsible_id == data.account and act.case.category is not None:
         choice = await assign(act.work, act.now, act.case, act.case.category)
