@@ -106,6 +106,15 @@ async def test_a_complaint_is_agreed_on_done_visited_by_another_and_closed(desk:
     assert answer.status_code == 200, answer.text
     told = await desk.read(desk.owner, one)
     assert (told["state"], clocks(told)["C5"]) == ("visited", "met")
+    # Whom it turns out to be about reads nothing of the visit either, though it is made.
+    assert (await desk.head.ask("GET", f"visits/{visit['id']}")).status_code == 200
+    about = {"account": str(desk.head.id), "why": "complained_about", "words": "业主指名"}
+    await done(desk.agent, one, "bars", **about)
+    assert (await desk.head.ask("GET", f"visits/{visit['id']}")).status_code == 404
+    thread = f"threads/{visit['thread_id']}/entries"
+    assert (await desk.head.ask("GET", thread, params={"after": 0})).status_code == 404
+    shown = await desk.head.ask("GET", "visits", params={"mine": "false"})
+    assert visit["id"] not in {each["id"] for each in shown.json()["items"]}
     # What the visit found goes on as a case of its own, once.
     path = f"visits/{visit['id']}/findings/1/case"
     answer = await desk.colleague.ask("POST", path, json={"category": "property"})

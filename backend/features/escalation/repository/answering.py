@@ -26,16 +26,6 @@ async def pages_of_bundle(work: Work, bundle_id: UUID) -> Sequence[Page]:
     return (await work.scalars(select(Page).where(Page.bundle_id == bundle_id).order_by(Page.id))).all()
 
 
-async def living_of(work: Work, subject_kind: str, subject_id: UUID) -> Sequence[UUID]:
-    """The living chains about a subject, not locked."""
-    wanted = select(Escalation.id).where(
-        Escalation.subject_kind == subject_kind,
-        Escalation.subject_id == subject_id,
-        Escalation.state != "ended",
-    )
-    return (await work.scalars(wanted)).all()
-
-
 async def lock_threads(work: Work, chain_ids: Sequence[UUID]) -> None:
     """Lock the threads of chains: whoever acts on their subjects holds those before it looks for the chain."""
     await work.execute(_LOCK_THREADS, {"ids": list(chain_ids)})

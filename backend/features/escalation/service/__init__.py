@@ -2,7 +2,6 @@
 
 from backend.features.escalation.metrics import CALLING
 from backend.features.escalation.rules import EndedWhy
-from backend.features.escalation.service.barring import bar
 from backend.features.escalation.service.calls import call_shown
 from backend.features.escalation.service.dangers import Danger
 from backend.features.escalation.service.ending import bar, end

@@ -18,7 +18,7 @@ from backend.db.work import Work
 from backend.features.escalation.models import Escalation, Page
 from backend.features.escalation.repository import answering as repository
 from backend.features.escalation.repository.people import Called, called, looks_after
-from backend.features.escalation.rules import PageState, Stand, at_once, read_steps, rested
+from backend.features.escalation.rules import Stand, at_once, read_steps, rested
 from backend.features.escalation.service.calendars import Calendars
 from backend.features.escalation.service.ringing import ring_soon
 from backend.features.escalation.service.silence import fall_silent
@@ -101,7 +101,7 @@ async def take(held: Held, pages: Sequence[Page], account_id: UUID, via: str) ->
         chain = held.chains[page.escalation_id]
         for other in held.pages:
             if other.escalation_id == chain.id:
-                close(other, "acknowledged" if other is page else "answered", held.now)
+                _close(other, "acknowledged" if other is page else "answered", held.now)
         page.via = via
         stand = rested(
             read_steps(chain.steps), held.stand(chain), held.now, held.calendars.count(chain.node_id)
@@ -125,9 +125,13 @@ async def decline(
     """
     held, page = await _mine(work, waker, caller, now, page_id, version)
     chain = held.chains[page.escalation_id]
-    close(page, "declined", now)
+    _close(page, "declined", now)
     page.reason = reason
-    next_if_nobody_is_left(held, chain, {page.step})
+    left = [one for one in held.pages if one.state in ("waiting", "ringing") and one.step == chain.step]
+    stand = held.stand(chain)
+    called_now = page.step == chain.step and stand.state == "calling"
+    if called_now and not left and chain.step < len(chain.steps) - 1 and stand.next_at > now:
+        held.put(chain, at_once(stand, now))
     people = await called(work, [caller.account_id])
     body = _said(people[caller.account_id], page, chain) | {"reason": reason}
     await held.settle([NewEntry(chain.thread_id, "page_declined", body, caller.account_id, "staff")])
@@ -155,7 +159,7 @@ async def hand_over(
         raise Invalid("handover_unknown", field="to")
     if await repository.called_in_round(work, page, to):
         raise Conflict("handover_called_already", field="to")
-    close(page, "handed_over", now)
+    _close(page, "handed_over", now)
     await work.flush()
     new = Page(
         id=new_id(),
@@ -190,22 +194,8 @@ async def _mine(
     return held, page
 
 
-def close(page: Page, state: PageState, now: datetime) -> None:
-    """An open page asks for nothing any more."""
+def _close(page: Page, state: Any, now: datetime) -> None:
     page.state, page.closed_at, page.version = state, now, page.version + 1
-
-
-def next_if_nobody_is_left(held: Held, chain: Escalation, steps: Collection[int]) -> None:
-    """Pages of these steps were closed without an answer: with nobody left who is called now, the next step is due."""
-    left = [
-        one
-        for one in held.pages
-        if one.escalation_id == chain.id and one.closed_at is None and one.step == chain.step
-    ]
-    stand = held.stand(chain)
-    called_now = chain.step in steps and stand.state == "calling"
-    if called_now and not left and chain.step < len(chain.steps) - 1 and stand.next_at > held.now:
-        held.put(chain, at_once(stand, held.now))
 
 
 def _said(who: Called, page: Page, chain: Escalation) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from backend.features.people.service import Capability, checked_phone, scope_of
 from backend.features.records.service import seen
 from backend.features.repairs import service as repairs
 from backend.features.standard.service import standard_for
+from backend.features.visits.service import hide
 from backend.platform.process import Process
 from backend.platform.threads import NewEntry, Sight, append_many, open_threads
 
@@ -354,6 +355,7 @@ async def _beside(
     me = caller.account_id
     if asked.about_id is not None:
         await cases.bar(work, case.id, asked.about_id, "complained_about", me)
+        await hide(work, SUBJECT, case.id, [asked.about_id])
     if caller.kind == "staff":
         await cases.handled(work, [case.id], me, "open")
     if asked.from_thread is not None:
