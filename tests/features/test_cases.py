@@ -87,6 +87,7 @@ async def test_an_owner_writes_and_the_desk_dispatches(desk: Desk) -> None:
 async def test_whoever_hears_of_it_passes_it_on(desk: Desk) -> None:
     """HC-26: any employee notes the gist; whom to reach; the desk says whose it is, and both hear of each other."""
     engineer = desk.hotline.engineer
+    await desk.call(category="works")
     one = await desk.bring(
         engineer, channel="call_to_employee", contact={"name": "王先生", "phone": "13911110009"}
     )
@@ -95,6 +96,9 @@ async def test_whoever_hears_of_it_passes_it_on(desk: Desk) -> None:
         "running",
         "+86 139****0009",
     )
+    # What else came from there is for those who see it.
+    assert one["inside"]["alike"] == []
+    assert len((await desk.read(desk.agent, one))["inside"]["alike"]) == 1
     assert code(await desk.brought(engineer, channel="call_to_employee", category="works")) == (
         422, "only_for_the_desk",
     )  # fmt: skip
