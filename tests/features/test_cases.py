@@ -11,18 +11,21 @@ from tests.fixtures.journeys import rows
 
 async def test_a_call_is_recorded_and_dispatched_when_it_ends(desk: Desk) -> None:
     """C1 ends at the end of the call (CT-05); the position of the category has it (HC-09), and is told (HC-21)."""
-    one = await desk.call(informed=["project_engineer"], customer_position="要求更换电梯")
+    one = await desk.call(informed=["project_engineer", "repair_engineer"], customer_position="要求更换电梯")
     assert one["number"].endswith("-000001")
     assert (one["state"], one["responsible"]["account_id"]) == ("dispatched", str(desk.property_manager.id))
     assert clocks(one) == {"C1": "met", "C2": "running", "C3": "running"}
     assert (one["inside"]["informed"], one["inside"]["opened_by"]) == (
-        ["project_engineer"],
+        ["project_engineer", "repair_engineer"],
         str(desk.agent.id),
     )
     told = await rows(desk.process, "SELECT kind, account_id FROM notice")
     everybody = {(row.kind, row.account_id) for row in told}
     assert {("case_assigned", desk.property_manager.id), ("case_opened", desk.owner.id)} < everybody
-    assert {kind for kind, _ in everybody} == {"case_assigned", "case_opened"}
+    assert {kind for kind, _ in everybody} == {"case_assigned", "case_opened", "case_informed"}
+    besides = {account for kind, account in everybody if kind == "case_informed"}
+    assert besides == {desk.project_engineer.id, desk.hotline.engineer.id}
+    assert (await desk.read(desk.hotline.engineer, one))["can"] == []
     # The owner reads what is promised in plain words, and nothing that is for staff (OW-12).
     seen = await desk.read(desk.owner, one)
     assert (seen["inside"], seen["responsible"]["because"], seen["severity"]) == (None, None, "general")

@@ -9,6 +9,7 @@ from backend.features.hotline.repository import cases
 from backend.features.hotline.rules.choosing import Choice
 from backend.features.hotline.service.acting import Acting
 from backend.features.hotline.service.assigning import assign, named
+from backend.features.hotline.service.receiving import informed_of
 from backend.features.people.service import ROLES
 
 
@@ -36,10 +37,10 @@ async def dispatch(act: Acting, data: Dispatch) -> dict[str, Any]:
     if category is None:
         raise Invalid("category_missing", field="category")
     check_informed(data.informed)
+    kept_from = (await cases.barred(act.work, [act.case.id]))[act.case.id]
     if data.responsible_id is None:
         choice = await assign(act.work, act.now, act.case, category)
     else:
-        kept_from = (await cases.barred(act.work, [act.case.id]))[act.case.id]
         choice = await named(
             act.work, act.now, act.case, category, data.responsible_id, kept_from, act.caller.account_id
         )
@@ -51,6 +52,10 @@ async def dispatch(act: Acting, data: Dispatch) -> dict[str, Any]:
     )
     if choice.account_id is not None:
         act.tell("case_assigned", [choice.account_id], "dispatch", {"number": act.case.number})
+    if data.informed:
+        has_it = kept_from if choice.account_id is None else kept_from | {choice.account_id}
+        besides = await informed_of(act.work, act.now, act.case, data.informed, has_it)
+        act.tell("case_informed", besides, "informed", {"number": act.case.number})
     if act.case.state == "received":
         await act.tell_household("dispatched")
     act.note("responsible_found", reasons(choice, data.informed), act.caller.account_id, audience="staff")
