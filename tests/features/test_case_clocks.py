@@ -173,7 +173,7 @@ async def test_what_stood_still_in_danger_calls_anew_and_is_not_late(
     assert (answered.state, answered.breached_at) == ("met", None)
     assert answered.pauses[-1]["until"] is not None
     # Revised in its last quarter, it warns at shares of what is left.
-    agreed = {"done_by": desk.process.clock.now() + timedelta(days=8)}
+    agreed: dict[str, Any] = {"done_by": desk.process.clock.now() + timedelta(days=8)}
     await desk.move(desk.owner, other, "accept", **agreed)
     await forward(timedelta(days=7))
     agreed = {"done_by": desk.process.clock.now() + timedelta(days=2), "words": "业主同意"}

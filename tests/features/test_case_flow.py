@@ -8,6 +8,7 @@ import pytest
 from httpx import Response
 from sqlalchemy import text
 
+from backend.features.hotline.repository.flow import merged_into
 from backend.features.hotline.service import tell_reviews
 from tests.fixtures.cases import Desk, clocks
 from tests.fixtures.hotline import Person, code
@@ -286,6 +287,18 @@ async def test_whom_it_is_about_loses_it(desk: Desk) -> None:
     assert told["responsible"]["account_id"] != str(desk.property_manager.id)
     assert code(await do(desk.agent, one, "bars", **bar)) == (409, "barred_already")
     assert (await desk.property_manager.ask("GET", f"cases/{one['id']}")).status_code == 404
+    # Nor does it go on as theirs in another case, or as a repair that might be theirs.
+    assert code(await do(desk.agent, one, "merging", into=other["id"])) == (409, "merge_bars_missing")
+    sink = {"place": "厨房水槽", "component": "pipes"}
+    assert code(await do(desk.agent, one, "ticket", **sink)) == (409, "repair_about_somebody")
+    third = await desk.call(gist="电梯又响")
+    await done(desk.agent, third, "merging", into=other["id"])
+    last = await desk.call(gist="电梯一直响")
+    await done(desk.agent, other, "merging", into=last["id"])
+    # Whoever brought the first hears of the end of the last.
+    async with desk.process.works.begin() as unit:
+        followed = await merged_into(unit, UUID(last["id"]))
+    assert {case.number for case in followed} == {other["number"], third["number"]}
     told = await done(desk.agent, one, "links", kind="case", subject=other["id"], why="related")
     assert [link["id"] for link in told["links"]] == [other["id"]]
     assert code(await do(desk.agent, one, "links", kind="case", subject=one["id"])) == (422, "case_itself")

@@ -144,6 +144,9 @@ async def test_nobody_to_reach_and_common_parts(desk: Desk) -> None:
     }  # fmt: skip
     wrong = await desk.brought(desk.agent, anonymous=True, contact={"phone": "13911110009"}, **project)
     assert code(wrong) == (422, "anonymous_with_contact")
+    talk = await desk.owner.open("楼道里有人抽烟，别说是我讲的")
+    wrong = await desk.brought(desk.agent, anonymous=True, from_thread=talk["thread_id"], **project)
+    assert code(wrong) == (422, "anonymous_with_contact")
     mine = await desk.bring(desk.owner, project_id=str(desk.hotline.project), common_part=True)
     assert [case["id"] for case in mine["links"]] == []
     assert (await desk.read(desk.agent, mine))["inside"]["alike"][0]["id"] == one["id"]

@@ -89,8 +89,12 @@ async def find_many(work: Work, ids: Sequence[UUID]) -> Sequence[Case]:
 
 
 async def merged_into(work: Work, case_id: UUID) -> Sequence[Case]:
-    """The cases that are followed in this one."""
-    return (await work.scalars(select(Case).where(Case.merged_into_id == case_id).order_by(Case.id))).all()
+    """The cases that are followed in this one, also by way of others that were merged into it."""
+    first = select(Case.id).where(Case.merged_into_id == case_id).cte("followed", recursive=True)
+    followed = first.union(select(Case.id).join(first, Case.merged_into_id == first.c.id))
+    return (
+        await work.scalars(select(Case).where(Case.id.in_(select(followed.c.id))).order_by(Case.id))
+    ).all()
 
 
 async def linked(work: Work, case_id: UUID, kind: str, subject_id: UUID) -> bool:

@@ -51,7 +51,8 @@ _ALIKE: Final = text(
 WHERE c.project_id = :project_id AND c.received_at > :since AND c.id IS DISTINCT FROM CAST(:besides AS uuid)
     AND (c.ownership_id = :ownership_id OR c.contact_phone = :phone OR c.reporter_id = :reporter_id
         OR (c.common_part AND :common_part AND c.category IS NOT DISTINCT FROM coalesce(:category, c.category)))
-    AND ({owner_sees(":account_id", ":household")} OR (:staff AND {staff_see(":account_id", "CAST(:see AS text[])", ":today")}))
+    AND ({owner_sees(":account_id", ":household")}
+        OR (:staff AND {staff_see(":account_id", "CAST(:see AS text[])", ":today")}))
 ORDER BY c.received_at DESC, c.id DESC LIMIT 10"""
 )
 

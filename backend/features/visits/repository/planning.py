@@ -10,7 +10,6 @@ from backend.db.work import Work
 from backend.features.visits.models import Visit
 from backend.features.visits.rules.states import LIVE
 
-
 _HIDE: Final = text(
     "INSERT INTO visit_hidden (subject_kind, subject_id, account_id) SELECT CAST(:kind AS text), CAST(:id AS uuid), a"
     " FROM unnest(CAST(:accounts AS uuid[])) AS a ON CONFLICT DO NOTHING"
