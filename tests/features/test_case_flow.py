@@ -63,9 +63,17 @@ async def carried_out(desk: Desk, one: dict[str, Any]) -> dict[str, Any]:
     by = (now + timedelta(days=3)).astimezone(UTC).isoformat()
     await done(property_manager, one, "proposals", **OFFER | {"proposal": "夜间更换", "done_by": by})
     assert code(await do(desk.agent, one, "proposals/acceptance")) == (422, "owners_words_missing")
+    hurried = (now + timedelta(hours=1)).astimezone(UTC).isoformat()
+    sooner = await do(desk.owner, one, "proposals/acceptance", done_by=hurried)
+    assert code(sooner) == (422, "date_sooner_than_promised")
     told = await done(desk.owner, one, "proposals/acceptance")
     assert (told["state"], clocks(told)["C3"], clocks(told)["C4"]) == ("agreed", "met", "running")
     later = (now + timedelta(days=5)).astimezone(UTC).isoformat()
+    # Nobody moves what was promised alone: an employee says how the owner agreed, an owner only gives more time.
+    alone = await do(property_manager, one, "agreed-date", done_by=later)
+    assert code(alone) == (422, "owners_words_missing")
+    sooner = await do(desk.owner, one, "agreed-date", done_by=hurried)
+    assert code(sooner) == (422, "date_sooner_than_promised")
     told = await done(property_manager, one, "agreed-date", done_by=later, words="备件周四才到")
     c4 = next(clock for clock in told["promises"] if clock["code"] == "C4")
     assert c4["first_promise"] < c4["due_at"]

@@ -81,6 +81,20 @@ def check_to_come(act: Acting, done_by: datetime) -> None:
         raise Invalid("time_is_past", field="done_by")
 
 
+def check_agreed(act: Acting, done_by: datetime | None, words: str | None, promised: datetime | None) -> None:
+    """Whether a date is one that both agree on, whoever of them writes it down (HC-32).
+
+    An employee says how the owner agreed; an owner alone gives more time than was `promised`, never less.
+
+    Raises:
+        Invalid: `owners_words_missing`, `date_sooner_than_promised`.
+    """
+    if act.caller.kind == "staff" and words is None:
+        raise Invalid("owners_words_missing", field="words")
+    if act.caller.kind == "owner" and done_by is not None and promised is not None and done_by < promised:
+        raise Invalid("date_sooner_than_promised", field="done_by")
+
+
 def told_at(act: Acting, spoken_at: datetime | None) -> datetime:
     """When something was said, as far as that can be (CT-45).
 
