@@ -229,6 +229,13 @@ async def test_what_has_no_contact_is_closed_on_the_reply_and_what_is_invalid_is
     told = await done(desk.agent, one, "explanation", words="电梯不属于本公司管理，已告知联系方式")
     assert (told["state"], clocks(told)["C5"]) == ("done", "running")
 
+    # Of common parts nobody is visited, so the explanation is the reply on which it closes.
+    one = await desk.call(common_part=True)
+    await done(desk.agent, one, "judgement", validity="invalid", words="不归我们管")
+    await done(desk.agent, one, "explanation", words="电梯不属于本公司管理，已告知联系方式")
+    await done(desk.agent, one, "closing/request", reason="no_contact", words="已说明", review_on=review)
+    assert (await done(desk.head, one, "closing", words="同意"))["close_reason"] == "no_contact"
+
 
 async def test_a_claim_waits_for_a_table_of_approval_and_then_goes_up_level_by_level(
     desk: Desk, admin: Person
@@ -246,6 +253,8 @@ async def test_a_claim_waits_for_a_table_of_approval_and_then_goes_up_level_by_l
         ("compensation", "asked", "GP-01")
     ]
     said = {"claim": claims[0]["id"], "approved": True, "words": "同意"}
+    taken_back = await do(desk.agent, one, "claims/withdrawal", claim=claims[0]["id"])
+    assert code(taken_back) == (422, "owners_words_missing")
     refused = await do(desk.head, one, "claims/decision", **said)
     assert (code(refused), "GP-01" in refused.json()["detail"]) == ((409, "claim_table_not_set"), True)
     # Nothing closes over it, and it does not go away by merging either.

@@ -116,7 +116,7 @@ KINDS: Final[dict[NoticeKind, Kind]] = dict(
         _kind("case_received", "number", "staff"),
         _kind("case_assigned", "number", "staff"),
         _kind("case_informed", "number", "staff"),
-        _kind("case_moved", "what", "everybody"),
+        _kind("case_moved", "number what", "everybody"),
         _kind("case_clock", "number what", "staff"),
         _kind("times_offered", to="everybody"),
         _kind("times_declined", to="everybody"),

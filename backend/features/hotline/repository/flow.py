@@ -14,7 +14,7 @@ from backend.features.hotline.rules.closing import Ending
 _ENDING: Final = text(
     """SELECT
     EXISTS (SELECT FROM case_proposal p WHERE p.case_id = c.id AND p.answer <> 'withdrawn')
-        OR EXISTS (SELECT FROM case_talk t WHERE t.case_id = c.id AND t.kind = 'answer') AS answered,
+        OR EXISTS (SELECT FROM case_talk t WHERE t.case_id = c.id AND t.kind IN ('answer', 'explanation')) AS answered,
     EXISTS (SELECT FROM case_talk t WHERE t.case_id = c.id AND t.kind = 'explanation') AS explained,
     (SELECT count(*) FROM case_claim m WHERE m.case_id = c.id AND m.state = 'asked') AS claims_open,
     v.id IS NOT NULL AS visited, v.accepted
