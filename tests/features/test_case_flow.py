@@ -318,6 +318,7 @@ async def test_whom_it_is_about_loses_it(desk: Desk) -> None:
     assert {case.number for case in followed} == {other["number"], third["number"]}
     told = await done(desk.agent, one, "links", kind="case", subject=other["id"], why="related")
     assert [link["id"] for link in told["links"]] == [other["id"]]
+    assert "linked" not in await desk.owner.kinds(one)
     assert code(await do(desk.agent, one, "links", kind="case", subject=one["id"])) == (422, "case_itself")
     stale = await desk.agent.ask(
         "POST", f"cases/{one['id']}/progress", params={"base_version": 1}, json={"words": "…"}

@@ -85,6 +85,9 @@ async def test_an_owner_writes_and_the_desk_dispatches(desk: Desk) -> None:
     ).json()
     assert (elsewhere["account_id"], elsewhere["homes"], elsewhere["cases"]) == (None, [], [])
     assert (await desk.call())["inside"]["alike"][0]["id"] == one["id"]
+    # Of a complaint about an employee, who may read there, the talk that it came out of says nothing.
+    await desk.call(from_thread=talk["thread_id"], about_id=str(desk.colleague.id))
+    assert (await desk.agent.lines(talk))[-1]["body"]["number"] == one["number"]
 
 
 async def test_whoever_hears_of_it_passes_it_on(desk: Desk) -> None:

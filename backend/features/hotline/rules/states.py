@@ -97,7 +97,7 @@ _ALL: Final = (
     Move("resume", "resumed", _LIVE, None, ("owner", *_OURS), "paused"),
     # With other matters.
     Move("merge", "merged", _BEFORE, "merged", ("desk", "manager")),
-    Move("link", "linked", STATES, None, _OURS),
+    Move("link", "linked", STATES, None, _OURS, inside=True),
     Move("pass_on", "passed_on", _OPEN, "passed_on", ("desk", "manager")),
     Move("bar", "barred", _LIVE, None, ("desk", "manager"), inside=True),
     # Compensation and change of home (HC-44, HC-45, CT-43).

@@ -410,8 +410,10 @@ def _lines(
         lines.append(NewEntry(thread, "barred", about, me, audience="staff"))
     if asked.from_thread is not None:
         lines.append(NewEntry(thread, "linked", {"from_thread": str(asked.from_thread)}, me))
-        linked = {"subject": SUBJECT, "id": str(case.id), "thread": str(thread), "number": case.number}
-        lines.append(NewEntry(asked.from_thread, "linked", linked, me))
+        if asked.about_id is None:
+            # Whom it is about may read there.
+            linked = {"subject": SUBJECT, "id": str(case.id), "thread": str(thread), "number": case.number}
+            lines.append(NewEntry(asked.from_thread, "linked", linked, me))
     if ticket_id is not None:
         lines.append(NewEntry(thread, "passed_on", {"ticket": str(ticket_id)}, me))
     return lines
