@@ -15,7 +15,7 @@ from tests.fixtures.process import Begin, Forward
 
 async def counted(desk: Desk, one: dict[str, Any], code: str) -> dict[str, Any]:
     """A clock of a case as staff read it."""
-    items = (await desk.agent.ask("GET", f"cases/{one['id']}/clocks")).json()["items"]
+    items = (await desk.specialist.ask("GET", f"cases/{one['id']}/clocks")).json()["items"]
     return next(item for item in reversed(items) if item["code"] == code)
 
 
@@ -23,6 +23,14 @@ async def chains(desk: Desk) -> list[tuple[str, str, str | None]]:
     """The chains there are: whose clock, how they stand, why they ended."""
     found = await rows(desk.process, "SELECT clock, state, ended_why FROM escalation ORDER BY begun_at, id")
     return [(row.clock, row.state, row.ended_why) for row in found]
+
+
+async def kept(desk: Desk, one: dict[str, Any], code: str) -> Any:
+    """A clock of a case as it is kept, days after everybody's session has ended."""
+    [found] = await rows(
+        desk.process, "SELECT * FROM case_clock WHERE case_id = :id AND code = :code", id=one["id"], code=code
+    )
+    return found
 
 
 async def faults(desk: Desk) -> list[str]:
@@ -48,7 +56,14 @@ async def test_a_promise_in_danger_calls_until_its_act(
     assert await chains(desk) == []
     await until(last)
     assert ("C2", "calling", None) in await chains(desk)
+    # Whom it turns out to be about is called no more, and nothing of it rings for them.
+    calls = "SELECT p.state FROM page p WHERE p.account_id = :id"
+    assert [row.state for row in await rows(desk.process, calls, id=desk.agent.id)] == ["ringing"]
+    about = {"account": desk.agent.id, "why": "complained_about", "words": "业主指名"}
+    await desk.move(desk.colleague, one, "bar", **about)
+    assert [row.state for row in await rows(desk.process, calls, id=desk.agent.id)] == ["ended"]
     await until(contact["due_at"])
+    assert [row.state for row in await rows(desk.process, calls, id=desk.agent.id)] == ["ended"]
     assert (await counted(desk, one, "C2"))["state"] == "breached"
     assert await faults(desk) == []
     # Taking it over is no contact, nor are words on the thread; a recorded talk is.
@@ -127,3 +142,40 @@ async def test_paused_for_the_owner_and_resumed_by_their_act(
             )
         )
     assert await faults(desk) == ["it is dispatched, and no clock of it runs"]
+
+
+async def test_what_stood_still_in_danger_calls_anew_and_is_not_late(
+    desk: Desk, forward: Forward, fire: Fire
+) -> None:
+    """Nobody is called as of a moment before it stood still, and what is done meanwhile is done in time (HC-28)."""
+    one, other = await desk.call(), await desk.call(gist="电梯噪声")
+    for each in (one, other):
+        await desk.move(desk.property_manager, each, "contact", reached=True, words="已致电")
+    reply = await counted(desk, one, "C3")
+    last = datetime.fromisoformat(reply["arithmetic"]["warns_at"][-1])
+    await forward(last - desk.process.clock.now() + timedelta(minutes=1))
+    await fire()
+    assert await chains(desk) == [("C3", "calling", None)] * 2
+    for each in (one, other):
+        await desk.move(desk.property_manager, each, "pause", reason="waiting_for_owner")
+    assert await chains(desk) == [("C3", "ended", "paused")] * 2
+    await forward(timedelta(days=10))
+    await fire()
+    await desk.move(desk.owner, one, "resume")
+    while await fire():
+        pass
+    living = await rows(desk.process, "SELECT step, round FROM escalation WHERE state = 'calling'")
+    assert [(row.step, row.round) for row in living] == [(0, 1)]
+    assert (await kept(desk, one, "C3")).state == "running"
+    await desk.move(desk.property_manager, other, "note_positions", customer="要安静", company="已达标")
+    await desk.move(desk.property_manager, other, "propose", cause="轴承", proposal="更换")
+    answered = await kept(desk, other, "C3")
+    assert (answered.state, answered.breached_at) == ("met", None)
+    assert answered.pauses[-1]["until"] is not None
+    # Revised in its last quarter, it warns at shares of what is left.
+    agreed: dict[str, Any] = {"done_by": desk.process.clock.now() + timedelta(days=8)}
+    await desk.move(desk.owner, other, "accept", **agreed)
+    await forward(timedelta(days=7))
+    agreed = {"done_by": desk.process.clock.now() + timedelta(days=2), "words": "业主同意"}
+    await desk.move(desk.property_manager, other, "agree_date", **agreed)
+    assert datetime.fromisoformat((await kept(desk, other, "C4")).marks[0]) > desk.process.clock.now()

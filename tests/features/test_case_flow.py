@@ -8,6 +8,7 @@ import pytest
 from httpx import Response
 from sqlalchemy import text
 
+from backend.features.hotline.repository.flow import merged_into
 from backend.features.hotline.service import tell_reviews
 from tests.fixtures.cases import Desk, clocks
 from tests.fixtures.hotline import Person, code
@@ -62,9 +63,17 @@ async def carried_out(desk: Desk, one: dict[str, Any]) -> dict[str, Any]:
     by = (now + timedelta(days=3)).astimezone(UTC).isoformat()
     await done(property_manager, one, "proposals", **OFFER | {"proposal": "夜间更换", "done_by": by})
     assert code(await do(desk.agent, one, "proposals/acceptance")) == (422, "owners_words_missing")
+    hurried = (now + timedelta(hours=1)).astimezone(UTC).isoformat()
+    sooner = await do(desk.owner, one, "proposals/acceptance", done_by=hurried)
+    assert code(sooner) == (422, "date_sooner_than_promised")
     told = await done(desk.owner, one, "proposals/acceptance")
     assert (told["state"], clocks(told)["C3"], clocks(told)["C4"]) == ("agreed", "met", "running")
     later = (now + timedelta(days=5)).astimezone(UTC).isoformat()
+    # Nobody moves what was promised alone: an employee says how the owner agreed, an owner only gives more time.
+    alone = await do(property_manager, one, "agreed-date", done_by=later)
+    assert code(alone) == (422, "owners_words_missing")
+    sooner = await do(desk.owner, one, "agreed-date", done_by=hurried)
+    assert code(sooner) == (422, "date_sooner_than_promised")
     told = await done(property_manager, one, "agreed-date", done_by=later, words="备件周四才到")
     c4 = next(clock for clock in told["promises"] if clock["code"] == "C4")
     assert c4["first_promise"] < c4["due_at"]
@@ -106,6 +115,15 @@ async def test_a_complaint_is_agreed_on_done_visited_by_another_and_closed(desk:
     assert answer.status_code == 200, answer.text
     told = await desk.read(desk.owner, one)
     assert (told["state"], clocks(told)["C5"]) == ("visited", "met")
+    # Whom it turns out to be about reads nothing of the visit either, though it is made.
+    assert (await desk.head.ask("GET", f"visits/{visit['id']}")).status_code == 200
+    about = {"account": str(desk.head.id), "why": "complained_about", "words": "业主指名"}
+    await done(desk.agent, one, "bars", **about)
+    assert (await desk.head.ask("GET", f"visits/{visit['id']}")).status_code == 404
+    thread = f"threads/{visit['thread_id']}/entries"
+    assert (await desk.head.ask("GET", thread, params={"after": 0})).status_code == 404
+    shown = await desk.head.ask("GET", "visits", params={"mine": "false"})
+    assert visit["id"] not in {each["id"] for each in shown.json()["items"]}
     # What the visit found goes on as a case of its own, once.
     path = f"visits/{visit['id']}/findings/1/case"
     answer = await desk.colleague.ask("POST", path, json={"category": "property"})
@@ -211,6 +229,13 @@ async def test_what_has_no_contact_is_closed_on_the_reply_and_what_is_invalid_is
     told = await done(desk.agent, one, "explanation", words="电梯不属于本公司管理，已告知联系方式")
     assert (told["state"], clocks(told)["C5"]) == ("done", "running")
 
+    # Of common parts nobody is visited, so the explanation is the reply on which it closes.
+    one = await desk.call(common_part=True)
+    await done(desk.agent, one, "judgement", validity="invalid", words="不归我们管")
+    await done(desk.agent, one, "explanation", words="电梯不属于本公司管理，已告知联系方式")
+    await done(desk.agent, one, "closing/request", reason="no_contact", words="已说明", review_on=review)
+    assert (await done(desk.head, one, "closing", words="同意"))["close_reason"] == "no_contact"
+
 
 async def test_a_claim_waits_for_a_table_of_approval_and_then_goes_up_level_by_level(
     desk: Desk, admin: Person
@@ -228,6 +253,8 @@ async def test_a_claim_waits_for_a_table_of_approval_and_then_goes_up_level_by_l
         ("compensation", "asked", "GP-01")
     ]
     said = {"claim": claims[0]["id"], "approved": True, "words": "同意"}
+    taken_back = await do(desk.agent, one, "claims/withdrawal", claim=claims[0]["id"])
+    assert code(taken_back) == (422, "owners_words_missing")
     refused = await do(desk.head, one, "claims/decision", **said)
     assert (code(refused), "GP-01" in refused.json()["detail"]) == ((409, "claim_table_not_set"), True)
     # Nothing closes over it, and it does not go away by merging either.
@@ -277,8 +304,21 @@ async def test_whom_it_is_about_loses_it(desk: Desk) -> None:
     assert told["responsible"]["account_id"] != str(desk.property_manager.id)
     assert code(await do(desk.agent, one, "bars", **bar)) == (409, "barred_already")
     assert (await desk.property_manager.ask("GET", f"cases/{one['id']}")).status_code == 404
+    # Nor does it go on as theirs in another case, or as a repair that might be theirs.
+    assert code(await do(desk.agent, one, "merging", into=other["id"])) == (409, "merge_bars_missing")
+    sink = {"place": "厨房水槽", "component": "pipes"}
+    assert code(await do(desk.agent, one, "ticket", **sink)) == (409, "repair_about_somebody")
+    third = await desk.call(gist="电梯又响")
+    await done(desk.agent, third, "merging", into=other["id"])
+    last = await desk.call(gist="电梯一直响")
+    await done(desk.agent, other, "merging", into=last["id"])
+    # Whoever brought the first hears of the end of the last.
+    async with desk.process.works.begin() as unit:
+        followed = await merged_into(unit, UUID(last["id"]))
+    assert {case.number for case in followed} == {other["number"], third["number"]}
     told = await done(desk.agent, one, "links", kind="case", subject=other["id"], why="related")
     assert [link["id"] for link in told["links"]] == [other["id"]]
+    assert "linked" not in await desk.owner.kinds(one)
     assert code(await do(desk.agent, one, "links", kind="case", subject=one["id"])) == (422, "case_itself")
     stale = await desk.agent.ask(
         "POST", f"cases/{one['id']}/progress", params={"base_version": 1}, json={"words": "…"}

@@ -11,23 +11,31 @@ from tests.fixtures.journeys import rows
 
 async def test_a_call_is_recorded_and_dispatched_when_it_ends(desk: Desk) -> None:
     """C1 ends at the end of the call (CT-05); the position of the category has it (HC-09), and is told (HC-21)."""
-    one = await desk.call(informed=["project_engineer"], customer_position="要求更换电梯")
+    one = await desk.call(informed=["project_engineer", "repair_engineer"], customer_position="要求更换电梯")
     assert one["number"].endswith("-000001")
     assert (one["state"], one["responsible"]["account_id"]) == ("dispatched", str(desk.property_manager.id))
     assert clocks(one) == {"C1": "met", "C2": "running", "C3": "running"}
     assert (one["inside"]["informed"], one["inside"]["opened_by"]) == (
-        ["project_engineer"],
+        ["project_engineer", "repair_engineer"],
         str(desk.agent.id),
     )
     told = await rows(desk.process, "SELECT kind, account_id FROM notice")
     everybody = {(row.kind, row.account_id) for row in told}
     assert {("case_assigned", desk.property_manager.id), ("case_opened", desk.owner.id)} < everybody
-    assert {kind for kind, _ in everybody} == {"case_assigned", "case_opened"}
+    assert {kind for kind, _ in everybody} == {"case_assigned", "case_opened", "case_informed"}
+    besides = {account for kind, account in everybody if kind == "case_informed"}
+    assert besides == {desk.project_engineer.id, desk.hotline.engineer.id}
+    assert (await desk.read(desk.hotline.engineer, one))["can"] == []
     # The owner reads what is promised in plain words, and nothing that is for staff (OW-12).
     seen = await desk.read(desk.owner, one)
     assert (seen["inside"], seen["responsible"]["because"], seen["severity"]) == (None, None, "general")
     assert "会有人亲自与您联系" in seen["promises"][1]["words"]
     assert seen["contact"]["phone"] == "+8613542604684"
+    await desk.move(desk.agent, one, "classify", severity="suspected_invalid")
+    lines = await desk.owner.lines(one)
+    assert [line["kind"] for line in lines] == ["opened", "dispatched"]
+    assert set(lines[1]["body"]) == {"category", "role", "account", "name"}
+    assert {"responsible_found", "classified"} < set(await desk.agent.kinds(one))
     assert (await desk.read(desk.colleague, one))["contact"]["phone"] == "+86 135****4684"
     assert (await desk.read(desk.property_manager, one))["contact"]["phone"] == "+8613542604684"
     assert (await desk.tenant.ask("GET", f"cases/{one['id']}")).status_code == 404
@@ -77,11 +85,15 @@ async def test_an_owner_writes_and_the_desk_dispatches(desk: Desk) -> None:
     ).json()
     assert (elsewhere["account_id"], elsewhere["homes"], elsewhere["cases"]) == (None, [], [])
     assert (await desk.call())["inside"]["alike"][0]["id"] == one["id"]
+    # Of a complaint about an employee, who may read there, the talk that it came out of says nothing.
+    await desk.call(from_thread=talk["thread_id"], about_id=str(desk.colleague.id))
+    assert (await desk.agent.lines(talk))[-1]["body"]["number"] == one["number"]
 
 
 async def test_whoever_hears_of_it_passes_it_on(desk: Desk) -> None:
     """HC-26: any employee notes the gist; whom to reach; the desk says whose it is, and both hear of each other."""
     engineer = desk.hotline.engineer
+    await desk.call(category="works")
     one = await desk.bring(
         engineer, channel="call_to_employee", contact={"name": "王先生", "phone": "13911110009"}
     )
@@ -90,6 +102,9 @@ async def test_whoever_hears_of_it_passes_it_on(desk: Desk) -> None:
         "running",
         "+86 139****0009",
     )
+    # What else came from there is for those who see it.
+    assert one["inside"]["alike"] == []
+    assert len((await desk.read(desk.agent, one))["inside"]["alike"]) == 1
     assert code(await desk.brought(engineer, channel="call_to_employee", category="works")) == (
         422, "only_for_the_desk",
     )  # fmt: skip
@@ -131,6 +146,9 @@ async def test_nobody_to_reach_and_common_parts(desk: Desk) -> None:
         "building": None, "unit": None, "room": None, "common_part": True,
     }  # fmt: skip
     wrong = await desk.brought(desk.agent, anonymous=True, contact={"phone": "13911110009"}, **project)
+    assert code(wrong) == (422, "anonymous_with_contact")
+    talk = await desk.owner.open("楼道里有人抽烟，别说是我讲的")
+    wrong = await desk.brought(desk.agent, anonymous=True, from_thread=talk["thread_id"], **project)
     assert code(wrong) == (422, "anonymous_with_contact")
     mine = await desk.bring(desk.owner, project_id=str(desk.hotline.project), common_part=True)
     assert [case["id"] for case in mine["links"]] == []

@@ -279,6 +279,9 @@ async def test_the_journey_owes_visits(
     desk, owner = [Person(client, one.id, await signed_in(one.id)) for one in (desk, owner)]
     [late] = await listed(desk, overdue=True)
     assert late["id"] == sales["id"]
+    # Whom it is for reads that it is late, and not who was told of that.
+    lines = await rows(process, "SELECT body FROM entry WHERE kind = 'visit_late' AND audience = 'all'")
+    assert {tuple(row.body) for row in lines} == {("due_at",)}
     asked = (await desk.ask("GET", f"visits/{sales['id']}")).json()
     action = asked["actions"][0]["action"]
     said = {

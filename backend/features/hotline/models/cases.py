@@ -98,6 +98,8 @@ class Case(Base):
         Index("ix_hotline_case_from_thread_id", "from_thread_id"),
         Index("ix_hotline_case_ticket_id", "ticket_id"),
         Index("ix_hotline_case_merged_into_id", "merged_into_id"),
+        # The audit: what lives, of however many that have ended.
+        Index("ix_hotline_case_live", "id", postgresql_where=text(f"state NOT IN ({listed(ENDED)})")),
         Index(
             "ix_hotline_case_responsible_live",
             "responsible_id",

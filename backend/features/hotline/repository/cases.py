@@ -68,6 +68,11 @@ async def lock(work: Work, id_: UUID) -> Case | None:
     return await work.get(Case, id_, with_for_update={"key_share": True}, populate_existing=True)
 
 
+async def hold(work: Work, id_: UUID) -> None:
+    """Wait for whoever moves a case at this moment, and have it stand as it does until the transaction ends."""
+    await work.get(Case, id_, with_for_update={"read": True}, populate_existing=True)
+
+
 async def lock_many(work: Work, ids: Sequence[UUID]) -> dict[UUID, Case]:
     """Cases, locked in the order of their ids."""
     locking = select(Case).where(Case.id.in_(ids)).order_by(Case.id).with_for_update(key_share=True)

@@ -9,7 +9,9 @@ from sqlalchemy import select, text
 
 from backend.db.work import Work
 from backend.features.hotline.models import Case, CaseClock
+from backend.features.hotline.models.checks import listed
 from backend.features.hotline.repository.cases import lock_many
+from backend.features.hotline.rules.states import ENDED
 
 _RUNNING: Final = text(
     "SELECT k.*, c.node_id FROM case_clock k JOIN hotline_case c ON c.id = k.case_id JOIN node n ON n.id = c.node_id"
@@ -30,8 +32,8 @@ _UNCALLED: Final = text(
 )
 # A proposal lies before the owner, or a visit has been made: nothing is owed to them then but our next word.
 _UNCLOCKED: Final = text(
-    "SELECT c.id, c.state FROM hotline_case c WHERE c.standard_version_id IS NOT NULL"
-    " AND (c.state IN ('received', 'dispatched', 'declined', 'agreed')"
+    f"SELECT c.id, c.state FROM hotline_case c WHERE c.state NOT IN ({listed(ENDED)})"
+    " AND c.standard_version_id IS NOT NULL AND (c.state IN ('received', 'dispatched', 'declined', 'agreed')"
     " OR (c.state = 'done' AND c.contactable AND NOT c.common_part))"
     " AND NOT EXISTS (SELECT FROM case_clock k WHERE k.case_id = c.id"
     " AND k.state IN ('running', 'paused', 'breached')) ORDER BY c.id LIMIT 100"

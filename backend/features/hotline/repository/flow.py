@@ -14,7 +14,7 @@ from backend.features.hotline.rules.closing import Ending
 _ENDING: Final = text(
     """SELECT
     EXISTS (SELECT FROM case_proposal p WHERE p.case_id = c.id AND p.answer <> 'withdrawn')
-        OR EXISTS (SELECT FROM case_talk t WHERE t.case_id = c.id AND t.kind = 'answer') AS answered,
+        OR EXISTS (SELECT FROM case_talk t WHERE t.case_id = c.id AND t.kind IN ('answer', 'explanation')) AS answered,
     EXISTS (SELECT FROM case_talk t WHERE t.case_id = c.id AND t.kind = 'explanation') AS explained,
     (SELECT count(*) FROM case_claim m WHERE m.case_id = c.id AND m.state = 'asked') AS claims_open,
     v.id IS NOT NULL AS visited, v.accepted
@@ -89,8 +89,12 @@ async def find_many(work: Work, ids: Sequence[UUID]) -> Sequence[Case]:
 
 
 async def merged_into(work: Work, case_id: UUID) -> Sequence[Case]:
-    """The cases that are followed in this one."""
-    return (await work.scalars(select(Case).where(Case.merged_into_id == case_id).order_by(Case.id))).all()
+    """The cases that are followed in this one, also by way of others that were merged into it."""
+    first = select(Case.id).where(Case.merged_into_id == case_id).cte("followed", recursive=True)
+    followed = first.union(select(Case.id).join(first, Case.merged_into_id == first.c.id))
+    return (
+        await work.scalars(select(Case).where(Case.id.in_(select(followed.c.id))).order_by(Case.id))
+    ).all()
 
 
 async def linked(work: Work, case_id: UUID, kind: str, subject_id: UUID) -> bool:

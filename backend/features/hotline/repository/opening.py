@@ -1,14 +1,14 @@
 """What taking a case in asks of the database: the place it is about, its number, what looks like it already."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from backend.db.work import Work
-from backend.features.hotline.repository.seeing import not_barred, owner_sees
+from backend.features.hotline.repository.seeing import owner_sees, staff_see
 
 _HOME: Final = """
 SELECT o.id AS ownership_id, o.project_id, o.home_id, h.building_id AS node_id, j.standard_version_id, j.step,
@@ -51,7 +51,8 @@ _ALIKE: Final = text(
 WHERE c.project_id = :project_id AND c.received_at > :since AND c.id IS DISTINCT FROM CAST(:besides AS uuid)
     AND (c.ownership_id = :ownership_id OR c.contact_phone = :phone OR c.reporter_id = :reporter_id
         OR (c.common_part AND :common_part AND c.category IS NOT DISTINCT FROM coalesce(:category, c.category)))
-    AND ({owner_sees(":account_id", ":household")} OR (:staff AND {not_barred(":account_id")}))
+    AND ({owner_sees(":account_id", ":household")}
+        OR (:staff AND {staff_see(":account_id", "CAST(:see AS text[])", ":today")}))
 ORDER BY c.received_at DESC, c.id DESC LIMIT 10"""
 )
 
@@ -104,12 +105,18 @@ async def alike(
     besides: UUID | None,
     account_id: UUID,
     household: Sequence[str],
+    see: Sequence[str],
+    today: date,
     staff: bool,
 ) -> Sequence[Any]:
-    """Cases since a moment that may be about the same: of the home, the caller, or the project's common parts."""
+    """Cases since a moment that may be about the same: of the home, the caller, or the project's common parts.
+
+    Only what the account sees: by its household, or as staff by `see`, the roles that see cases.
+    """
     asked = {
         "project_id": project_id, "ownership_id": ownership_id, "phone": phone, "reporter_id": reporter_id,
         "common_part": common_part, "category": category, "since": since, "besides": besides,
-        "account_id": account_id, "household": list(household), "staff": staff,
+        "account_id": account_id, "household": list(household), "see": list(see), "today": today,
+        "staff": staff,
     }  # fmt: skip
     return (await work.execute(_ALIKE, asked)).all()

@@ -2,7 +2,7 @@
 
 The household of the home it is about, as far as its roles see cases, and whoever brought it while they belong to it;
 so at a resale it ends. Of employees: by position, whoever has it or wrote it down, and holders of the position that
-answers for it; never whom it is about.
+answers for it, and of those that are informed of it (HC-21); never whom it is about.
 """
 
 from typing import Final
@@ -31,7 +31,9 @@ def holds(account: str, roles: str, today: str) -> str:
 def staff_see(account: str, roles: str, today: str) -> str:
     """For a case `c`: whether an employee sees it."""
     held = holds(account, f"array_append({roles}, c.responsible_role)", today)
-    return f"({not_barred(account)} AND (c.responsible_id = {account} OR c.opened_by = {account} OR {held}))"
+    told = holds(account, "ARRAY(SELECT jsonb_array_elements_text(c.informed_roles))", today)
+    return f"""({not_barred(account)} AND (c.responsible_id = {account} OR c.opened_by = {account} OR {held}
+        OR c.informed_roles <> '[]' AND {told}))"""
 
 
 def mine(account: str, roles: str, column: str) -> str:

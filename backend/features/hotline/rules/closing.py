@@ -41,7 +41,8 @@ class Reason:
 class Ending:
     """How a case stands that is to be closed.
 
-    `reachable`: contact details were left. `answered`: a proposal, or an answer, was put to the customer or published.
+    `reachable`: contact details were left. `answered`: a proposal, an answer or an explanation was put to the
+    customer, or published.
     `verdict`: whether the complaint is valid; `explained`: that it is not was explained to the customer.
     `visited`: somebody who did not handle it has asked since it was done or answered last, and the customer `accepts`
     it, or does not, or was not asked (None). `claims_open`: claims that nobody has decided.

@@ -56,7 +56,10 @@ def lacking(taker: Taker, kind: Kind, channel: Channel, given: frozenset[str]) -
         return Wrong("category", "category_missing")
     if taker == "desk" and "responsible_id" in given and "category" not in given:
         return Wrong("category", "category_missing")
-    if "anonymous" in given and given & {"contact", "reporter_id"}:
+    if kind == "repair" and "about_id" in given:
+        return Wrong("about_id", "repair_about_somebody")
+    # Where it comes from would say whose it is.
+    if "anonymous" in given and given & {"contact", "reporter_id", "from_thread"}:
         return Wrong("anonymous", "anonymous_with_contact")
     return None
 

@@ -62,7 +62,7 @@ _OURS: Final[tuple[Part, ...]] = ("desk", "department", "manager")
 
 _ALL: Final = (
     # Record and dispatch (C1), and speaking with the owner (C2).
-    Move("classify", "classified", _BEFORE, None, ("desk", "manager")),
+    Move("classify", "classified", _BEFORE, None, ("desk", "manager"), inside=True),
     Move("dispatch", "dispatched", _OPEN, "dispatched", ("desk", "manager")),
     Move("take", "taken", ("dispatched", "declined", "proposed", "agreed"), None, ("department", "desk")),
     Move("contact", "contacted", _LIVE, None, _OURS),
@@ -97,7 +97,7 @@ _ALL: Final = (
     Move("resume", "resumed", _LIVE, None, ("owner", *_OURS), "paused"),
     # With other matters.
     Move("merge", "merged", _BEFORE, "merged", ("desk", "manager")),
-    Move("link", "linked", STATES, None, _OURS),
+    Move("link", "linked", STATES, None, _OURS, inside=True),
     Move("pass_on", "passed_on", _OPEN, "passed_on", ("desk", "manager")),
     Move("bar", "barred", _LIVE, None, ("desk", "manager"), inside=True),
     # Compensation and change of home (HC-44, HC-45, CT-43).

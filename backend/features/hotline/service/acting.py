@@ -75,21 +75,23 @@ class Acting:
     async def tell_household(self, word: str) -> None:
         """Tell those of the household who see it that it has moved: `told_<word>` of `locales/case`."""
         people = await cases.household(self.work, self.case.id, HOUSEHOLD)
-        self.tell("case_moved", people, word, {"what": in_each_language(f"case.told_{word}")})
+        what = in_each_language(f"case.told_{word}")
+        self.tell("case_moved", people, word, {"number": self.case.number, "what": what})
 
     def tell_responsible(self, word: str) -> None:
         """Tell whoever has it that it has moved, if somebody does."""
         if self.case.responsible_id is not None:
-            what = {"what": in_each_language(f"case.told_{word}")}
-            self.tell("case_moved", [self.case.responsible_id], word, what)
+            what = in_each_language(f"case.told_{word}")
+            told: dict[str, Value] = {"number": self.case.number, "what": what}
+            self.tell("case_moved", [self.case.responsible_id], word, told)
 
     async def settle(self) -> None:
         """Write what is to be written: the lines, what has changed, the timers, the notices."""
-        # Before the lines: whoever takes a turn of a chain holds it, and waits for the thread.
-        await self.clocks.settle(self.process.waker)
+        # The thread before its chains, as whoever answers a page takes them.
         if self.direct is not None:
             await set_direct(self.work, self.case.thread_id, self.direct)
         await append_many(self.work, self.entries)
+        await self.clocks.settle(self.process.waker)
         await self.work.flush()
         await tell_many(self.work, self.tellings)
 

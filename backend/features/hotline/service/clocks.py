@@ -98,6 +98,9 @@ class Clocks:
         if clock.state == "breached" and new_due > self.now:
             clock.state = "running"
         marks = marks_of(calendar, clock.rule, clock.starts_at, new_due, shares)
+        if marks and marks[-1] <= self.now < new_due:
+            # The last warning would have been: it warns at shares of what is left, so that nobody is called as of then.
+            marks = marks_of(calendar, clock.rule, self.now, new_due, shares)
         clock.marks, clock.warned = [one.isoformat() for one in marks], rules.passed(marks, self.now)
         if clock.state == "paused":
             # What is agreed while it stands still is not moved by how long it had stood before.
@@ -113,7 +116,8 @@ class Clocks:
         clock = self.open(code)
         if clock is not None:
             state = "running" if clock.state == "paused" else clock.state
-            moment = max(self.now, clock.starts_at)
+            # One that stands still is as late as it was when it stopped.
+            moment = max(clock.paused_at or self.now, clock.starts_at)
             clock.state = rules.ended(state, clock.due_at, moment)
             if clock.state == "met_late" and clock.breached_at is None:
                 clock.breached_at = clock.due_at
@@ -146,10 +150,13 @@ class Clocks:
             calendar, since = await self._calendar(), clock.paused_at
             marks = [datetime.fromisoformat(one) for one in clock.marks]
             moved = [put_off(calendar, clock.rule, one, since, self.now) for one in marks]
+            if marks and marks[-1] <= since:
+                # In danger when it stopped, in danger still: what calls begins anew, and not as of then.
+                moved[-1], clock.warned = self.now, min(clock.warned, len(marks) - 1)
             clock.marks = [one.isoformat() for one in moved]
             clock.due_at = put_off(calendar, clock.rule, clock.due_at, since, self.now)
-            clock.pauses = [*clock.pauses[:-1], clock.pauses[-1] | {"until": self.now.isoformat()}]
-            clock.state, clock.paused_at = "running", None
+            clock.state = "running"
+            self._goes_on(clock)
             self._moved[clock.id] = clock
 
     async def settle(self, waker: Waker) -> None:
@@ -163,8 +170,14 @@ class Clocks:
                 await end(self.work, gone, why, self.now)
         await schedule_many(self.work, waker, [timer_of(one) for one in self._moved.values()])
 
+    def _goes_on(self, clock: CaseClock) -> None:
+        clock.pauses = [*clock.pauses[:-1], clock.pauses[-1] | {"until": self.now.isoformat()}]
+        clock.paused_at = None
+
     def _end(self, clock: CaseClock, act: str, why: rules.Left) -> None:
-        clock.paused_at, clock.ended_at = None, max(self.now, clock.starts_at)
+        if clock.paused_at is not None:
+            self._goes_on(clock)
+        clock.ended_at = max(self.now, clock.starts_at)
         clock.ended_by, clock.ended_act = self.by, act
         # One that began in this transaction has no chain yet.
         if self._moved.pop(clock.id, None) is None:

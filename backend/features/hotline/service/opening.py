@@ -30,7 +30,7 @@ from backend.features.hotline.rules.words import (
 from backend.features.hotline.service.acting import SUBJECT
 from backend.features.hotline.service.assigning import choose_for, named
 from backend.features.hotline.service.clocks import Clocks
-from backend.features.hotline.service.moves.dispatching import check_informed, columns, said
+from backend.features.hotline.service.moves.dispatching import check_informed, columns, reasons, said
 from backend.features.hotline.service.parts import acts_on
 from backend.features.hotline.service.receiving import told
 from backend.features.notices.service import tell_many
@@ -38,6 +38,7 @@ from backend.features.people.service import Capability, checked_phone, scope_of
 from backend.features.records.service import seen
 from backend.features.repairs import service as repairs
 from backend.features.standard.service import standard_for
+from backend.features.visits.service import hide
 from backend.platform.process import Process
 from backend.platform.threads import NewEntry, Sight, append_many, open_threads
 
@@ -354,6 +355,7 @@ async def _beside(
     me = caller.account_id
     if asked.about_id is not None:
         await cases.bar(work, case.id, asked.about_id, "complained_about", me)
+        await hide(work, SUBJECT, case.id, [asked.about_id])
     if caller.kind == "staff":
         await cases.handled(work, [case.id], me, "open")
     if asked.from_thread is not None:
@@ -396,8 +398,10 @@ def _lines(
         body |= {"received_at": case.received_at.isoformat(), "late_reason": case.late_reason}
     lines = [NewEntry(thread, "opened", body, me)]
     if choice is not None:
-        informed = {"category": case.category, "informed": case.informed_roles}
-        lines.append(NewEntry(thread, "dispatched", informed | said(choice), me))
+        lines.append(NewEntry(thread, "dispatched", {"category": case.category} | said(choice), me))
+        lines.append(
+            NewEntry(thread, "responsible_found", reasons(choice, asked.informed), me, audience="staff")
+        )
     if asked.promised_at is not None:
         agreed = {"done_by": asked.promised_at.isoformat(), "provider": case.provider}
         lines.append(NewEntry(thread, "date_agreed", agreed, me))
@@ -406,8 +410,10 @@ def _lines(
         lines.append(NewEntry(thread, "barred", about, me, audience="staff"))
     if asked.from_thread is not None:
         lines.append(NewEntry(thread, "linked", {"from_thread": str(asked.from_thread)}, me))
-        linked = {"subject": SUBJECT, "id": str(case.id), "thread": str(thread), "number": case.number}
-        lines.append(NewEntry(asked.from_thread, "linked", linked, me))
+        if asked.about_id is None:
+            # Whom it is about may read there.
+            linked = {"subject": SUBJECT, "id": str(case.id), "thread": str(thread), "number": case.number}
+            lines.append(NewEntry(asked.from_thread, "linked", linked, me))
     if ticket_id is not None:
         lines.append(NewEntry(thread, "passed_on", {"ticket": str(ticket_id)}, me))
     return lines

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.core.caller import Caller
+from backend.core.clock import local_date
 from backend.core.errors import NotFound
 from backend.db.work import Work
 from backend.features.hotline.models import CaseClock
@@ -15,7 +16,7 @@ from backend.features.hotline.repository.clocks import clocks_of
 from backend.features.hotline.rules.gates import missing
 from backend.features.hotline.rules.states import MOVES, legal
 from backend.features.hotline.service.opening import DUPLICATES_WITHIN
-from backend.features.hotline.service.parts import HOUSEHOLD, Acts, acts_on
+from backend.features.hotline.service.parts import HOUSEHOLD, SEE, Acts, acts_on
 from backend.features.standard.service import Label, stored
 
 
@@ -71,5 +72,7 @@ async def alike(work: Work, caller: Caller, now: datetime, found: Found) -> Sequ
         besides=row.id,
         account_id=caller.account_id,
         household=HOUSEHOLD,
+        see=SEE,
+        today=local_date(now),
         staff=caller.kind == "staff",
     )

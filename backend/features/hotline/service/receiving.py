@@ -32,7 +32,19 @@ async def told(
     elif choice is not None and choice.account_id not in {None, me}:
         assert choice.account_id is not None
         told_of.append(Telling("case_assigned", [choice.account_id], number, about, key))
+    if case.informed_roles:
+        has_it = set() if choice is None or choice.account_id is None else {choice.account_id}
+        besides = await informed_of(work, now, case, case.informed_roles, kept_from | has_it | {me})
+        told_of.append(Telling("case_informed", besides, number, about, key))
     return [one for one in told_of if one.accounts]
+
+
+async def informed_of(
+    work: Work, now: datetime, case: Case, roles: Collection[str], kept_from: Collection[UUID]
+) -> list[UUID]:
+    """Who of the positions that are informed of a dispatch is on duty there, and is not kept from it (HC-21)."""
+    found = await on_duty_at(work, [(case.node_id, role) for role in sorted(set(roles))], now)
+    return sorted({one.account_id for duty in found.values() for one in duty} - set(kept_from))
 
 
 async def desk_of(work: Work, now: datetime, nodes: Collection[UUID]) -> dict[UUID, set[UUID]]:

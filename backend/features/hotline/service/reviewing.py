@@ -10,7 +10,7 @@ from backend.core.clock import local_date
 from backend.db.work import Work
 from backend.features.hotline.repository import cases, flow
 from backend.features.hotline.service.acting import SUBJECT, in_each_language
-from backend.features.notices.service import About, Telling, tell_many
+from backend.features.notices.service import About, Telling, Value, tell_many
 from backend.features.roster.service import on_duty_at
 from backend.platform.outbox import Waker
 from backend.platform.threads import NewEntry, append_many
@@ -45,7 +45,7 @@ async def tell_reviews(work: Work, now: datetime, case_ids: Sequence[UUID]) -> N
     found = [one for one in (await flow.find_many(work, case_ids)) if one.state == "closed"]
     duty = await on_duty_at(work, {(one.node_id, SPECIALIST) for one in found}, now)
     kept = await cases.barred(work, [one.id for one in found])
-    what = {"what": in_each_language("case.told_review")}
+    what = in_each_language("case.told_review")
     entries, tellings = [], []
     for one in found:
         entries.append(
@@ -58,6 +58,7 @@ async def tell_reviews(work: Work, now: datetime, case_ids: Sequence[UUID]) -> N
         people = [account for account in people if account not in kept[one.id]]
         if people:
             about = About(SUBJECT, one.id, one.thread_id)
-            tellings.append(Telling("case_moved", people, what, about, f"case:{one.id}:{one.version}:review"))
+            data: dict[str, Value] = {"number": one.number, "what": what}
+            tellings.append(Telling("case_moved", people, data, about, f"case:{one.id}:{one.version}:review"))
     await append_many(work, entries)
     await tell_many(work, tellings)

@@ -36,6 +36,7 @@ NoticeKind = Literal[
     "case_opened",
     "case_received",
     "case_assigned",
+    "case_informed",
     "case_moved",
     "case_clock",
     "times_offered",

@@ -1,7 +1,8 @@
 """Who sees a visit `v`, as conditions in SQL: asked with its thread, its photos, every list.
 
 Whom it is for, and the household of the ownership, while it is theirs; a visit about a case of one person is that
-person's alone. Employees: by position over its node; whoever holds its role there; and whoever makes it.
+person's alone. Employees: by position over its node; whoever holds its role there; and whoever makes it; never whom
+its subject is about.
 """
 
 from typing import Final
@@ -36,8 +37,14 @@ def makes(account: str, roles: str, today: str) -> str:
 
 
 def staff_see(account: str, roles: str, today: str) -> str:
-    """Whether an employee sees it."""
-    return makes(account, roles, today)
+    """Whether an employee sees it; never whom its subject is about."""
+    return f"({not_hidden(account)} AND {makes(account, roles, today)})"
+
+
+def not_hidden(account: str) -> str:
+    """Whether what it is about is not kept from an employee."""
+    return f"""NOT EXISTS (SELECT FROM visit_hidden x WHERE x.subject_kind = v.subject_kind
+        AND x.subject_id = v.subject_id AND x.account_id = {account})"""
 
 
 # For threads, on asyncpg.

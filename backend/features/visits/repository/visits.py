@@ -16,7 +16,7 @@ from backend.features.visits.models import (
     VisitBooking,
     VisitFinding,
 )
-from backend.features.visits.repository.seeing import makes, owner_sees, staff_see, theirs
+from backend.features.visits.repository.seeing import makes, not_hidden, owner_sees, staff_see, theirs
 
 _WITH: Final = """FROM visit v JOIN node n ON n.id = v.node_id
 LEFT JOIN ownership o ON o.id = v.ownership_id LEFT JOIN home h ON h.id = o.home_id
@@ -141,6 +141,7 @@ async def page(
             over = "v.node_id IN (SELECT node_id FROM held WHERE role = ANY (CAST(:see AS text[])))"
             where = [f"(v.visitor_id = :account_id OR {_MY_ROLE} OR {over})"]
             values["see"] = list(see)
+        where.append(not_hidden(":account_id"))
     if which.live is not None:
         where.append(f"v.state {'IN' if which.live else 'NOT IN'} ('planned', 'booked')")
     if which.kind is not None:

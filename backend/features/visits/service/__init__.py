@@ -14,7 +14,7 @@ from backend.features.visits.service.following import (
     follow_tickets,
 )
 from backend.features.visits.service.making import Made, Tried, complete, try_to_reach
-from backend.features.visits.service.planning import CLOCK, Planned, bar, plan, plan_many, void
+from backend.features.visits.service.planning import CLOCK, Planned, bar, hide, plan, plan_many, void
 from backend.features.visits.service.reading import VisitView, find_visit, visits_page
 from backend.features.visits.service.reporting import (
     Round,
@@ -59,6 +59,7 @@ __all__ = [
     "follow_milestones",
     "follow_tickets",
     "give",
+    "hide",
     "look_at_clocks",
     "plan",
     "plan_many",

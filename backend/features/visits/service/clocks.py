@@ -39,13 +39,12 @@ async def look_at_clocks(work: Work, waker: Waker, now: datetime, timers: Sequen
     await work.flush()
     desks = await desks_of(work, now, [*late, *near])
     entries = [
-        NewEntry(
-            one.thread_id,
-            "visit_late",
-            {"due_at": _told(one), "told": [str(each) for each in desks[one.id]]},
-            None,
-        )
+        line
         for one in late
+        for line in (
+            NewEntry(one.thread_id, "visit_late", {"due_at": _told(one)}, None),
+            NewEntry(one.thread_id, "visit_late_told", {"told": [*map(str, desks[one.id])]}, None, "staff"),
+        )
     ]
     await append_many(work, entries)
     await schedule_many(work, waker, clock_timers([one for one in found if one not in late], now))

@@ -123,6 +123,12 @@ async def bar(work: Work, subject_kind: SubjectKind, subject_id: UUID, accounts:
     await work.flush()
 
 
+async def hide(work: Work, subject_kind: SubjectKind, subject_id: UUID, accounts: Collection[UUID]) -> None:
+    """A subject is about these: they make no visit about it, and see none, also of those that are made already."""
+    await repository.hide(work, subject_kind, subject_id, accounts)
+    await bar(work, subject_kind, subject_id, accounts)
+
+
 async def _take_back(work: Work, visit: Visit, barred: Collection[UUID]) -> None:
     """A visit that was given to one of these is nobody's; its booking stays for whoever comes."""
     if visit.visitor_id in barred:

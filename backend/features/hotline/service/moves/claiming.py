@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.core.clock import local_date
-from backend.core.errors import Conflict, NotAllowed, NotFound
+from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from backend.core.ids import new_id
 from backend.features.hotline.acts_flow import Claim, DecideClaim, WithdrawClaim
 from backend.features.hotline.models import CaseClaim, CaseClaimStep
@@ -72,13 +72,16 @@ async def decide(act: Acting, data: DecideClaim) -> dict[str, Any]:
 
 
 async def withdraw(act: Acting, data: WithdrawClaim) -> dict[str, Any]:
-    """It is made no more.
+    """It is made no more. By an employee: with how the owner said so.
 
     Raises:
+        Invalid: `owners_words_missing`.
         NotFound: no such claim on this case.
         Conflict: `claim_decided`.
     """
     row = await _open(act, data.claim)
+    if act.caller.kind == "staff" and data.words is None:
+        raise Invalid("owners_words_missing", field="words")
     row.state, row.ended_at = "withdrawn", act.now
     return data.model_dump(mode="json", exclude_none=True) | {"kind": row.kind}
 

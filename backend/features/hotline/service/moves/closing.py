@@ -145,13 +145,13 @@ async def begin_again(act: Acting) -> None:
 
 async def _tell_merged(act: Acting) -> None:
     """Whoever brought the same matter hears on their own thread that it is closed: they do not see this one."""
-    what = {"what": in_each_language("case.told_closed")}
+    what = in_each_language("case.told_closed")
     for one in await flow.merged_into(act.work, act.case.id):
         act.entries.append(NewEntry(one.thread_id, "closed_with", {"number": act.case.number}, None))
         people = await cases.household(act.work, one.id, HOUSEHOLD)
         about = About(SUBJECT, one.id, one.thread_id)
         told = f"case:{one.id}:{one.version}:closed_with:{act.case.version}"
-        act.tellings.append(Telling("case_moved", people, what, about, told))
+        act.tellings.append(Telling("case_moved", people, {"number": one.number, "what": what}, about, told))
 
 
 async def _reason(act: Acting, code: ClosingReason) -> rules.Reason:

@@ -1,5 +1,6 @@
 """Saying what a case is about and whose it is: the end of C1 (HC-05 to HC-09, HC-21)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from backend.core.errors import Conflict, Invalid
@@ -8,6 +9,7 @@ from backend.features.hotline.repository import cases
 from backend.features.hotline.rules.choosing import Choice
 from backend.features.hotline.service.acting import Acting
 from backend.features.hotline.service.assigning import assign, named
+from backend.features.hotline.service.receiving import informed_of
 from backend.features.people.service import ROLES
 
 
@@ -35,10 +37,10 @@ async def dispatch(act: Acting, data: Dispatch) -> dict[str, Any]:
     if category is None:
         raise Invalid("category_missing", field="category")
     check_informed(data.informed)
+    kept_from = (await cases.barred(act.work, [act.case.id]))[act.case.id]
     if data.responsible_id is None:
         choice = await assign(act.work, act.now, act.case, category)
     else:
-        kept_from = (await cases.barred(act.work, [act.case.id]))[act.case.id]
         choice = await named(
             act.work, act.now, act.case, category, data.responsible_id, kept_from, act.caller.account_id
         )
@@ -50,9 +52,14 @@ async def dispatch(act: Acting, data: Dispatch) -> dict[str, Any]:
     )
     if choice.account_id is not None:
         act.tell("case_assigned", [choice.account_id], "dispatch", {"number": act.case.number})
+    if data.informed:
+        has_it = kept_from if choice.account_id is None else kept_from | {choice.account_id}
+        besides = await informed_of(act.work, act.now, act.case, data.informed, has_it)
+        act.tell("case_informed", besides, "informed", {"number": act.case.number})
     if act.case.state == "received":
         await act.tell_household("dispatched")
-    return {"category": category, "informed": sorted(set(data.informed))} | said(choice)
+    act.note("responsible_found", reasons(choice, data.informed), act.caller.account_id, audience="staff")
+    return {"category": category} | said(choice)
 
 
 async def take(act: Acting, _data: Nothing) -> dict[str, Any]:
@@ -90,6 +97,11 @@ def columns(choice: Choice) -> dict[str, Any]:
 
 
 def said(choice: Choice) -> dict[str, Any]:
-    """A choice as its line says it."""
+    """A choice as its line says it to everybody."""
     account = None if choice.account_id is None else str(choice.account_id)
-    return {"role": choice.role, "account": account, "name": choice.name, "because": dict(choice.because)}
+    return {"role": choice.role, "account": account, "name": choice.name}
+
+
+def reasons(choice: Choice, informed: Iterable[str] = ()) -> dict[str, Any]:
+    """How it was found and who else is informed, as a line says it to staff: what others have in hand is theirs."""
+    return {"because": dict(choice.because), "informed": sorted(set(informed))}

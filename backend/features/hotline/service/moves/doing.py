@@ -5,15 +5,17 @@ from typing import Any
 from backend.features.hotline.acts import Words
 from backend.features.hotline.acts_flow import AgreeDate
 from backend.features.hotline.service.acting import Acting
-from backend.features.hotline.service.moves.handing import agree_on, hand_on, tell_specialists
+from backend.features.hotline.service.moves.handing import agree_on, check_agreed, hand_on, tell_specialists
 
 
 async def agree_date(act: Acting, data: AgreeDate) -> dict[str, Any]:
     """C4 runs until what both agreed. Agreed anew, the owner sees what was promised first beside it (HC-32).
 
     Raises:
-        Invalid: `time_is_past`.
+        Invalid: `time_is_past`; as `handing.check_agreed`.
     """
+    standing = act.clocks.open("C4")
+    check_agreed(act, data.done_by, data.words, None if standing is None else standing.due_at)
     body = await agree_on(act, data.done_by, data.words)
     if act.caller.kind == "owner":
         act.tell_responsible("date_agreed")

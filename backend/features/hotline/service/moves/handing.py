@@ -10,6 +10,7 @@ from backend.features.hotline.repository import cases, flow
 from backend.features.hotline.rules.clocks import owed
 from backend.features.hotline.service.acting import SUBJECT, Acting, in_each_language
 from backend.features.hotline.service.moves.pausing import resume_by
+from backend.features.notices.service import Value
 from backend.features.roster.service import on_duty
 from backend.features.visits.service import Planned, plan
 
@@ -56,7 +57,7 @@ async def tell_specialists(act: Acting, word: str) -> None:
         found = await cases.holders(act.work, act.case.node_id, [SPECIALIST], local_date(act.now))
         people = [one.account_id for one in found]
     kept = (await cases.barred(act.work, [act.case.id]))[act.case.id]
-    what = {"what": in_each_language(f"case.told_{word}")}
+    what: dict[str, Value] = {"number": act.case.number, "what": in_each_language(f"case.told_{word}")}
     act.tell("case_moved", [one for one in people if one not in kept], f"{word}:specialist", what)
 
 
@@ -79,6 +80,20 @@ def check_to_come(act: Acting, done_by: datetime) -> None:
     """
     if done_by <= act.now:
         raise Invalid("time_is_past", field="done_by")
+
+
+def check_agreed(act: Acting, done_by: datetime | None, words: str | None, promised: datetime | None) -> None:
+    """Whether a date is one that both agree on, whoever of them writes it down (HC-32).
+
+    An employee says how the owner agreed; an owner alone gives more time than was `promised`, never less.
+
+    Raises:
+        Invalid: `owners_words_missing`, `date_sooner_than_promised`.
+    """
+    if act.caller.kind == "staff" and words is None:
+        raise Invalid("owners_words_missing", field="words")
+    if act.caller.kind == "owner" and done_by is not None and promised is not None and done_by < promised:
+        raise Invalid("date_sooner_than_promised", field="done_by")
 
 
 def told_at(act: Acting, spoken_at: datetime | None) -> datetime:

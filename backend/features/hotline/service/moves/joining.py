@@ -22,15 +22,21 @@ async def merge(act: Acting, data: Merge) -> dict[str, Any]:
 
     Raises:
         Invalid: `case_unknown`, `case_itself`.
-        Conflict: `case_ended`; `claim_open`: a claim is to be decided first.
+        Conflict: `case_ended`; `claim_open`: a claim is to be decided first; `merge_bars_missing`: somebody is kept
+        from this case and not from the other.
     """
     # Two cases merged into one another at once would both be over: one merge at a time.
     await flow.one_merge_at_a_time(act.work)
     into = await _other(act, data.into, "into")
+    # Closed at this moment, it would tell nobody of this one.
+    await cases.hold(act.work, into.id)
     if into.state in ENDED:
         raise Conflict("case_ended", field="into", state=into.state)
     if into.project_id != act.case.project_id:
         raise Invalid("case_unknown", field="into")
+    barred = await cases.barred(act.work, [act.case.id, into.id])
+    if not barred[act.case.id] <= barred[into.id]:
+        raise Conflict("merge_bars_missing", field="into")
     if await flow.claims_open(act.work, act.case.id):
         raise Conflict("claim_open")
     if (proposal := await flow.open_proposal(act.work, act.case.id)) is not None:

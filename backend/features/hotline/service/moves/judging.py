@@ -8,8 +8,8 @@ from backend.features.hotline.acts_flow import Bar, Judge
 from backend.features.hotline.repository import cases, flow
 from backend.features.hotline.service.acting import SUBJECT, Acting
 from backend.features.hotline.service.assigning import assign
-from backend.features.hotline.service.moves.dispatching import columns, said
-from backend.features.visits.service import bar as bar_from_visit
+from backend.features.hotline.service.moves.dispatching import columns, reasons, said
+from backend.features.visits.service import hide
 
 
 async def judge(act: Acting, data: Judge) -> dict[str, Any]:
@@ -29,13 +29,14 @@ async def bar(act: Acting, data: Bar) -> dict[str, Any]:
         raise Invalid("staff_unknown", field="account")
     if not await cases.bar(act.work, act.case.id, data.account, data.why, act.caller.account_id):
         raise Conflict("barred_already", field="account")
-    await bar_from_visit(act.work, SUBJECT, act.case.id, [data.account])
+    await hide(act.work, SUBJECT, act.case.id, [data.account])
     await bar_from_chains(act.work, SUBJECT, act.case.id, [data.account], act.now)
     body = data.model_dump(mode="json")
     if act.case.responsible_id == data.account and act.case.category is not None:
         choice = await assign(act.work, act.now, act.case, act.case.category)
         act.change(**columns(choice))
         act.note("dispatched", {"category": act.case.category} | said(choice), None)
+        act.note("responsible_found", reasons(choice), None, audience="staff")
         if choice.account_id is not None:
             act.tell("case_assigned", [choice.account_id], "bar", {"number": act.case.number})
     return body

@@ -6,6 +6,7 @@ from backend.core.errors import Conflict
 from backend.core.ids import new_id
 from backend.features.hotline.acts import PassOn
 from backend.features.hotline.models import CaseLink
+from backend.features.hotline.repository import cases
 from backend.features.hotline.service.acting import Acting
 from backend.features.repairs import service as repairs
 
@@ -14,11 +15,14 @@ async def pass_on(act: Acting, data: PassOn) -> dict[str, Any]:
     """Nothing is owed here any more: what was promised, the ticket promises from now on.
 
     Raises:
-        Conflict: `repair_without_home`; what `repairs.service.open_ticket` raises.
+        Conflict: `repair_without_home`; `repair_about_somebody`: whom it is about might be who repairs;
+        what `repairs.service.open_ticket` raises.
     """
     case = act.case
     if case.ownership_id is None:
         raise Conflict("repair_without_home")
+    if (await cases.barred(act.work, [case.id]))[case.id]:
+        raise Conflict("repair_about_somebody")
     wanted = repairs.Asked(
         ownership_id=case.ownership_id,
         place=data.place,

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from backend.core.errors import Invalid
 from backend.core.ids import new_id
 from backend.features.hotline.acts import Words
 from backend.features.hotline.acts_flow import Accept, Propose
@@ -11,7 +10,12 @@ from backend.features.hotline.models import CaseProposal
 from backend.features.hotline.repository import flow
 from backend.features.hotline.rules.words import Answered
 from backend.features.hotline.service.acting import Acting
-from backend.features.hotline.service.moves.handing import agree_on, check_to_come, tell_specialists
+from backend.features.hotline.service.moves.handing import (
+    agree_on,
+    check_agreed,
+    check_to_come,
+    tell_specialists,
+)
 
 
 async def propose(act: Acting, data: Propose) -> dict[str, Any]:
@@ -54,9 +58,10 @@ async def accept(act: Acting, data: Accept) -> dict[str, Any]:
     """The owner agrees, and the department goes ahead (HC-29); with its date, C4 runs from now (HC-32).
 
     Raises:
-        Invalid: `time_is_past`; `owners_words_missing`, where an employee records it without what the owner said.
+        Invalid: `time_is_past`; as `handing.check_agreed`.
     """
-    _say_how(act, data.words)
+    standing = await flow.open_proposal(act.work, act.case.id)
+    check_agreed(act, data.done_by, data.words, None if standing is None else standing.done_by)
     proposal = await _answered(act, "accepted", data.words)
     body = data.model_dump(mode="json", exclude_none=True) | {"number": proposal.number} | _recorded(act)
     done_by: datetime | None = data.done_by or proposal.done_by
@@ -82,11 +87,6 @@ async def _answered(act: Acting, answer: Answered, words: str | None) -> CasePro
     proposal.answer, proposal.words = answer, words
     proposal.answered_by, proposal.answered_at = act.caller.account_id, act.now
     return proposal
-
-
-def _say_how(act: Acting, words: str | None) -> None:
-    if act.caller.kind == "staff" and words is None:
-        raise Invalid("owners_words_missing", field="words")
 
 
 def _recorded(act: Acting) -> dict[str, Any]:
