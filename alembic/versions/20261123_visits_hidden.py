@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261123_visits_hidden"
-down_revision = "20261123_pages_are_answered"
+down_revision = "20261123_tickets_are_listed"
 branch_labels = None
 depends_on = None
 

@@ -56,7 +56,7 @@ class Promises:
 @pytest.fixture
 def promises(process: Process) -> Promises:
     held = Promises()
-    process.clocks.register("case", held)
+    process.clocks.register("promise", held)
     return held
 
 
