@@ -86,7 +86,7 @@ async def promise(
     async with work() as session:
         calendar = await calendar_of(session, node.id)
     moment = due(calendar, begun, rule).moment
-    clock = RunningClock(new_id(), "case", subject, node.id, name, begun, rule, moment, calendar.version)
+    clock = RunningClock(new_id(), "promise", subject, node.id, name, begun, rule, moment, calendar.version)
     held.clocks[clock.id] = clock
     return clock
 
@@ -214,5 +214,5 @@ async def test_versions_cannot_be_rewritten(
 
 
 def test_one_kind_has_one_provider(process: Process, promises: Promises) -> None:
-    with pytest.raises(ValueError, match="case"):
-        process.clocks.register("case", promises)
+    with pytest.raises(ValueError, match="promise"):
+        process.clocks.register("promise", promises)

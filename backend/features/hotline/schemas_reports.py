@@ -60,10 +60,10 @@ class StepCounts(Answer):
     cases: int
 
 
-class HotlineReport(Answer):
+class HotlineReport(Answer, populate_by_name=True):
     """Cases received from one day to another, both with it; the rates are those of complaints, and so is the rest."""
 
-    from_: date = Field(serialization_alias="from")
+    from_: date = Field(alias="from")
     to: date
     node_id: UUID | None
     complaints: CaseCounts

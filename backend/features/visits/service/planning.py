@@ -165,6 +165,8 @@ def _visit(id_: UUID, thread_id: UUID, one: Planned, now: datetime) -> Visit:
         planned_at=now,
         due_at=one.due_at,
         first_due_at=one.due_at,
+        # Late before anybody could plan it: that was told where it was owed, and is not told once more.
+        breached_at=one.due_at if one.due_at is not None and one.due_at <= now else None,
     )
 
 
