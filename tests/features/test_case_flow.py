@@ -1,5 +1,6 @@
 """A case from dispatch to its end: proposals until both agree, the date, the visit by another, the closing."""
 
+from collections import Counter
 from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,12 +9,14 @@ import pytest
 from httpx import Response
 from sqlalchemy import text
 
+from backend.features.hotline.checks import CHECKS
 from backend.features.hotline.repository.flow import merged_into
 from backend.features.hotline.service import tell_reviews
 from tests.fixtures.cases import Desk, clocks
 from tests.fixtures.hotline import Person, code
+from tests.fixtures.journeys import Fire
 from tests.fixtures.people import SignedIn, staff_account
-from tests.fixtures.process import Begin
+from tests.fixtures.process import Begin, Forward
 
 
 @pytest.fixture
@@ -81,6 +84,48 @@ async def carried_out(desk: Desk, one: dict[str, Any]) -> dict[str, Any]:
     told = await done(property_manager, one, "completion", words="轴承已更换，试运行正常")
     assert (told["state"], clocks(told)["C4"], clocks(told)["C5"]) == ("done", "met", "running")
     return told
+
+
+async def test_whoever_a_case_waits_for_is_told_until_they_act(
+    desk: Desk, work: Begin, fire: Fire, forward: Forward
+) -> None:
+    """The owner of a proposal, and whoever is to close what is done: every two days, and the audit sees that."""
+    one = await desk.call()
+    await done(desk.property_manager, one, "contacts", reached=True, words="已致电")
+    await done(desk.property_manager, one, "positions", customer="电梯要可靠", company="尽快修")
+    await done(desk.property_manager, one, "proposals", **OFFER)
+    common = await desk.call(common_part=True)
+    await done(desk.agent, common, "answer", words="电梯周六检修，楼下有通知")
+
+    async def told() -> list[tuple[UUID, UUID]]:
+        sql = "SELECT subject_id, account_id FROM notice WHERE key LIKE '%waits%' ORDER BY 1, 2"
+        async with work() as unit:
+            return [(row.subject_id, row.account_id) for row in await unit.execute(text(sql))]
+
+    async def faults() -> set[str]:
+        async with work() as unit:
+            return {fault.subject for check in CHECKS for fault in await check.look(unit)}
+
+    for often in (1, 2):
+        await forward(timedelta(days=2, minutes=1))
+        while await fire():
+            pass
+        found = Counter(await told())
+        assert found[UUID(one["id"]), desk.owner.id] == often
+        assert found[UUID(common["id"]), desk.specialist.id] == often
+        assert {account for subject, account in found if subject == UUID(common["id"])} == {
+            desk.specialist.id
+        }
+        assert not {f"case {one['id']}", f"case {common['id']}"} & await faults()
+    await done(desk.owner, one, "proposals/acceptance")
+    before = await told()
+    async with work() as unit:
+        await unit.execute(text("DELETE FROM timer WHERE kind = 'case_waits'"))
+    assert f"case {common['id']}" in await faults()
+    await forward(timedelta(days=3))
+    while await fire():
+        pass
+    assert await told() == before
 
 
 async def test_a_complaint_is_agreed_on_done_visited_by_another_and_closed(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from backend.db.work import Work
-from backend.features.hotline.service import CLOCK, uncalled, unclocked, unwatched
+from backend.features.hotline.service import CLOCK, WAITING, WAITS, uncalled, unclocked, untold, unwatched
 from backend.platform.audit import Check, Fault
 
 
@@ -29,8 +29,16 @@ async def _clocked(work: Work) -> Sequence[Fault]:
     ]
 
 
+async def _told(work: Work) -> Sequence[Fault]:
+    return [
+        Fault(f"case {row.id}", f"it is {row.state}, and nobody will be told that it waits")
+        for row in await untold(work, WAITING, WAITS)
+    ]
+
+
 CHECKS: Final = (
     Check("every running clock of a case has its timer", _watched),
     Check("every late clock of a case has a chain that calls", _called),
     Check("every open case is owed something by a clock", _clocked),
+    Check("every case that waits for somebody has its timer", _told),
 )

@@ -40,6 +40,15 @@ _UNCLOCKED: Final = text(
 )
 
 
+_UNTOLD: Final = text(
+    "SELECT c.id, c.state FROM hotline_case c WHERE c.state = ANY (CAST(:states AS text[]))"
+    " AND NOT EXISTS (SELECT FROM case_clock k WHERE k.case_id = c.id"
+    " AND k.state IN ('running', 'paused', 'breached'))"
+    " AND NOT EXISTS (SELECT FROM timer m WHERE m.kind = :kind AND m.key = c.id::text"
+    " AND m.state IN ('pending', 'parked')) ORDER BY c.id LIMIT 100"
+)
+
+
 async def clocks_of(work: Work, case_id: UUID) -> Sequence[CaseClock]:
     """A case's clocks, the oldest first."""
     wanted = select(CaseClock).where(CaseClock.case_id == case_id)
@@ -74,3 +83,20 @@ async def uncalled(work: Work) -> Sequence[Any]:
 async def unclocked(work: Work) -> Sequence[Any]:
     """Open cases none of whose clocks is open."""
     return (await work.execute(_UNCLOCKED)).all()
+
+
+async def untold(work: Work, states: Sequence[str], kind: str) -> Sequence[Any]:
+    """Cases in states in which they wait for somebody, with no clock and no timer of the kind."""
+    return (await work.execute(_UNTOLD, {"states": list(states), "kind": kind})).all()
+
+
+async def lock_unclocked(work: Work, ids: Sequence[UUID], states: Sequence[str]) -> Sequence[Case]:
+    """Those of these cases that are in such a state and owed by no clock; locked in the order of their ids."""
+    open_clock = select(CaseClock.id).where(
+        CaseClock.case_id == Case.id, CaseClock.state.in_(("running", "paused", "breached"))
+    )
+    wanted = (
+        select(Case).where(Case.id.in_(ids), Case.state.in_(states), ~open_clock.exists()).order_by(Case.id)
+    )
+    locked = wanted.with_for_update(key_share=True, of=Case)
+    return (await work.scalars(locked.execution_options(populate_existing=True))).all()

@@ -25,6 +25,9 @@ STATES: Final[tuple[State, ...]] = get_args(State)
 ENDED: Final[tuple[State, ...]] = ("closed", "merged", "passed_on")
 """Nothing is owed here any more: closed; part of another case; a repair's ticket goes on with it."""
 
+WAITING: Final[tuple[State, ...]] = ("proposed", "done", "visited")
+"""It may be that no clock runs here: it waits for the owner's answer, or for whoever closes it."""
+
 Part = Literal["owner", "desk", "department", "manager", "visitor"]
 """In what part somebody acts.
 

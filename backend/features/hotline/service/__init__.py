@@ -1,8 +1,8 @@
 """The door of the hotline: what the others may call."""
 
 from backend.features.hotline.models import Case
-from backend.features.hotline.repository.clocks import uncalled, unclocked, unwatched
-from backend.features.hotline.rules.states import ENDED, MOVES, Part, legal
+from backend.features.hotline.repository.clocks import uncalled, unclocked, untold, unwatched
+from backend.features.hotline.rules.states import ENDED, MOVES, WAITING, Part, legal
 from backend.features.hotline.service.approving import ClaimView, TableView, claims_on, set_table, tables_for
 from backend.features.hotline.service.arithmetic import Arithmetic, Counted, clocks_counted
 from backend.features.hotline.service.asking import Calling, calling
@@ -17,6 +17,7 @@ from backend.features.hotline.service.refusing import Refused
 from backend.features.hotline.service.reporting import Report, report
 from backend.features.hotline.service.reviewing import REVIEW, tell_reviews
 from backend.features.hotline.service.visits import opens_again
+from backend.features.hotline.service.waiting import WAITS, tell_waiting
 from backend.features.hotline.service.watching import look_at_clocks
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "MOVES",
     "REVIEW",
     "SEE",
+    "WAITING",
+    "WAITS",
     "Arithmetic",
     "Asked",
     "Calling",
@@ -61,7 +64,9 @@ __all__ = [
     "set_table",
     "tables_for",
     "tell_reviews",
+    "tell_waiting",
     "uncalled",
     "unclocked",
+    "untold",
     "unwatched",
 ]

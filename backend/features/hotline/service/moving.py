@@ -23,6 +23,7 @@ from backend.features.hotline.service.moves import EFFECTS
 from backend.features.hotline.service.moves.pausing import resume_by
 from backend.features.hotline.service.parts import Acts, acts_on
 from backend.features.hotline.service.refusing import Refused
+from backend.features.hotline.service.waiting import wait_for_somebody
 from backend.features.visits.service import bar
 from backend.platform.process import Process
 
@@ -97,6 +98,8 @@ async def make(acting: Acting, made: states.Move, brought: Asked) -> None:
         setattr(case, name, value)
     acting.note(made.line, body, caller.account_id, audience="staff" if made.inside else "all")
     await acting.settle()
+    if made.target is not None:
+        await wait_for_somebody(acting.work, acting.process.waker, acting.now, case)
 
 
 def read_act(code: str, data: Mapping[str, Any]) -> Asked:

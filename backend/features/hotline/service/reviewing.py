@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from backend.core.clock import local_date
 from backend.db.work import Work
+from backend.features.hotline.models import Case
 from backend.features.hotline.repository import cases, flow
 from backend.features.hotline.service.acting import SUBJECT, in_each_language
 from backend.features.notices.service import About, Telling, Value, tell_many
@@ -43,22 +44,32 @@ async def tell_reviews(work: Work, now: datetime, case_ids: Sequence[UUID]) -> N
     Nothing else happens to a case by itself: a person looks, and opens it again or does not.
     """
     found = [one for one in (await flow.find_many(work, case_ids)) if one.state == "closed"]
-    duty = await on_duty_at(work, {(one.node_id, SPECIALIST) for one in found}, now)
-    kept = await cases.barred(work, [one.id for one in found])
+    people = await specialists_of(work, now, found)
     what = in_each_language("case.told_review")
     entries, tellings = [], []
     for one in found:
         entries.append(
             NewEntry(one.thread_id, "review_due", {"reason": one.close_reason}, None, audience="staff")
         )
-        people = [post.account_id for post in duty.get((one.node_id, SPECIALIST), [])]
-        if not people:
-            holders = await cases.holders(work, one.node_id, [SPECIALIST], local_date(now))
-            people = [holder.account_id for holder in holders]
-        people = [account for account in people if account not in kept[one.id]]
-        if people:
+        if people[one.id]:
             about = About(SUBJECT, one.id, one.thread_id)
             data: dict[str, Value] = {"number": one.number, "what": what}
-            tellings.append(Telling("case_moved", people, data, about, f"case:{one.id}:{one.version}:review"))
+            tellings.append(
+                Telling("case_moved", people[one.id], data, about, f"case:{one.id}:{one.version}:review")
+            )
     await append_many(work, entries)
     await tell_many(work, tellings)
+
+
+async def specialists_of(work: Work, now: datetime, found: Sequence[Case]) -> dict[UUID, list[UUID]]:
+    """Of each case the specialists on duty, else those there are; without whoever is kept from it."""
+    duty = await on_duty_at(work, {(one.node_id, SPECIALIST) for one in found}, now)
+    kept = await cases.barred(work, [one.id for one in found])
+    people = {}
+    for one in found:
+        there = [post.account_id for post in duty.get((one.node_id, SPECIALIST), [])]
+        if not there:
+            holders = await cases.holders(work, one.node_id, [SPECIALIST], local_date(now))
+            there = [holder.account_id for holder in holders]
+        people[one.id] = [account for account in there if account not in kept[one.id]]
+    return people
