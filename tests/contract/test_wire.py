@@ -139,6 +139,9 @@ ANY = st.builds(
 )
 
 
+CLOSES = b"\x88"
+
+
 @given(st.lists(USUAL | USUAL | ANY, max_size=12), st.binary(max_size=12), st.data())
 @settings(max_examples=40)
 def test_whatever_comes_is_read_as_websockets_reads_it(
@@ -150,6 +153,8 @@ def test_whatever_comes_is_read_as_websockets_reads_it(
     # Of what comes at once with something wrong behind it, uvicorn forgets the messages: so it is given one by one.
     theirs = asyncio.run(heard(WebSocketsSansIOProtocol, [*frames, *(bytes([one]) for one in rest)]))
     ours = asyncio.run(heard(SocketProtocol, pieces))
-    assert ours[1:] == theirs[1:]
     closed = ours[2]
+    assert closed == theirs[2]
+    # Of two faults that come at once, the library names the later one; which come at once depends on the cuts.
+    assert ours[1] == theirs[1] or ours[1][:1] == theirs[1][:1] == CLOSES
     assert ours[0] == (theirs[0][: len(ours[0])] if closed else theirs[0])
