@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -94,15 +95,15 @@ class Town:
         return await until(f"{address} ← {pattern}", arrived)
 
 
-class Person:
+class Person(ABC):
     """Somebody with an account. Whoever has been signed out by the time that passed signs in again."""
 
     def __init__(self, town: Town, name: str) -> None:
         self.town, self.name, self.token = town, name, ""
 
+    @abstractmethod
     async def sign_in(self) -> None:
         """Get a session."""
-        raise NotImplementedError
 
     async def ask(self, method: str, path: str, expect: int | tuple[int, ...] = 200, **sent: Any) -> Json:
         """One request under `/v1`, and its answer.
