@@ -38,7 +38,8 @@ from tests.fixtures.live import LiveApp, LiveApps
 from tests.fixtures.people import header_for, staff_account
 from tests.fixtures.process import Begin, Forward
 
-TICKETS, ENGINEERS, KILLS = (300, 8, 3) if os.environ.get("FIELD") == "full" else (7, 3, 1)
+FULL = os.environ.get("FIELD") == "full"
+TICKETS, ENGINEERS, KILLS = (300, 8, 3) if FULL else (7, 3, 1)
 SEED = 6
 
 Headers = dict[str, str]
@@ -162,6 +163,7 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"files_per_hour": 100_000})
 
 
+@pytest.mark.timeout(900 if FULL else 120)
 async def test_a_week_of_repairs(
     process: Process,
     settings: Settings,
