@@ -11,11 +11,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from backend.features.people.rules import TRADES
 from backend.features.repairs.acts import ACTS
 from backend.features.repairs.rules.choosing import TRADE_OF, Candidate, choose, trade_for
-from backend.features.repairs.rules.clocks import ended, moments, rule_of
+from backend.features.repairs.rules.clocks import ended, moments
 from backend.features.repairs.rules.gates import COVERS, PROTECTIONS, Standing, missing, ticks
 from backend.features.repairs.rules.states import ENDED, MOVES, STATES, STEPS, Part, State, leads, legal
 from backend.features.repairs.service.counting import due_at, resumed, rule_at
 from backend.features.repairs.service.moves import EFFECTS
+from backend.features.standard.document import counted_by
 from backend.platform.calendar import Calendar
 
 PARTS: tuple[Part, ...] = ("owner", "engineer", "desk", "manager")
@@ -187,7 +188,7 @@ def test_first_contact_outside_working_time_is_counted_as_time_passes() -> None:
     night = MONDAY + timedelta(hours=13)
     assert rule_at(calendar, night, inside, outside) == outside
     assert due_at(calendar, night, outside) == night + timedelta(hours=24)
-    assert rule_of({"kind": "elapsed_minutes", "value": 30}) == {"kind": "elapsed_hours", "value": 0.5}
+    assert counted_by({"kind": "elapsed_minutes", "value": 30}) == {"kind": "elapsed_hours", "value": 0.5}
 
 
 def test_what_stood_still_keeps_what_was_left_of_it() -> None:

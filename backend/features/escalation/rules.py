@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from backend.features.standard.document import counted_by
+
 State = Literal["calling", "rested", "paused", "ended"]
 STATES: Final[tuple[State, ...]] = ("calling", "rested", "paused", "ended")
 
@@ -32,8 +34,6 @@ SHORTEST: Final = timedelta(minutes=5)
 
 _SHARE: Final = 4
 _WORKING: Final = frozenset({"working_hours", "working_days"})
-_MINUTES: Final = "elapsed_minutes"
-_YEARS: Final = "calendar_years"
 
 Rule = Mapping[str, Any]
 """A rule of when something is due, as a calendar reads it: `{"kind": …, "value": …}`."""
@@ -69,11 +69,7 @@ def wait_of(limit: Rule | None) -> Rule | None:
     """A wait of the standard as a rule that a calendar counts by; None: it is not set, or none that could be kept."""
     if limit is None or limit["value"] <= 0:
         return None
-    if limit["kind"] == _MINUTES:
-        return {"kind": "elapsed_hours", "value": limit["value"] / 60}
-    if limit["kind"] == _YEARS:
-        return {"kind": "calendar_months", "value": 12 * limit["value"]}
-    return dict(limit)
+    return counted_by(limit)
 
 
 def wait_while_not_set(whole: timedelta, *, working: bool) -> Rule:

@@ -41,18 +41,7 @@ VOIDS: Final[dict[str, frozenset[str]]] = {
 Rule = dict[str, Any]
 """A rule of when something is due, as a calendar reads it."""
 
-_MINUTES: Final = "elapsed_minutes"
-_YEARS: Final = "calendar_years"
 _WORKING: Final = frozenset({"working_hours", "working_days"})
-
-
-def rule_of(limit: Rule) -> Rule:
-    """A limit of the standard as a rule that a calendar counts by."""
-    if limit["kind"] == _MINUTES:
-        return {"kind": "elapsed_hours", "value": limit["value"] / 60}
-    if limit["kind"] == _YEARS:
-        return {"kind": "calendar_months", "value": 12 * limit["value"]}
-    return limit
 
 
 def counts_working(rule: Rule | None) -> bool:

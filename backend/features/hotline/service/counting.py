@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from backend.features.hotline.rules.clocks import Rule, counts_working, rule_of
+from backend.features.hotline.rules.clocks import Rule, counts_working
+from backend.features.standard.document import counted_by
 from backend.platform.calendar import Calendar, Due, add_working, due, is_working, read_rule, working_between
 
 
 def rule_at(calendar: Calendar, at: datetime, limit: Rule, outside: Rule | None) -> Rule:
     """Which rule holds for what came at `at`: outside working time the other one, where there is one (CT-06)."""
-    return rule_of(outside if outside is not None and not is_working(calendar, at) else limit)
+    return counted_by(outside if outside is not None and not is_working(calendar, at) else limit)
 
 
 def due_at(calendar: Calendar, at: datetime, rule: Rule) -> Due:

@@ -15,18 +15,6 @@ GOES_ON: Final = "C2"
 Rule = dict[str, Any]
 """A rule of when something is due, as a calendar reads it."""
 
-_MINUTES: Final = "elapsed_minutes"
-_YEARS: Final = "calendar_years"
-
-
-def rule_of(limit: Rule) -> Rule:
-    """A limit of the standard as a rule that a calendar counts by."""
-    if limit["kind"] == _MINUTES:
-        return {"kind": "elapsed_hours", "value": limit["value"] / 60}
-    if limit["kind"] == _YEARS:
-        return {"kind": "calendar_months", "value": 12 * limit["value"]}
-    return limit
-
 
 def ended(state: ClockState, due_before: datetime, at: datetime) -> ClockState:
     """How a clock stands that is met at `at`."""

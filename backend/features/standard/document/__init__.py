@@ -28,6 +28,7 @@ from backend.features.standard.document.parts import (
     ProjectDate,
     RuleId,
     Version,
+    counted_by,
 )
 from backend.features.standard.document.standard import Standard
 
@@ -58,4 +59,5 @@ __all__ = [
     "Version",
     "Warranty",
     "WarrantyItem",
+    "counted_by",
 ]

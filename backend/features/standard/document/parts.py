@@ -1,7 +1,8 @@
 """What every section is made of: words in three languages, lines with their rules, limits, dates and moments."""
 
 import re
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -74,6 +75,17 @@ class Due(Part):
         "calendar_years",
     ]
     value: Annotated[int, Field(ge=-100_000, le=100_000)]
+
+
+def counted_by(limit: Mapping[str, Any]) -> dict[str, Any]:
+    """A limit, written out, as a rule that a calendar counts by: it knows hours and months, no minutes and no years."""
+    match limit["kind"]:
+        case "elapsed_minutes":
+            return {"kind": "elapsed_hours", "value": limit["value"] / 60}
+        case "calendar_years":
+            return {"kind": "calendar_months", "value": 12 * limit["value"]}
+        case _:
+            return dict(limit)
 
 
 OwnershipDate = Literal[
