@@ -5,10 +5,8 @@ import os
 from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection, pool
+from sqlalchemy import Connection, MetaData, pool
 from sqlalchemy.ext.asyncio import create_async_engine
-
-from backend.models import metadata
 
 # Two migrations at once would each find the other's half; the second waits here for the first.
 _MIGRATION_LOCK = 7_301_650_212_874_001
@@ -18,9 +16,21 @@ def _include_object(thing: Any, name: str | None, kind: str, reflected: bool, co
     return not (kind == "table" and name == "alembic_version")
 
 
+def _metadata() -> MetaData | None:
+    """What the database is compared with; an upgrade compares nothing, and the models take a second to load."""
+    if context.config.attributes.get("upgrade"):
+        return None
+    from backend.models import metadata
+
+    return metadata
+
+
 def _run(connection: Connection) -> None:
     context.configure(
-        connection=connection, target_metadata=metadata, compare_type=True, include_object=_include_object
+        connection=connection,
+        target_metadata=_metadata(),
+        compare_type=True,
+        include_object=_include_object,
     )
     with context.begin_transaction():
         # A migration that cannot get its lock gives up instead of queueing every request behind it.

@@ -23,7 +23,9 @@ def _config(database_url: str) -> Config:
 
 def migrate(database_url: str) -> None:
     """Bring the database to the head."""
-    command.upgrade(_config(database_url), "head")
+    config = _config(database_url)
+    config.attributes["upgrade"] = True
+    command.upgrade(config, "head")
 
 
 @cache

@@ -27,6 +27,21 @@ async def add_staff(work: Work, *, employee_no: str, name: str, password: str, p
         Conflict: `employee_no_taken`.
     """
     check_strength(password, employee_no)
+    password_hash = await hash_password(password)
+    return await add_hashed(
+        work, employee_no=employee_no, name=name, password_hash=password_hash, phone=phone
+    )
+
+
+async def add_hashed(
+    work: Work, *, employee_no: str, name: str, password_hash: str, phone: str | None
+) -> Account:
+    """The same where the password is known by its hash only.
+
+    Raises:
+        Invalid: `phone_invalid`.
+        Conflict: `employee_no_taken`.
+    """
     account = Account(
         id=new_id(),
         kind="staff",
@@ -34,7 +49,6 @@ async def add_staff(work: Work, *, employee_no: str, name: str, password: str, p
         name=name,
         phone=checked_phone(phone) if phone else None,
     )
-    password_hash = await hash_password(password)
     work.add(account)
     try:
         await work.flush()
