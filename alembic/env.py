@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+from importlib import import_module
 from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection, MetaData, pool
+from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from backend.db.base import Base
 
 # Two migrations at once would each find the other's half; the second waits here for the first.
 _MIGRATION_LOCK = 7_301_650_212_874_001
@@ -16,19 +19,13 @@ def _include_object(thing: Any, name: str | None, kind: str, reflected: bool, co
     return not (kind == "table" and name == "alembic_version")
 
 
-def _metadata() -> MetaData | None:
-    """What the database is compared with; an upgrade compares nothing, and the models take a second to load."""
-    if context.config.attributes.get("upgrade"):
-        return None
-    from backend.models import metadata
-
-    return metadata
-
-
 def _run(connection: Connection) -> None:
+    # An upgrade wants to know how we name constraints; only whoever compares waits a second for all the models.
+    if not context.config.attributes.get("upgrade"):
+        import_module("backend.models")
     context.configure(
         connection=connection,
-        target_metadata=_metadata(),
+        target_metadata=Base.metadata,
         compare_type=True,
         include_object=_include_object,
     )
