@@ -16,7 +16,7 @@ from backend.features.people.models import Account
 from backend.features.people.service import passwords
 from backend.features.people.service import staff_sign_in as verbs
 from backend.platform.process import Process
-from tests.fixtures.people import PASSWORD, staff_account
+from tests.fixtures.people import PASSWORD, SHIPPED_HASHER, staff_account
 from tests.fixtures.process import Begin, Forward
 
 WRONG = "wrong-horse-8"
@@ -298,3 +298,8 @@ async def test_a_new_password_signs_every_other_device_out(client: AsyncClient) 
     assert (await client.get("/v1/me", headers=there)).status_code == 401
     assert (await sign_in(client)).status_code == 401
     assert (await sign_in(client, wanted)).status_code == 201
+
+
+def test_passwords_are_hashed_as_dearly_as_is_bearable() -> None:
+    """RFC 9106, 4: argon2id with 64 MiB and three passes."""
+    assert SHIPPED_HASHER.hash(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=1$")

@@ -12,13 +12,14 @@ from argon2.low_level import Type
 
 from backend.core.errors import Invalid
 
-_HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1, type=Type.ID)
+HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1, type=Type.ID)
+"""RFC 9106's second recommendation but with one lane: a fifth of a second on one core, and 64 MiB, a hash."""
 
 
 @cache
 def _nobody() -> str:
     """Verified against when there is no such employee, so that the answer takes as long."""
-    return _HASHER.hash(secrets.token_hex(16))
+    return HASHER.hash(secrets.token_hex(16))
 
 
 # 64 MiB each: more at once would let strangers fill the memory.
@@ -31,7 +32,7 @@ _COMMON = {"password12", "1234567890", "0123456789", "qwertyuiop", "password123"
 async def hash_password(password: str) -> str:
     """The argon2id hash of `password`."""
     async with _AT_ONCE:
-        return await asyncio.to_thread(_HASHER.hash, password)
+        return await asyncio.to_thread(HASHER.hash, password)
 
 
 async def password_fits(password_hash: str | None, password: str) -> bool:
@@ -39,7 +40,7 @@ async def password_fits(password_hash: str | None, password: str) -> bool:
 
     def verify() -> bool:
         try:
-            _HASHER.verify(password_hash or _nobody(), password)
+            HASHER.verify(password_hash or _nobody(), password)
             return password_hash is not None
         except (VerificationError, InvalidHashError):
             return False
