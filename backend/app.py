@@ -1,5 +1,6 @@
 """The API's composition root: what is opened, what stands around every request, and which refusal is which status."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable
@@ -234,7 +235,8 @@ def _add_documentation(app: FastAPI) -> None:
     # FastAPI's own writes the whole document anew for everybody who asks.
     @app.get("/openapi.json", include_in_schema=False)
     async def document() -> Response:
-        return Response(written(), media_type="application/json")
+        # The first to ask waits for seconds while it is written; nobody else does.
+        return Response(await asyncio.to_thread(written), media_type="application/json")
 
     static = Path(fastapi_offline.__file__).parent / "static"
     app.mount("/docs/static", StaticFiles(directory=static), name="docs_static")

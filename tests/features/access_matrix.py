@@ -1018,6 +1018,14 @@ class Row:
     reveals_to: str = ""
     signs_out: bool = False
 
+    @property
+    def method(self) -> str:
+        return self.route.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.route.partition(" ")[2]
+
 
 OWNERSHIP = of_world("ownership_id", "ownership_id")
 PAST = of_world("ownership_id", "past_id")

@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 from backend.core.config import Settings
 from tests.features.access_matrix import MATRIX, Asked, Row
 from tests.features.access_world import CONTRACT, OWNER_NAME, OWNER_PHONE, Caller, World, build_world
+from tests.fixtures.areas import by_area, paths_in
 from tests.fixtures.bare_http import Prepared, ask
 from tests.fixtures.estate import IDENTITY, Estate
 
@@ -37,17 +38,20 @@ def test_every_route_has_a_row_and_every_row_a_route(app: FastAPI) -> None:
     assert [row for row, times in rows.items() if times > 1] == []
 
 
-async def test_every_cell(app: FastAPI, settings: Settings, estate: Estate) -> None:
+@by_area
+async def test_every_cell(area: str, app: FastAPI, settings: Settings, estate: Estate) -> None:
+    paths = paths_in(app, area)
+    rows = [row for row in MATRIX if row.path in paths]
     world = await build_world(app, settings, estate)
     # Whoever changes something is given a thing of their own; those who read it, or may not, share one.
-    made = {make: await make(world, world.callers["nobody"]) for make in {row.make for row in MATRIX}}
-    shared = {row: _prepared(row, made[row.make]) for row in MATRIX}
+    made = {make: await make(world, world.callers["nobody"]) for make in {row.make for row in rows}}
+    shared = {row: _prepared(row, made[row.make]) for row in rows}
     places = asyncio.Semaphore(_AT_ONCE)
 
     async def walk(number: int, caller: Caller) -> list[str]:
         secrets = _secrets(world, caller)
         async with places:
-            asked = [row for row in MATRIX if _tells(row, caller, world.callers)]
+            asked = [row for row in rows if _tells(row, caller, world.callers)]
             found = [await _cell(world, number, row, caller, shared[row], secrets) for row in asked]
         return [fault for faults in found for fault in faults]
 
@@ -71,8 +75,7 @@ def _tells(row: Row, caller: Caller, callers: Mapping[str, Caller]) -> bool:
 
 
 def _prepared(row: Row, asked: Asked) -> Prepared:
-    method, _, template = row.route.partition(" ")
-    return Prepared.of(method, template.format(**asked.path), **asked.sent)
+    return Prepared.of(row.method, row.path.format(**asked.path), **asked.sent)
 
 
 async def _cell(

@@ -4,9 +4,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
+from tests.fixtures.application import Document
+from tests.fixtures.areas import by_area, part_of
 from tests.fixtures.bare_http import Prepared, ask
 from tests.fixtures.people import SignedIn, owner_account
 from tests.fixtures.process import Begin
@@ -71,28 +74,33 @@ def spoiled(value: Any) -> Iterator[Any]:
         yield from RUBBISH
 
 
-def bodies(document: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+def bodies(document: Document) -> Iterator[tuple[str, str, Any]]:
+    for method, path, operation in operations(document):
+        content = operation.get("requestBody", {}).get("content", {})
+        if schema := content.get("application/json", {}).get("schema"):
+            yield method, path, example(document, schema)
+
+
+def operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            content = operation.get("requestBody", {}).get("content", {})
-            if schema := content.get("application/json", {}).get("schema"):
-                yield method.upper(), path, example(document, schema)
+            yield method.upper(), path, operation
 
 
 def with_ids(path: str, value: str = "0199d6a0-7c2e-7000-8000-6d1c5e0f4b11") -> str:
     return "/".join(value if part.startswith("{") else part for part in path.split("/"))
 
 
+@by_area
 async def test_rubbish_in_any_string_of_any_body_is_refused_and_is_no_failure_of_ours(
-    app: FastAPI, staffed: SignedIn, work: Begin, signed_in: SignedIn
+    area: str, app: FastAPI, document: Document, staffed: SignedIn, work: Begin, signed_in: SignedIn
 ) -> None:
-    document = app.openapi()
     async with work() as session:
         account = await owner_account(session, PHONE)
     owner = await signed_in(account.id)
     staff = await staffed("A1", "administrator")
     asked = 0
-    for method, path, value in bodies(document):
+    for method, path, value in bodies(part_of(document, app, area)):
         known = owner if "household" in path or "invitations" in path else staff
         for body in spoiled(value):
             headers = [(b"content-type", b"application/json"), (b"if-match", b'"1"')]
@@ -121,51 +129,58 @@ NO_IDS = [
     "{}",
     "0199d6a0-7c2e-7000-8000",
 ]
+WRONG = [
+    *NO_IDS,
+    "a%00b",
+    "%E2%80%AE",
+    "-1",
+    "1e9",
+    "99999999999999999999",
+    "a" * 5000,
+    "WyJhIl0",
+    "%25_\\",
+]
 
 
-async def test_an_id_that_is_none_is_refused_in_every_path(app: FastAPI, staffed: SignedIn) -> None:
+@by_area
+async def test_an_id_that_is_none_is_refused_in_every_path(
+    area: str, app: FastAPI, document: Document, staffed: SignedIn
+) -> None:
     header = await staffed("A1", "administrator")
-    for path, methods in app.openapi()["paths"].items():
-        for method in methods if "{" in path else ():
+    for method, path, _ in operations(part_of(document, app, area)):
+        if "{" in path:
             for wrong in NO_IDS:
-                sent = Prepared.typed(method.upper(), with_ids(path, wrong), [])
+                sent = Prepared.typed(method, with_ids(path, wrong), [])
                 answer = await ask(app, sent, headers=header)
                 assert 400 <= answer.status < 500, (method, path, wrong, answer.body)
 
 
+@by_area
 async def test_rubbish_in_every_query_and_header_is_no_failure_of_ours(
-    app: FastAPI, client: AsyncClient, staffed: SignedIn
+    area: str, app: FastAPI, document: Document, staffed: SignedIn
 ) -> None:
     header = await staffed("A1", "administrator")
-    wrongs = [
-        *NO_IDS,
-        "a%00b",
-        "%E2%80%AE",
-        "-1",
-        "1e9",
-        "99999999999999999999",
-        "a" * 5000,
-        "WyJhIl0",
-        "%25_\\",
-    ]
-    for path, methods in app.openapi()["paths"].items():
-        for method, operation in methods.items():
-            for parameter in operation.get("parameters", []):
-                for wrong in wrongs:
-                    place, name = parameter["in"], parameter["name"]
-                    if place == "query":
-                        sent = Prepared.typed(method.upper(), f"{with_ids(path)}?{name}={wrong}", [])
-                    elif place == "header":
-                        json_body = [
-                            (b"content-type", b"application/json"),
-                            (name.lower().encode(), wrong.encode()),
-                        ]
-                        sent = Prepared.typed(method.upper(), with_ids(path), json_body, b"{}")
-                    else:
-                        continue
-                    answer = await ask(app, sent, headers=header)
-                    assert answer.status < 500, (method, path, name, wrong, answer.body)
-    for cursor in ("x", "W10", "%00", "WyJhIiwiYiJd"):
-        for path in ("/v1/staff", "/v1/positions", "/v1/nodes"):
-            refused = await client.get(f"{path}?cursor={cursor}", headers=header)
-            assert (refused.status_code, refused.json()["code"]) == (422, "cursor_invalid")
+    for method, path, operation in operations(part_of(document, app, area)):
+        for parameter in operation.get("parameters", []):
+            for wrong in WRONG if parameter["in"] in ("query", "header") else ():
+                name = parameter["name"]
+                if parameter["in"] == "query":
+                    sent = Prepared.typed(method, f"{with_ids(path)}?{name}={wrong}", [])
+                else:
+                    headers = [
+                        (b"content-type", b"application/json"),
+                        (name.lower().encode(), wrong.encode()),
+                    ]
+                    sent = Prepared.typed(method, with_ids(path), headers, b"{}")
+                answer = await ask(app, sent, headers=header)
+                assert answer.status < 500, (method, path, name, wrong, answer.body)
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10", "%00", "WyJhIiwiYiJd"])
+@pytest.mark.parametrize("path", ["/v1/staff", "/v1/positions", "/v1/nodes"])
+async def test_a_cursor_that_is_none_is_refused(
+    path: str, cursor: str, client: AsyncClient, staffed: SignedIn
+) -> None:
+    header = await staffed("A1", "administrator")
+    refused = await client.get(f"{path}?cursor={cursor}", headers=header)
+    assert (refused.status_code, refused.json()["code"]) == (422, "cursor_invalid")
