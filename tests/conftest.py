@@ -16,7 +16,7 @@ gc.set_threshold(100_000, 50, 100)
 # long as the request.
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # None is how Python says that there is none
 
-pytest_plugins = ["tests.fixtures.servers"]
+pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.forks"]
 
 _USED_BY_TESTS = (
     "tests.fixtures.own_servers",
@@ -26,7 +26,6 @@ _USED_BY_TESTS = (
     "tests.fixtures.warped",
     "tests.fixtures.process",
     "tests.fixtures.application",
-    "tests.fixtures.forks",
     "tests.fixtures.live",
     "tests.fixtures.started",
     "tests.fixtures.whole",

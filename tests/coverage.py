@@ -28,7 +28,9 @@ class Measured:
         self.found: dict[str, Any] | None = None
 
     def begin(self) -> None:
-        """Whatever of ours is imported from now on is measured."""
+        """Whatever of ours is imported from now on is measured; once is enough."""
+        if self.probes is not None:
+            return
         self.probes = Slipcover(
             branch=True,
             source=_NAMED["source"],
@@ -41,29 +43,29 @@ class Measured:
         self.found = found if self.found is None else merge_coverage(self.found, found)
 
 
-_measured = Measured()
+measured = Measured()
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Before anything of ours is imported. The controller of workers runs no test."""
     if "PYTEST_XDIST_WORKER" in os.environ or not early_config.known_args_namespace.numprocesses:
-        _measured.begin()
+        measured.begin()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """In the controller: a worker has ended. One that crashed brings nothing, and has failed the run."""
     if found := getattr(node, "workeroutput", {}).get("coverage"):
-        _measured.add(json.loads(found))
+        measured.add(json.loads(found))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Too little coverage fails a run that passed."""
-    if _measured.probes is not None:
-        _measured.add(_measured.probes.get_coverage())
+    if measured.probes is not None:
+        measured.add(measured.probes.get_coverage())
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["coverage"] = json.dumps(_measured.found)
+        session.config.workeroutput["coverage"] = json.dumps(measured.found)
     elif session.exitstatus == pytest.ExitCode.OK and _percent() < _NAMED["fail-under"]:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -71,7 +73,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Every file with lines or branches that did not run, and the total."""
     table = io.StringIO()
-    print_coverage(_measured.found, outfile=table, skip_covered=True)
+    print_coverage(measured.found, outfile=table, skip_covered=True)
     terminalreporter.write(table.getvalue())
     wanted = _NAMED["fail-under"]
     colour = {"green": True} if _percent() >= wanted else {"red": True}
@@ -81,6 +83,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _percent() -> float:
-    assert _measured.found is not None
-    percent: float = _measured.found["summary"]["percent_covered"]
+    assert measured.found is not None
+    percent: float = measured.found["summary"]["percent_covered"]
     return percent
