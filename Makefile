@@ -1,6 +1,8 @@
 # Everything here bootstraps `.venv` from Python 3.11 or newer by itself, and does nothing twice.
 
 PYTHON ?= python3
+# One more than there are cores: a test now and then waits for what it has started or killed.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 UV ?= $(shell command -v uv)
 ARGS ?=
 
@@ -23,7 +25,7 @@ run: $(READY) ## serve everything on this machine until Ctrl-C; ARGS="--port 800
 	@$(BIN)/tongxing up $(ARGS)
 
 test: lint types ## lint, types, then every test and its coverage; ARGS="-k people" for some of them
-	@$(BIN)/pytest -n auto --dist worksteal $(if $(ARGS),$(ARGS),-p tests.coverage)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(if $(ARGS),$(ARGS),-p tests.coverage)
 
 lint: $(READY) ## style, directions of imports, Dockerfile and compose file
 	@$(BIN)/ruff check $(CODE)

@@ -42,9 +42,9 @@ from backend.platform.http.hot import HotLane
 from backend.platform.http.problems import (
     FieldProblem,
     Problem,
-    problem_documented,
     problem_response,
 )
+from backend.platform.http.route import ALWAYS_POSSIBLE, operation_id
 from backend.platform.numbers import open_numbers
 from backend.platform.process import following, open_process
 from backend.platform.realtime.opening import open_realtime
@@ -80,15 +80,6 @@ _FRAMEWORK_CODES = {
     415: "media_type_unknown",
 }
 
-_COMMON: dict[int | str, dict[str, Any]] = {
-    400: problem_documented("The body could not be read"),
-    413: problem_documented("The body is over its limit"),
-    422: problem_documented("A field is wrong: `errors` names it"),
-    429: problem_documented("Too many requests: `Retry-After` says when to come back"),
-    500: problem_documented("Our fault; `instance` is the number to report"),
-    503: problem_documented("Something we stand on does not answer; send the same request again"),
-}
-
 
 class NotReadyForProduction(Exception):
     """Production mode with settings that must not stand: each line names one."""
@@ -113,8 +104,8 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        responses=_COMMON,
-        generate_unique_id_function=lambda route: route.name,
+        responses=ALWAYS_POSSIBLE,
+        generate_unique_id_function=operation_id,
         separate_input_output_schemas=False,
         # Nobody is told any of it; left on, each request asks anew whether somebody is.
         telemetry={"tracing": False, "metrics": False, "logs": False},
@@ -124,11 +115,11 @@ def create_app(settings: Settings) -> FastAPI:
     )
     declared = [route for router in routers for route in router.routes]
     app.routes.append(Addresses(declared))
-    for router in routers:
-        app.include_router(router)
+    # As they were declared: to include a router is to work each of its routes out anew, a second for all of them, and
+    # the first request for an address that is none would wait for it.
+    app.routes.extend(declared)
     if not settings.production:
-        for router in development_routers:
-            app.include_router(router)
+        app.routes.extend(route for router in development_routers for route in router.routes)
     _add_documentation(app)
     _add_error_table(app)
     app.add_middleware(

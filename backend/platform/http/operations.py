@@ -13,11 +13,11 @@ from backend.db import migrations
 from backend.db.work import Work
 from backend.platform import audit, outbox
 from backend.platform.http import metrics
-from backend.platform.http.route import Here
+from backend.platform.http.route import ALWAYS_POSSIBLE, Here, operation_id
 from backend.platform.process import Process
 from backend.platform.timers import operating
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], responses=ALWAYS_POSSIBLE, generate_unique_id_function=operation_id)
 
 State = Literal["ok", "away", "behind"]
 

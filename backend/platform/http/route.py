@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.params import Form
@@ -16,6 +16,7 @@ from backend.db.work import Work
 from backend.platform import idempotency
 from backend.platform.http.caller import Authenticate, bearer_token
 from backend.platform.http.flood import Flood
+from backend.platform.http.problems import problem_documented
 from backend.platform.process import Process
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -101,12 +102,34 @@ async def _fingerprint(request: Request) -> bytes:
     return hashlib.sha256(told + await request.body()).digest()
 
 
+ALWAYS_POSSIBLE: Final[dict[int | str, dict[str, Any]]] = {
+    400: problem_documented("The body could not be read"),
+    413: problem_documented("The body is over its limit"),
+    422: problem_documented("A field is wrong: `errors` names it"),
+    429: problem_documented("Too many requests: `Retry-After` says when to come back"),
+    500: problem_documented("Our fault; `instance` is the number to report"),
+    503: problem_documented("Something we stand on does not answer; send the same request again"),
+}
+"""What any request may be refused with, by status, for the documentation."""
+
+
+def operation_id(route: APIRoute) -> str:
+    """What a generated client calls the operation."""
+    return route.name
+
+
 def router(*, tag: str, prefix: str = "/v1", keyed: bool = True) -> APIRouter:
     """A feature's router. `tag` is the product's word under which the documentation shows it.
 
     `keyed`: repeats under an `Idempotency-Key` get the first answer; not for answers that must be kept nowhere.
     """
-    return APIRouter(prefix=prefix, tags=[tag], route_class=KeyedRoute if keyed else WorkRoute)
+    return APIRouter(
+        prefix=prefix,
+        tags=[tag],
+        route_class=KeyedRoute if keyed else WorkRoute,
+        responses=ALWAYS_POSSIBLE,
+        generate_unique_id_function=operation_id,
+    )
 
 
 # All of these are coroutines: what is not, FastAPI calls in a thread, which costs more than the rest of a hot read.
