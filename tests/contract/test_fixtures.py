@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from backend.db.url import asyncpg_arguments
 from backend.platform.process import Process
+from tests.fixtures.children import ROOT
 from tests.fixtures.process import Begin, Forward
-from tests.fixtures.used_again import UsedAgain, made_ready, put_back
+from tests.fixtures.used_again import UsedAgain, is_new, made_ready, put_back, recall, remember
 
 
 @pytest.fixture
@@ -52,6 +53,34 @@ async def test_what_the_migrations_wrote_is_put_back(used: UsedAgain) -> None:
     await used.keeper.execute("UPDATE standard_version SET reason = 'else'")
     assert await put_back(used)
     assert await used.keeper.fetch("SELECT * FROM standard_version ORDER BY code") == held
+
+
+async def test_what_is_remembered_is_put_there_again(used: UsedAgain) -> None:
+    asked = "SELECT kind, name FROM node ORDER BY id", "SELECT phone, name FROM account ORDER BY id"
+    assert await is_new(used)
+    await _does(
+        used, "INSERT INTO account (id, kind, phone, name) VALUES (uuidv7(), 'owner', '+8613800000001', '王')"
+    )
+    await _does(used, "UPDATE node SET name = 'another company'")
+    before = [await used.keeper.fetch(one) for one in asked]
+    assert not await is_new(used)
+    await remember(used, "a beginning")
+    assert await put_back(used)
+    assert await is_new(used)
+    assert [await used.keeper.fetch(one) for one in asked] != before
+    for _ in range(2):
+        await recall(used, "a beginning")
+        assert [await used.keeper.fetch(one) for one in asked] == before
+        assert await put_back(used)
+
+
+def test_the_suite_of_the_base_names_what_there_is() -> None:
+    """`tests/base.txt`: pytest says so too, but only to whoever runs it."""
+    for line in (ROOT / "tests" / "base.txt").read_text().splitlines():
+        path, _, test = line.partition("::")
+        assert (
+            f"def {test.partition('[')[0]}(" in (ROOT / path).read_text() if test else (ROOT / path).exists()
+        )
 
 
 async def _does(used: UsedAgain, statement: str) -> None:
