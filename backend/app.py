@@ -223,11 +223,14 @@ def _add_documentation(app: FastAPI) -> None:
     def written() -> bytes:
         return json.dumps(openapi(), ensure_ascii=False).encode()
 
+    writing = asyncio.Lock()
+
     # FastAPI's own writes the whole document anew for everybody who asks.
     @app.get("/openapi.json", include_in_schema=False)
     async def document() -> Response:
-        # The first to ask waits for seconds while it is written; nobody else does.
-        return Response(await asyncio.to_thread(written), media_type="application/json")
+        # Who asks first waits for seconds while it is written; nobody who asks for anything else does.
+        async with writing:
+            return Response(await asyncio.to_thread(written), media_type="application/json")
 
     static = Path(fastapi_offline.__file__).parent / "static"
     app.mount("/docs/static", StaticFiles(directory=static), name="docs_static")
