@@ -104,6 +104,8 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        # An address with a slash too many is none, and is refused with a sentence like any other.
+        redirect_slashes=False,
         responses=ALWAYS_POSSIBLE,
         generate_unique_id_function=operation_id,
         separate_input_output_schemas=False,

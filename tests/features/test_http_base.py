@@ -135,6 +135,7 @@ async def test_a_problem_speaks_the_callers_language(client: AsyncClient, subtes
 
 async def test_what_the_framework_refuses_is_a_problem_too(client: AsyncClient) -> None:
     is_problem(await client.get("/v1/nothing"), 404, "no_such_address")
+    is_problem(await client.get("/v1/me/homes/"), 404, "no_such_address")
     is_problem(await client.get("/docs/static/nothing.js"), 404, "no_such_address")
     refused = await client.put("/v1/auth/codes")
     is_problem(refused, 405, "method_not_allowed")
