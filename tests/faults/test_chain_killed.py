@@ -46,7 +46,7 @@ from tests.faults.reference_chain import (
 from tests.fixtures.estate import Estate, project_of
 from tests.fixtures.people import header_for
 from tests.fixtures.process import Forward
-from tests.fixtures.started import Started
+from tests.fixtures.started import Started, with_a_wrong_clock
 from tests.flows.waiting import until
 
 FULL: Final = os.environ.get("CHAIN") == "full"
@@ -58,16 +58,7 @@ WINDOWS: Final = tuple(HOLIDAYS) if FULL else ("national",)
 ENDS: Final = {"C1": "dispatch", "C2": "contact", "C3": "propose", "C4": "finish", "C5": "visit"}
 """Which act ends which clock."""
 
-_PROGRAM = """
-import time
-real, wrong_by = time.time, 0.0
-def set_clock(seconds):
-    global wrong_by
-    wrong_by = seconds
-time.time = lambda: real() + wrong_by
-from tests.faults.doomed_workers import main
-main(set_clock)
-"""
+_PROGRAM = with_a_wrong_clock("tests.faults.doomed_workers")
 # A chain that somebody holds at this moment is looked at again a quarter of a second later.
 _DUE = (
     "SELECT count(*) FROM timer WHERE state = 'pending' AND due_at <= app_now() + interval '1 second'"

@@ -18,21 +18,11 @@ from backend.platform.process import Process
 from backend.platform.timers import NewTimer, schedule_many
 from tests.faults.timer_worker import BOUNDARIES
 from tests.fixtures.process import Forward
-from tests.fixtures.started import Started, descendants
+from tests.fixtures.started import Started, descendants, with_a_wrong_clock
 from tests.fixtures.warped import Jump
 from tests.flows.waiting import until
 
-# Before arq takes hold of `time.time`.
-_PROGRAM = """
-import time
-real, wrong_by = time.time, 0.0
-def set_clock(seconds):
-    global wrong_by
-    wrong_by = seconds
-time.time = lambda: real() + wrong_by
-from tests.faults.timer_worker import main
-main(set_clock)
-"""
+_PROGRAM = with_a_wrong_clock("tests.faults.timer_worker")
 # What must never be: a line too many, too few, or too early.
 _WRONG = (
     "SELECT count(*) FROM timer t LEFT JOIN effect e ON e.key = t.key GROUP BY t.id, t.key"
