@@ -1,6 +1,10 @@
 """The fixtures hold what they promise."""
 
+import asyncio
+import gc
+import socket
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from datetime import timedelta
 
 import asyncpg
@@ -9,6 +13,7 @@ from sqlalchemy import text
 
 from backend.db.url import asyncpg_arguments
 from backend.platform.process import Process
+from tests.fakes.fcm import fcm_endpoint
 from tests.fixtures.children import ROOT
 from tests.fixtures.process import Begin, Forward
 from tests.fixtures.used_again import UsedAgain, is_new, made_ready, put_back, recall, remember
@@ -107,3 +112,19 @@ async def test_another_schema_or_a_grown_table_is_not_put_back(used: UsedAgain) 
     many = f"SELECT {row} FROM generate_series(1, 4000) n"
     await _does(used, f"INSERT INTO timer (id, kind, key, due_at, next_try_at, payload) {many}")
     assert not await put_back(used)
+
+
+async def test_an_endpoint_that_dies_drops_whoever_it_has_just_taken() -> None:
+    """Left open, they would be held against whichever test is running when they are found."""
+    async with fcm_endpoint() as endpoint:
+        place = "127.0.0.1", int(endpoint.url.rsplit(":", 1)[1])
+        with ExitStack() as comers:
+            for _ in range(30):
+                comer = comers.enter_context(socket.socket())
+                comer.setblocking(False)
+                comer.connect_ex(place)
+            # They are taken in the first turn of the loop; before they are served it dies.
+            for _ in range(2):
+                await asyncio.sleep(0)
+            await endpoint.die()
+            gc.collect()

@@ -8,6 +8,7 @@ import asyncio
 import json
 import re
 import secrets
+import socket
 import ssl
 import time
 from collections import Counter
@@ -31,6 +32,8 @@ _AUDIENCE = "https://oauth2.googleapis.com/token"
 _FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 _BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 _LARGEST = 4096
+# One in which those who wait are taken, one in which each is given its protocol, and one in which that is told.
+_TURNS_TO_SERVE = 3
 _FIELDS = {"token", "notification", "data", "android", "apns", "webpush", "fcm_options"}
 _STATUSES = {
     "INVALID_ARGUMENT": (400, "INVALID_ARGUMENT"),
@@ -104,7 +107,8 @@ class FcmEndpoint:
     fetches: int = 0
     _issued: dict[str, float] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
-    _site: web.TCPSite | None = None
+    _site: web.SockSite | None = None
+    _door: socket.socket | None = None
     _tls: ssl.SSLContext | None = None
 
     def service_account(self) -> dict[str, str]:
@@ -126,7 +130,8 @@ class FcmEndpoint:
     async def listen(self, runner: web.AppRunner, port: int, tls: ssl.SSLContext | None) -> None:
         """Answer on this port, or on one that is free."""
         self._runner, self._tls = runner, tls
-        self._site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls)
+        self._door = socket.create_server(("127.0.0.1", port))
+        self._site = web.SockSite(runner, self._door, ssl_context=tls)
         await self._site.start()
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}"
 
@@ -134,6 +139,12 @@ class FcmEndpoint:
         """Drop every connection and take no new one, until `come_back`."""
         assert self._runner is not None
         assert self._site is not None
+        assert self._door is not None
+        # asyncio lets go of a connection that it has taken and not yet served when its server closes, and never closes
+        # it: nobody new is taken first, and whoever was taken is served.
+        asyncio.get_running_loop().remove_reader(self._door)
+        for _ in range(_TURNS_TO_SERVE):
+            await asyncio.sleep(0)
         await self._site.stop()
         assert self._runner.server is not None
         for connection in self._runner.server.connections:
