@@ -9,6 +9,7 @@ import pytest
 from httpx import Response
 from sqlalchemy import text
 
+from backend.core.clock import local_date
 from backend.features.hotline.checks import CHECKS
 from backend.features.hotline.repository.flow import merged_into
 from backend.features.hotline.service import tell_reviews
@@ -210,7 +211,7 @@ async def test_a_low_answer_opens_it_again_and_lawful_but_not_accepted_needs_mor
     )
     grounds = {
         "legal_basis": "GB 50118-2010",
-        "review_on": str(desk.process.clock.now().date() + timedelta(days=90)),
+        "review_on": str(local_date(desk.process.clock.now()) + timedelta(days=90)),
     }
     assert code(
         await do(desk.agent, one, "closing/request", **asking | grounds | {"review_on": "2020-01-01"})
@@ -260,7 +261,7 @@ async def test_what_has_no_contact_is_closed_on_the_reply_and_what_is_invalid_is
     )
     assert told["state"] == "done"
     assert "C5" not in clocks(told)
-    review = str(desk.process.clock.now().date() + timedelta(days=30))
+    review = str(local_date(desk.process.clock.now()) + timedelta(days=30))
     await done(desk.agent, one, "closing/request", reason="no_contact", words="已答复", review_on=review)
     assert (await done(desk.head, one, "closing", words="同意"))["close_reason"] == "no_contact"
 

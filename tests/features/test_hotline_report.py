@@ -8,6 +8,7 @@ from typing import Any
 from openpyxl import load_workbook
 from sqlalchemy import text
 
+from backend.core.clock import local_date
 from tests.fixtures.cases import Desk
 from tests.fixtures.hotline import code
 from tests.fixtures.process import Begin
@@ -78,7 +79,7 @@ async def test_rates_count_what_stands_on_the_cases(desk: Desk, work: Begin) -> 
 async def test_a_project_is_reported_by_its_own(desk: Desk) -> None:
     """By node and below, within the scope of whoever asks."""
     await desk.call()
-    today = str(desk.process.clock.now().date())
+    today = str(local_date(desk.process.clock.now()))
     days = {"from": today, "to": today, "node": str(desk.hotline.project)}
     answer = await desk.property_manager.ask("GET", "reports/hotline", params=days)
     assert (answer.json()["complaints"]["received"], answer.json()["node_id"]) == (1, days["node"])
