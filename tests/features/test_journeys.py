@@ -224,6 +224,27 @@ async def test_a_year_of_months_is_laid_out_one_ahead(
     assert await everything_has_its_timer(process)
 
 
+async def test_months_that_pass_while_no_worker_runs_are_laid_out_all_the_same(
+    process: Process, estate: Estate, drain: Drain, fire: Fire, forward: Forward, today: date
+) -> None:
+    """S3-26, TM-05: what was owed meanwhile is late, and there is a next one."""
+    await estate([signed_today(today)])
+    await drain()
+    asked = "SELECT occurrence, state FROM milestone WHERE obligation = 'progress-post' ORDER BY occurrence"
+    [*_, coming] = await rows(process, asked)
+    assert coming.state == "coming"
+    await forward(timedelta(days=150))
+    while await fire():
+        pass
+    posts = await rows(process, asked)
+    months = [row.occurrence.year * 12 + row.occurrence.month for row in posts]
+    assert months == list(range(months[0], months[-1] + 1))
+    assert posts[-1].occurrence > local_date(process.clock.now()) >= posts[-2].occurrence
+    assert [row.state for row in posts][-2:] == ["due", "coming"]
+    assert {row.state for row in posts[:-2]} == {"late"}
+    assert await everything_has_its_timer(process)
+
+
 async def test_a_resale_ends_one_journey_and_begins_another(
     process: Process, estate: Estate, drain: Drain, client: AsyncClient, staffed: SignedIn, today: date
 ) -> None:

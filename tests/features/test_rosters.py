@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from httpx import AsyncClient, Response
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from backend.core.clock import SHANGHAI
+from backend.core.clock import SHANGHAI, local_date
 from backend.features.people.models import Position
 from backend.features.roster.service import on_duty, on_duty_at, shift_of, shifts_of
 from backend.platform.process import Process
@@ -52,9 +52,19 @@ async def site(work: Begin, staffed: SignedIn) -> Site:
     return Site(project, elsewhere, positions, accounts, manager)
 
 
+TODAY = local_date(datetime.now(UTC))
+# Next week's Tuesday: what is said of times that have passed is refused.
+FIRST = TODAY + timedelta(days=8 - TODAY.weekday())
+
+
+def nth(day: int) -> date:
+    """A day of a month that is still to come and begins on a Tuesday."""
+    return FIRST + timedelta(days=day - 1)
+
+
 def local(day: int, hour: int, minute: int = 0) -> datetime:
-    """A time in December 2026, which begins on a Tuesday."""
-    return datetime(2026, 12, day, hour, minute, tzinfo=SHANGHAI)
+    """A time on such a day."""
+    return datetime.combine(nth(day), time(hour, minute), SHANGHAI)
 
 
 def wire(moment: datetime) -> str:
@@ -208,7 +218,7 @@ async def test_what_an_override_cannot_be(
     async with work() as session:
         held = select(Position.id).where(Position.role == "customer_service_specialist")
         specialist = (await session.scalars(held)).one()
-        late = await staff_account(session, "L1", "hotline_agent", site.project, date(2026, 12, 9))
+        late = await staff_account(session, "L1", "hotline_agent", site.project, nth(9))
         newcomer = (await session.scalars(select(Position.id).where(Position.account_id == late.id))).one()
     since, until = local(7, 0), wire(local(9, 0))
 
@@ -261,14 +271,14 @@ async def test_shifts_are_kept_in_every_version(
     address = f"/v1/positions/{mine}/shifts"
     empty = await client.get(address, headers=site.manager)
     assert (empty.headers["etag"], empty.json()["around_the_clock"]) == ('"0"', True)
-    wanted = [NIGHTS | {"since": "2026-12-01", "until": "2027-01-01"}, DAYS | {"weekdays": ["monday"]}]
+    wanted = [NIGHTS | {"since": str(nth(1)), "until": str(nth(32))}, DAYS | {"weekdays": ["monday"]}]
     first = await put_shifts(client, site.manager, mine, wanted, '"0"')
     assert (first.status_code, first.headers["etag"]) == (200, '"1"'), first.text
     read = (await client.get(address, headers=site.manager)).json()
     assert read == first.json()
     assert (read["set_by_name"], read["reason"]) == ("员工M1", "排班")
     assert [(one["opens"], one["closes"], one["until"]) for one in read["shifts"]] == [
-        ("20:00", "08:00", "2027-01-01"),
+        ("20:00", "08:00", str(nth(32))),
         ("08:00", "20:00", None),
     ]
     stale = await put_shifts(client, site.manager, mine, [], '"0"')
@@ -285,7 +295,7 @@ async def test_shifts_are_kept_in_every_version(
             "shifts.1",
         ),
         ([DAYS | {"closes": "08:00"}], "shift_empty", "shifts.0.closes"),
-        ([DAYS | {"since": "2026-12-02", "until": "2026-12-02"}], "dates_reversed", "shifts.0.until"),
+        ([DAYS | {"since": str(nth(2)), "until": str(nth(2))}], "dates_reversed", "shifts.0.until"),
     ):
         refused = await put_shifts(client, site.manager, mine, shifts)
         problem = refused.json()

@@ -111,10 +111,10 @@ def test_a_probe_that_never_came_back_does_not_block_the_way() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from([YES, AWAY, LIMITED, Stopped("s"), Ambiguous("a")]), st.floats(0, 400))
+        st.tuples(st.sampled_from([YES, AWAY, LIMITED, Stopped("s"), Ambiguous("a")]), st.integers(0, 400))
     )
 )
-def test_it_never_stays_shut_longer_than_its_longest_pause(steps: list[tuple[Outcome, float]]) -> None:
+def test_it_never_stays_shut_longer_than_its_longest_pause(steps: list[tuple[Outcome, int]]) -> None:
     breaker, now = Breaker(), 0.0
     for outcome, later in steps:
         now += later

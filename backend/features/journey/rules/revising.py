@@ -109,6 +109,13 @@ def change_of(row: Row | None, obligation: Obligation, planned: Planned, now: da
     return Change(row, obligation, planned, settled)
 
 
+def first_laid(obligation: Obligation, planned: Planned, promised_at: datetime, now: datetime) -> Change:
+    """What is to be written of a milestone that there was none of, promised at a moment that may have passed."""
+    return Change(
+        None, obligation, planned, settle(planned, obligation, Kept(planned.due_on, promised_at), now)
+    )
+
+
 def counts_working_time(obligation: Obligation) -> bool:
     """Whether its day depends on hours, holidays and overrides."""
     return obligation.due is not None and obligation.due.kind in {"working_hours", "working_days"}

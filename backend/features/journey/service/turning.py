@@ -15,7 +15,7 @@ from backend.db.work import Work
 from backend.features.journey.repository import journeys
 from backend.features.journey.rules.laying import Book, Place, plan
 from backend.features.journey.rules.periods import next_first
-from backend.features.journey.rules.revising import change_of
+from backend.features.journey.rules.revising import change_of, first_laid
 from backend.features.journey.rules.standing import STAYS, settle
 from backend.features.journey.rules.steps import current_step
 from backend.features.journey.service.books import book_for
@@ -93,25 +93,39 @@ async def enter_steps(work: Work, waker: Waker, now: datetime, timers: Sequence[
 
 
 async def lay_next(work: Work, writer: Writer, opened: Sequence[Any]) -> None:
-    """Lay out the period after each of these, which have just come due: one ahead, never more."""
+    """Lay out the periods after each of these, which have just come due, as far as one that is still to come.
+
+    One ahead, never more; where a whole period has passed since, what was owed then was promised when the one before it
+    came due, and is late.
+    """
     done = await _done(work, [one.journey_id for one in opened])
     reckoners = await _reckoners(work, opened)
-    wanted = []
-    for one in opened:
-        its = await book_for(work, one)
-        period = its.obligations[one.obligation].every
-        assert period is not None
-        wanted.append((one, its, Place(one.obligation, next_first(period, one.occurrence))))
-    present = await journeys.present_places(work, [(one.journey_id, *place) for one, _, place in wanted])
-    for one, its, place in wanted:
-        if (one.journey_id, *place) in present:
-            continue
-        obligation = its.obligations[place.obligation]
-        planned = plan(
-            obligation, place, unpacked(one.dates), done[one.journey_id], reckoners[one.project_id]
+    before = [(one, one.occurrence, one.opens_at) for one in opened]
+    while before:
+        wanted = []
+        for one, occurrence, opens_at in before:
+            its = await book_for(work, one)
+            period = its.obligations[one.obligation].every
+            assert period is not None
+            place = Place(one.obligation, next_first(period, occurrence))
+            wanted.append((one, its, place, min(opens_at, writer.now)))
+        present = await journeys.present_places(
+            work, [(one.journey_id, *place) for one, _, place, _ in wanted]
         )
-        if planned.applies and (change := change_of(None, obligation, planned, writer.now)):
+        before = []
+        for one, its, place, promised_at in wanted:
+            if (one.journey_id, *place) in present:
+                continue
+            obligation = its.obligations[place.obligation]
+            planned = plan(
+                obligation, place, unpacked(one.dates), done[one.journey_id], reckoners[one.project_id]
+            )
+            if not planned.applies:
+                continue
+            change = first_laid(obligation, planned, promised_at, writer.now)
             writer.write(where_of(one, its), [change])
+            if change.settled.state != "coming":
+                before.append((one, place.occurrence, planned.opens_at))
 
 
 def where_of(one: Any, its: Book) -> Where:
