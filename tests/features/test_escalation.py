@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from backend.features.escalation.repository.present import present
+from backend.db.present import present
 from backend.features.escalation.service import Danger, bar, end
 from backend.platform.threads import NewEntry, append
 from backend.platform.timers import Timers

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from backend.db.present import present
 from backend.db.work import Work
-from backend.features.chat.repository.present import present
 from backend.features.chat.service import SWEEP, WAKE, NobodyOnDuty, sweep, wake
 from backend.platform.process import Process
 from backend.platform.timers import DueTimer, Handler

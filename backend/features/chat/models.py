@@ -10,16 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, CreatedAt, Id
 from backend.db.ddl import after_tables, append_only
+from backend.db.words import one_of
 from backend.features.chat.rules import AGENT_STATES, CHANNELS, PARTS, STATES
 from backend.platform.threads.models import Thread
 
 State = Literal["waiting", "assigned", "snoozed", "closed"]
 AgentState = Literal["available", "busy", "away", "off"]
 Part = Literal["owner", "agent", "helper"]
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
 class Agent(Base):
@@ -33,7 +30,7 @@ class Agent(Base):
 
     __tablename__ = "agent"
     __table_args__ = (
-        CheckConstraint(_one_of("state", AGENT_STATES), name="state"),
+        CheckConstraint(one_of("state", AGENT_STATES), name="state"),
         CheckConstraint('"limit" BETWEEN 1 AND 500', name="limit"),
         CheckConstraint("load >= 0", name="load"),
         CheckConstraint("shift_until IS NULL OR on_shift", name="shift"),
@@ -65,8 +62,8 @@ class Conversation(Base):
 
     __tablename__ = "conversation"
     __table_args__ = (
-        CheckConstraint(_one_of("state", STATES), name="state"),
-        CheckConstraint(_one_of("channel", CHANNELS), name="channel"),
+        CheckConstraint(one_of("state", STATES), name="state"),
+        CheckConstraint(one_of("channel", CHANNELS), name="channel"),
         CheckConstraint("num_nonnulls(account_id, ownership_id, caller_note) >= 1", name="somebodys"),
         CheckConstraint("NOT shared OR ownership_id IS NOT NULL", name="shared_in_a_household"),
         CheckConstraint(
@@ -131,7 +128,7 @@ class Participant(Base):
 
     __tablename__ = "participant"
     __table_args__ = (
-        CheckConstraint(_one_of("part", PARTS), name="part"),
+        CheckConstraint(one_of("part", PARTS), name="part"),
         CheckConstraint("until >= since", name="dates"),
         Index(
             "uq_participant_current",

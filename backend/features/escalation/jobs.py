@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from backend.db.present import present
 from backend.db.work import Work
-from backend.features.escalation.repository.present import present
 from backend.features.escalation.service import BUNDLE, STEP, Paged, ring, take_turns
 from backend.features.escalation.service.again import AGAIN, Due, call_again, call_again_later
 from backend.platform.process import Process

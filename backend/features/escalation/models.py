@@ -1,6 +1,5 @@
 """Chains that call people while a promise is in danger, their pages, and the bundles in which pages ring."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, CreatedAt, Id
 from backend.db.ddl import append_only
+from backend.db.words import one_of
 from backend.features.escalation.rules import (
     ENDED_WHY,
     OPEN_PAGES,
@@ -22,13 +22,8 @@ from backend.features.escalation.rules import (
     State,
 )
 
-
-def _one_of(column: str, values: Iterable[str]) -> str:
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
-
-
 _LIVING = text("state <> 'ended'")
-_OPEN = text(_one_of("state", OPEN_PAGES))
+_OPEN = text(one_of("state", OPEN_PAGES))
 
 
 class Escalation(Base):
@@ -41,8 +36,8 @@ class Escalation(Base):
 
     __tablename__ = "escalation"
     __table_args__ = (
-        CheckConstraint(_one_of("state", STATES), name="state"),
-        CheckConstraint(_one_of("ended_why", ENDED_WHY), name="ended_why"),
+        CheckConstraint(one_of("state", STATES), name="state"),
+        CheckConstraint(one_of("ended_why", ENDED_WHY), name="ended_why"),
         CheckConstraint(
             "num_nonnulls(ended_at, ended_why) = CASE state WHEN 'ended' THEN 2 ELSE 0 END", name="ended"
         ),
@@ -132,7 +127,7 @@ class Page(Base):
 
     __tablename__ = "page"
     __table_args__ = (
-        CheckConstraint(_one_of("state", PAGE_STATES), name="state"),
+        CheckConstraint(one_of("state", PAGE_STATES), name="state"),
         CheckConstraint("(bundle_id IS NULL) = (rung_at IS NULL)", name="rung"),
         CheckConstraint("state <> 'ringing' OR rung_at IS NOT NULL", name="ringing"),
         CheckConstraint(f"({_OPEN.text}) = (closed_at IS NULL)", name="closed"),

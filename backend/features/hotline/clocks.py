@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.core.locale import DEFAULT, say
+from backend.db.present import present
 from backend.db.work import Work
 from backend.features.hotline.repository.clocks import lock_clocks, running_at
-from backend.features.hotline.repository.present import present
 from backend.features.hotline.service import Clocks
 from backend.platform.calendar import RunningClock, read_rule
 from backend.platform.outbox import Waker

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from backend.db.present import present
 from backend.db.work import Work
-from backend.features.hotline.repository.present import present
 from backend.features.hotline.service import CLOCK, REVIEW, WAITS, look_at_clocks, tell_reviews, tell_waiting
 from backend.platform.process import Process
 from backend.platform.timers import DueTimer, Handler

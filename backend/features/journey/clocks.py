@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from backend.core.locale import DEFAULT
+from backend.db.present import present
 from backend.db.work import Work
 from backend.features.journey.repository import journeys
-from backend.features.journey.repository.present import present
 from backend.features.journey.rules.laying import Book
 from backend.features.journey.rules.reckoning import first_known
 from backend.features.journey.rules.revising import change_of, counts_working_time

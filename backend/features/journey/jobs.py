@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from backend.db.present import present
 from backend.db.work import Work
 from backend.features.estate.service import OWNERSHIPS_CHANGED, PROJECT_DATES_CHANGED
 from backend.features.journey import service
-from backend.features.journey.repository.present import present
 from backend.platform.outbox import Job
 from backend.platform.process import Process
 from backend.platform.timers import DueTimer, Handler

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, CreatedAt, Id
 from backend.db.ddl import after_tables
+from backend.db.words import one_of
 from backend.features.notices.kinds import CHANNELS, LANES
 
 State = Literal[
@@ -35,10 +36,6 @@ STATES: tuple[State, ...] = (
     "given_up",
 )
 Platform = Literal["android", "ios", "web"]
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
 class Notice(Base):
@@ -145,9 +142,9 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        CheckConstraint(_one_of("channel", CHANNELS), name="channel"),
-        CheckConstraint(_one_of("lane", LANES), name="lane"),
-        CheckConstraint(_one_of("state", STATES), name="state"),
+        CheckConstraint(one_of("channel", CHANNELS), name="channel"),
+        CheckConstraint(one_of("lane", LANES), name="lane"),
+        CheckConstraint(one_of("state", STATES), name="state"),
         CheckConstraint("attempts >= 0", name="attempts"),
         CheckConstraint("expires_at > created_at", name="expires_at"),
         CheckConstraint("(state = 'leased') = (leased_until IS NOT NULL)", name="leased"),
@@ -252,7 +249,7 @@ class StoppedChannel(Base):
     """A channel that only an operator can set right: our account there is not in order. Everything for it waits."""
 
     __tablename__ = "stopped_channel"
-    __table_args__ = (CheckConstraint(_one_of("channel", CHANNELS), name="channel"),)
+    __table_args__ = (CheckConstraint(one_of("channel", CHANNELS), name="channel"),)
 
     channel: Mapped[str] = mapped_column(primary_key=True)
     reason: Mapped[str]

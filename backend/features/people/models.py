@@ -9,14 +9,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, CreatedAt, Id
+from backend.db.words import one_of
 from backend.features.people.rules import HOUSEHOLD_ROLES, ROLES
 
 AccountKind = Literal["owner", "staff"]
 HouseholdRole = Literal["owner", "family", "tenant"]
-
-
-def _one_of(column: str, values: tuple[str, ...] | list[str]) -> str:
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
 class Account(Base):
@@ -141,7 +138,7 @@ class HouseholdMember(Base):
 
     __tablename__ = "household_member"
     __table_args__ = (
-        CheckConstraint(_one_of("role", HOUSEHOLD_ROLES), name="role"),
+        CheckConstraint(one_of("role", HOUSEHOLD_ROLES), name="role"),
         CheckConstraint("ended_at >= since", name="dates"),
         Index(
             "uq_household_member_current",
@@ -200,7 +197,7 @@ class Position(Base):
 
     __tablename__ = "position"
     __table_args__ = (
-        CheckConstraint(_one_of("role", list(ROLES)), name="role"),
+        CheckConstraint(one_of("role", list(ROLES)), name="role"),
         CheckConstraint("until > since", name="dates"),
         CheckConstraint("role = 'repair_engineer' OR trades = '{}'", name="trades"),
         ExcludeConstraint(

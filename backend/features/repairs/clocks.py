@@ -5,10 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.core.locale import DEFAULT, say
+from backend.db.present import present
 from backend.db.work import Work
 from backend.features.escalation.service import end
 from backend.features.repairs.repository import tickets
-from backend.features.repairs.repository.present import present
 from backend.features.repairs.service import timer_of
 from backend.platform.calendar import RunningClock, read_rule
 from backend.platform.outbox import Waker

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from backend.db.present import present
 from backend.db.work import Work
-from backend.features.repairs.repository.present import present
 from backend.features.repairs.service import CLOCK, LOOK, VISIT, appointments, look_at_clocks, sweep
 from backend.platform.process import Process
 from backend.platform.timers import DueTimer, Handler

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from backend.db.present import present
 from backend.db.work import Work
 from backend.features.journey.service import TALKS_TURNED
 from backend.features.repairs.service import FINISHED_TURNED
 from backend.features.visits import service
 from backend.features.visits.repository.bookings import BOOKING
-from backend.features.visits.repository.present import present
 from backend.platform.outbox import Job
 from backend.platform.process import Process
 from backend.platform.timers import DueTimer, Handler

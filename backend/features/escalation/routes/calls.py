@@ -7,8 +7,8 @@ from uuid import UUID
 from backend.core.locale import Locale
 from backend.core.paging import decode_cursor
 from backend.core.wire import Page
+from backend.db.present import present
 from backend.features.escalation import schemas
-from backend.features.escalation.repository.present import present
 from backend.features.escalation.service import calls as service
 from backend.features.escalation.words import clock_words
 from backend.platform.http.caller import Staff

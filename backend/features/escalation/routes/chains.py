@@ -9,8 +9,8 @@ from fastapi import Query
 from backend.core.locale import Locale
 from backend.core.paging import decode_cursor
 from backend.core.wire import Page
+from backend.db.present import present
 from backend.features.escalation import schemas_board as schemas
-from backend.features.escalation.repository.present import present
 from backend.features.escalation.routes.pages import shown_again
 from backend.features.escalation.service import board as service
 from backend.features.escalation.service import pausing, simulating

@@ -9,10 +9,10 @@ from fastapi import Query
 from backend.core.locale import Locale
 from backend.core.paging import decode_cursor
 from backend.core.wire import Page
+from backend.db.present import present
 from backend.features.escalation import schemas
 from backend.features.escalation.personal import Again
 from backend.features.escalation.repository.listing import PageRow
-from backend.features.escalation.repository.present import present
 from backend.features.escalation.service import answering, board, personal
 from backend.features.escalation.service.ringing import KIND
 from backend.features.escalation.words import clock_words

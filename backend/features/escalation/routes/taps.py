@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from backend.core.clock import SHANGHAI
 from backend.core.errors import Conflict
 from backend.core.locale import Locale, say
-from backend.features.escalation.repository.present import present
+from backend.db.present import present
 from backend.features.escalation.service import tapping
 from backend.features.escalation.words import clock_words
 from backend.platform.http.problems import problems

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, CreatedAt, Id
-from backend.features.hotline.models.checks import listed, one_of
+from backend.db.words import listed, one_of
 from backend.features.hotline.rules.states import ENDED, STATES, State
 from backend.features.hotline.rules.words import (
     BAR_REASONS,

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInte
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Id
-from backend.features.hotline.models.checks import one_of
+from backend.db.words import one_of
 from backend.features.hotline.rules.words import CLAIM_KINDS, CLAIM_STATES, ClaimKind, ClaimState
 
 StepState = Literal["waiting", "approved", "refused"]

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, CreatedAt, Id
-from backend.features.hotline.models.checks import listed, one_of
+from backend.db.words import listed, one_of
 from backend.features.hotline.rules.words import (
     CLOSING_REASONS,
     LINK_REASONS,

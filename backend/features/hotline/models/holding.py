@@ -3,7 +3,7 @@
 from typing import Final
 
 from backend.db.ddl import after_tables, append_only
-from backend.features.hotline.models.checks import listed
+from backend.db.words import listed
 from backend.features.hotline.rules.states import STEPS
 from backend.features.hotline.rules.words import WITHOUT_VISIT
 

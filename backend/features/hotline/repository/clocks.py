@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
+from backend.db.words import listed
 from backend.db.work import Work
 from backend.features.hotline.models import Case, CaseClock
-from backend.features.hotline.models.checks import listed
 from backend.features.hotline.repository.cases import lock_many
 from backend.features.hotline.rules.states import ENDED
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from backend.db.words import listed
 from backend.db.work import Work
-from backend.features.hotline.models.checks import listed
 from backend.features.hotline.repository.seeing import mine, not_barred
 from backend.features.hotline.rules.clocks import OPEN
 from backend.features.hotline.rules.states import ENDED

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Id
 from backend.db.ddl import after_tables, append_only
-from backend.features.repairs.models.checks import one_of
+from backend.db.words import one_of
 from backend.features.repairs.rules.visits import ANSWERS, OUTCOMES, SIDES, Answer, Outcome, Side
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Id
 from backend.db.ddl import after_tables, append_only
-from backend.features.repairs.models.checks import listed, one_of
+from backend.db.words import listed, one_of
 from backend.features.repairs.rules.charges import (
     BEARERS,
     COST_KINDS,

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Id
-from backend.features.repairs.models.checks import one_of
+from backend.db.words import one_of
 from backend.features.repairs.rules.clocks import CLOCK_STATES, ClockState
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base
-from backend.features.repairs.models.checks import one_of
+from backend.db.words import one_of
 from backend.features.repairs.rules.emergencies import EMERGENCY_STATES, EmergencyState
 
 

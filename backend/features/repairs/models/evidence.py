@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Id
-from backend.features.repairs.models.checks import listed, one_of
+from backend.db.words import listed, one_of
 from backend.features.repairs.rules.gates import COVERS, PROTECTIONS
 
 

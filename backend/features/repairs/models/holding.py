@@ -3,8 +3,8 @@
 from typing import Final
 
 from backend.db.ddl import after_tables, append_only
+from backend.db.words import listed
 from backend.features.people.service import roles_that_may
-from backend.features.repairs.models.checks import listed
 from backend.features.repairs.rules.gates import PROTECTIONS
 from backend.features.repairs.rules.states import STEPS
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, CreatedAt, Id
-from backend.features.repairs.models.checks import listed, one_of
+from backend.db.words import listed, one_of
 from backend.features.repairs.rules.states import ENDED, HOLD_REASONS, STATES, SUCCESSION_REASONS, State
 from backend.platform.threads.models import Thread
 

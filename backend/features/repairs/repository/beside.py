@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from backend.db.words import listed
 from backend.db.work import Work
-from backend.features.repairs.models.checks import listed
 from backend.features.repairs.rules.states import ENDED
 
 _BESIDE: Final = text(

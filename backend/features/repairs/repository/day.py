@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from backend.db.direct import Direct
-from backend.features.repairs.models.checks import listed
+from backend.db.words import listed
 from backend.features.repairs.rules.states import ENDED
 
 _ENDED: Final = listed(ENDED)

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from backend.db.words import listed
 from backend.db.work import Work
 from backend.features.repairs.models import TicketEmergency
-from backend.features.repairs.models.checks import listed
 from backend.features.repairs.rules.states import ENDED
 
 # Whoever goes there has to reach the owner; that ends with the emergency, and with the ticket.

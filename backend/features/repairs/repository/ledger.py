@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from backend.db.direct import Direct
+from backend.db.words import listed, one_of
 from backend.db.work import Work
-from backend.features.repairs.models.checks import listed, one_of
 from backend.features.repairs.rules.ageing import BUCKETS
 from backend.features.repairs.rules.states import ENDED, State
 

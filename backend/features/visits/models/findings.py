@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Id
 from backend.db.ddl import append_only
-from backend.features.visits.models.checks import one_of
+from backend.db.words import one_of
 from backend.features.visits.rules.findings import BECOMES, Becomes
 from backend.features.visits.rules.kinds import KINDS, Kind
 

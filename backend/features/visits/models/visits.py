@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Id
 from backend.db.ddl import after_tables
-from backend.features.visits.models.checks import one_of
+from backend.db.words import one_of
 from backend.features.visits.rules.kinds import KINDS, MODES, Kind, Mode
 from backend.features.visits.rules.states import LIVE, STATES, VOIDS, State, Void
 from backend.platform.threads.models import Thread

@@ -1,8 +1,0 @@
-"""How the product's lists of words stand in SQL."""
-
-from collections.abc import Iterable
-
-
-def one_of(column: str, values: Iterable[str]) -> str:
-    """A condition: the column holds one of these."""
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
