@@ -49,10 +49,11 @@ _STATEMENTS: Final = (
         '水槽下面在漏水', '{{"state": "covered", "why": "base"}}', CASE WHEN lives THEN 'accepted' ELSE 'closed' END,
         engineer, at, CASE WHEN lives THEN NULL ELSE at + interval '2 days' END, at FROM repair""",
     *(f"ALTER TABLE ticket ENABLE ALWAYS TRIGGER {name}" for name in _KEEPERS),
-    """INSERT INTO ticket_clock (id, ticket_id, code, starts_at, due_at, first_promise, state, ended_at)
+    """INSERT INTO ticket_clock (id, ticket_id, code, starts_at, due_at, first_promise, state, ended_at, ended_act)
     SELECT bench_id(42 + code, nr), bench_id(40, nr), 'C' || code, at, at + code * interval '1 day',
         at + code * interval '1 day', CASE WHEN lives AND code = 3 THEN 'running' ELSE 'met' END,
-        CASE WHEN lives AND code = 3 THEN NULL ELSE at + interval '1 hour' END
+        CASE WHEN lives AND code = 3 THEN NULL ELSE at + interval '1 hour' END,
+        CASE WHEN lives AND code = 3 THEN NULL ELSE 'propose' END
     FROM repair CROSS JOIN generate_series(2, 3) code""",
     """INSERT INTO appointment (id, ticket_id, number, engineer_id, starts_at, ends_at, agreed_by, agreed_at, outcome)
     SELECT bench_id(46, nr), bench_id(40, nr), 1, engineer, day + interval '9 hours', day + interval '10 hours',

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import text
 
 from backend.features.hotline.checks import CHECKS
-from backend.features.hotline.clocks import CaseClocks
+from backend.features.hotline.clocks import case_clocks
 from backend.platform.audit import Audit
 from tests.fixtures.cases import Desk, clocks
 from tests.fixtures.journeys import Fire, rows
@@ -118,7 +118,7 @@ async def test_paused_for_the_owner_and_resumed_by_their_act(
     assert {item["arithmetic"] for item in owners["items"]} == {None}
     assert await faults(desk) == []
     # A new calendar moves nothing by itself; revised by somebody's decision, the first promise stays.
-    provider = CaseClocks(desk.process.waker)
+    provider = case_clocks(desk.process.waker)
     async with work() as unit:
         found = await provider.running(unit, [desk.hotline.project], None)
         [reply] = [clock for clock in found if clock.name == "答复方案"]

@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 from backend.features.hotline.acts import ACTS
 from backend.features.hotline.rules import clocks, gates, intake, states, words
 from backend.features.hotline.rules.choosing import Holder, choose, ladder
-from backend.features.hotline.service.counting import due_at, marks_of, put_off
 from backend.features.hotline.service.moves import EFFECTS
 from backend.features.standard.shipped import shipped
-from backend.platform.calendar import Calendar, working_between
 
 NOW = datetime(2026, 9, 30, 15, 40, tzinfo=UTC)
 
@@ -159,32 +157,3 @@ def test_gates_by_name() -> None:
     assert (gates.missing("paused", nothing), gates.missing("runs", nothing)) == (["pause"], [])
     named = {move.needs for move in states.MOVES.values()} - {None, "closable"}
     assert named == {"positions", "settled", "dated", "answerable", "judged_invalid", "paused", "runs"}
-
-
-@given(st.datetimes(datetime(2026, 9, 20), datetime(2026, 10, 20)), st.integers(1, 40), st.booleans())
-def test_warnings_are_shares_of_the_clocks_own_time(at: datetime, hours: int, working: bool) -> None:
-    """Half of four working hours is two working hours, over the whole of National Day (CT-05, CT-07)."""
-    calendar, starts = Calendar(hours_set=True), at.replace(tzinfo=UTC)
-    rule = {"kind": "working_hours" if working else "elapsed_hours", "value": hours}
-    due = due_at(calendar, starts, rule).moment
-    half, last = marks_of(calendar, rule, starts, due, (50, 75))
-    assert starts <= half <= last <= due
-    if working:
-        assert working_between(calendar, starts, half) == timedelta(hours=hours) / 2
-        assert working_between(calendar, last, due) == timedelta(hours=hours) / 4
-    else:
-        assert (half - starts, due - last) == (timedelta(hours=hours) / 2, timedelta(hours=hours) / 4)
-
-
-@given(st.datetimes(datetime(2026, 9, 28), datetime(2026, 10, 9)), st.integers(1, 200), st.booleans())
-def test_what_was_left_when_it_stood_still_is_left(at: datetime, stood: int, working: bool) -> None:
-    calendar, starts = Calendar(hours_set=True), at.replace(tzinfo=UTC)
-    rule = {"kind": "working_hours" if working else "elapsed_hours", "value": 8}
-    due = due_at(calendar, starts, rule).moment
-    resumed = starts + timedelta(hours=stood)
-    again = put_off(calendar, rule, due, starts, resumed)
-    if working:
-        assert working_between(calendar, resumed, again) == timedelta(hours=8)
-    else:
-        assert again - resumed == timedelta(hours=8)
-    assert put_off(calendar, rule, starts, starts, resumed) == starts

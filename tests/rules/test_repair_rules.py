@@ -1,6 +1,6 @@
-"""The states of a ticket, its gates, who is chosen, how its clocks count."""
+"""The states of a ticket, its gates, who is chosen."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -11,13 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from backend.features.people.rules import TRADES
 from backend.features.repairs.acts import ACTS
 from backend.features.repairs.rules.choosing import TRADE_OF, Candidate, choose, trade_for
-from backend.features.repairs.rules.clocks import ended, moments
 from backend.features.repairs.rules.gates import COVERS, PROTECTIONS, Standing, missing, ticks
 from backend.features.repairs.rules.states import ENDED, MOVES, STATES, STEPS, Part, State, leads, legal
-from backend.features.repairs.service.counting import due_at, resumed, rule_at
 from backend.features.repairs.service.moves import EFFECTS
-from backend.features.standard.document import counted_by
-from backend.platform.calendar import Calendar
 
 PARTS: tuple[Part, ...] = ("owner", "engineer", "desk", "manager")
 # A Monday, ten in the morning in Shanghai.
@@ -178,38 +174,3 @@ def test_nobody_is_chosen_of_none_and_every_trade_is_one() -> None:
     assert choose("plumbing", []) is None
     assert set(TRADE_OF.values()) <= set(TRADES)
     assert trade_for("nothing-we-know") in TRADES
-
-
-def test_first_contact_outside_working_time_is_counted_as_time_passes() -> None:
-    """HC-12, HC-13, CT-06."""
-    calendar = Calendar()
-    inside, outside = {"kind": "working_hours", "value": 2}, {"kind": "elapsed_hours", "value": 24}
-    assert rule_at(calendar, MONDAY, inside, outside) == inside
-    night = MONDAY + timedelta(hours=13)
-    assert rule_at(calendar, night, inside, outside) == outside
-    assert due_at(calendar, night, outside) == night + timedelta(hours=24)
-    assert counted_by({"kind": "elapsed_minutes", "value": 30}) == {"kind": "elapsed_hours", "value": 0.5}
-
-
-def test_what_stood_still_keeps_what_was_left_of_it() -> None:
-    calendar = Calendar()
-    rule = {"kind": "working_hours", "value": 4}
-    due = due_at(calendar, MONDAY, rule)
-    paused = MONDAY + timedelta(hours=1)
-    # A day later, at the same hour: what was left is left.
-    now = paused + timedelta(days=1)
-    assert resumed(calendar, rule, due, paused, now) == due + timedelta(days=1)
-    # What was agreed moves by as long as it stood; what was late stays late.
-    assert resumed(calendar, None, due, paused, now) == due + timedelta(days=1)
-    assert resumed(calendar, rule, paused, now, now + timedelta(days=1)) == paused
-
-
-def test_when_a_clock_is_looked_at_and_how_it_ends() -> None:
-    due = MONDAY + timedelta(hours=4)
-    assert moments(MONDAY, due, (50, 75), MONDAY) == [MONDAY + timedelta(hours=hours) for hours in (2, 3, 4)]
-    assert moments(MONDAY, due, (50, 75), MONDAY + timedelta(hours=3)) == [due]
-    assert [ended("running", due, due), ended("running", due, due + timedelta(seconds=1))] == [
-        "met",
-        "met_late",
-    ]
-    assert ended("breached", due, due) == "met_late"

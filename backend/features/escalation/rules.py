@@ -33,7 +33,6 @@ SHORTEST: Final = timedelta(minutes=5)
 """No wait that we choose ourselves is shorter."""
 
 _SHARE: Final = 4
-_WORKING: Final = frozenset({"working_hours", "working_days"})
 
 Rule = Mapping[str, Any]
 """A rule of when something is due, as a calendar reads it: `{"kind": …, "value": …}`."""
@@ -58,11 +57,6 @@ class Step:
 def read_steps(written: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
     """The steps that were frozen."""
     return tuple(Step(one["role"], one["wait"], one["set"]) for one in written)
-
-
-def counts_working_time(rule: Rule | None) -> bool:
-    """Whether a clock goes by working time; else by time as it passes."""
-    return rule is not None and rule["kind"] in _WORKING
 
 
 def wait_of(limit: Rule | None) -> Rule | None:

@@ -7,7 +7,6 @@ from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 
 from backend.core.wire import Answer, Asked, Instant, Line, Moment, Prose, one_line
 from backend.features.hotline.acts import Component, Informed, Step
-from backend.features.hotline.rules.clocks import ClockState
 from backend.features.hotline.rules.states import State
 from backend.features.hotline.rules.words import (
     Category,
@@ -19,6 +18,7 @@ from backend.features.hotline.rules.words import (
     Severity,
     Validity,
 )
+from backend.platform.clocks import ClockState
 
 Photos = Annotated[list[UUID], Field(max_length=20)]
 

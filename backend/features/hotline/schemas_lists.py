@@ -6,10 +6,10 @@ from uuid import UUID
 from pydantic import Field
 
 from backend.core.wire import Answer, Moment
-from backend.features.hotline.rules.clocks import ClockState
 from backend.features.hotline.rules.states import State
 from backend.features.hotline.rules.words import Category, Kind, PauseReason, Severity
 from backend.features.hotline.schemas import CasePromise
+from backend.platform.clocks import ClockState
 
 ClockOfCase = Literal["C1", "C2", "C3", "C4", "C5"]
 

@@ -9,8 +9,8 @@ from pydantic import Field, StrictBool
 from backend.core.wire import Answer, Asked, Instant, Line, Moment, Prose
 from backend.features.files.service import Size
 from backend.features.repairs.acts import Photos
-from backend.features.repairs.rules.clocks import ClockState
 from backend.features.repairs.rules.states import State
+from backend.platform.clocks import ClockState
 
 Component = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60, examples=["pipes"])]
 

@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import Field
 
 from backend.core.wire import Answer, Asked, Instant, Moment, Prose
-from backend.features.repairs.rules.clocks import ClockState
 from backend.features.repairs.rules.emergencies import EmergencyState
 from backend.features.repairs.rules.states import State
 from backend.features.repairs.rules.visits import MOST_TIMES, Outcome, Side
 from backend.features.repairs.rules.visits import Answer as OfferAnswer
+from backend.platform.clocks import ClockState
 
 
 class TimeSaid(Asked):

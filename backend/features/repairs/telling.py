@@ -49,7 +49,7 @@ def ticket(process: Process, found: service.Found, caller: Caller, locale: Local
         promises=[
             schemas.Promise(
                 code=one.code,
-                round=one.round,
+                round=one.number,
                 starts_at=one.starts_at,
                 due_at=one.due_at,
                 first_promise=one.first_promise,

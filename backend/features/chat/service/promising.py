@@ -11,13 +11,12 @@ from backend.db.work import Work
 from backend.features.standard.service import Clock, Due, Standard, standard_for
 from backend.platform.calendar import (
     Calendar,
-    add_working,
     calendar_of,
     due,
     is_working,
     read_rule,
-    working_between,
 )
+from backend.platform.clocks import marks_of
 
 FIRST_ANSWER: Final = "chat-first-reply"
 SILENCE: Final = "chat-silence"
@@ -76,13 +75,8 @@ class Promises:
         if limit is None or due_at is None:
             return None
         clock = self._clock()
-        share = max(() if clock is None else clock.warn_at, default=100) / 100
-        if limit.kind.startswith("working"):
-            whole = working_between(self._calendar, at, due_at)
-            first = add_working(self._calendar, at, whole * share).moment
-        else:
-            first = at + (due_at - at) * share
-        return Contact(due_at, limit.model_dump(), first)
+        rule, shares = limit.model_dump(), () if clock is None else clock.warn_at
+        return Contact(due_at, rule, max(marks_of(self._calendar, rule, at, due_at, shares), default=due_at))
 
     def _first_contact(self, at: datetime) -> datetime | None:
         limit = self._contact_limit(at)
@@ -92,8 +86,7 @@ class Promises:
         clock = self._clock()
         if clock is None or clock.due is None:
             return None
-        outside = clock.outside_hours is not None and not is_working(self._calendar, at)
-        return clock.outside_hours if outside and clock.outside_hours else clock.due
+        return clock.limit(working=is_working(self._calendar, at))
 
     def _clock(self) -> Clock | None:
         clocks = () if self._standard is None else self._standard.clocks

@@ -5,8 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.db.work import Work
-from backend.features.escalation.rules import Count, Rule, counts_working_time
+from backend.features.escalation.rules import Count, Rule
 from backend.platform.calendar import Calendar, calendars_of, due, read_rule
+from backend.platform.clocks import counts_working
 
 _PLAIN = Calendar()
 
@@ -34,7 +35,7 @@ class Calendars:
         """How a chain at a node counts its waits."""
 
         def count(start: datetime, rule: Rule) -> datetime:
-            at = node_id if counts_working_time(rule) else None
+            at = node_id if counts_working(rule) else None
             asked = (at, start, rule["kind"], rule["value"])
             if asked not in self._counted:
                 calendar = _PLAIN if at is None else self._found[at]

@@ -18,7 +18,6 @@ from backend.features.escalation.rules import (
     Stand,
     Step,
     after_turn,
-    counts_working_time,
     read_steps,
     turn,
     wait_of,
@@ -32,7 +31,8 @@ from backend.features.notices.service import reached_by
 from backend.features.people.service import scope_of
 from backend.features.roster.service import Duty, duties_at
 from backend.features.standard.service import Chain, Clock, StoredStandard, standard_for
-from backend.platform.calendar import Calendar, add_working, due, is_working, read_rule, working_between
+from backend.platform.calendar import Calendar, due, is_working, read_rule
+from backend.platform.clocks import marks_of
 from backend.platform.tree import node_within
 
 REPEATS: Final = 3
@@ -133,9 +133,9 @@ async def foresee(work: Work, caller: Caller, now: datetime, supposed: Supposed)
     clock, chain = _found(standard, supposed)
     calendars = await Calendars.of(work, [node.id])
     rule, due_at = _due(calendars.at(node.id), clock, supposed)
-    first = _first(
-        calendars.at(node.id), rule, supposed.starts_at, due_at, max(clock.warn_at, default=_LAST_WARNING)
-    )
+    warn_at = clock.warn_at or (_LAST_WARNING,)
+    # A chain begins at the last warning of its clock.
+    first = marks_of(calendars.at(node.id), rule, supposed.starts_at, due_at, warn_at)[-1]
     danger = Danger(
         clock_id=new_id(),
         clock=clock.code,
@@ -175,22 +175,11 @@ def _due(calendar: Calendar, clock: Clock, supposed: Supposed) -> tuple[dict[str
         if supposed.due_at <= supposed.starts_at:
             raise Invalid("due_not_after_start", field="due_at")
         return None, supposed.due_at
-    outside = clock.outside_hours is not None and not is_working(calendar, supposed.starts_at)
-    limit = clock.outside_hours if outside else clock.due
+    limit = clock.limit(working=is_working(calendar, supposed.starts_at))
     rule = wait_of(None if limit is None else limit.model_dump())
     if rule is None:
         raise Invalid("due_needed", field="due_at")
     return dict(rule), due(calendar, supposed.starts_at, read_rule(dict(rule))).moment
-
-
-def _first(
-    calendar: Calendar, rule: dict[str, object] | None, starts_at: datetime, due_at: datetime, share: int
-) -> datetime:
-    """A chain begins at the last warning of its clock, counted as the clock counts."""
-    if counts_working_time(rule):
-        whole = working_between(calendar, starts_at, due_at)
-        return add_working(calendar, starts_at, whole * share / 100).moment
-    return starts_at + (due_at - starts_at) * share / 100
 
 
 async def _turns(

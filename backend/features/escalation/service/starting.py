@@ -8,11 +8,12 @@ from uuid import UUID
 from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.escalation.repository import chains as repository
-from backend.features.escalation.rules import Rule, Step, counts_working_time, wait_of, wait_while_not_set
+from backend.features.escalation.rules import Rule, Step, wait_of, wait_while_not_set
 from backend.features.escalation.service.calendars import Calendars
 from backend.features.escalation.service.dangers import Danger
 from backend.features.standard.service import Chain, stored
 from backend.platform.calendar import working_between
+from backend.platform.clocks import counts_working
 from backend.platform.outbox import Waker
 from backend.platform.threads import NewEntry, append_many
 from backend.platform.timers import NewTimer, schedule_many
@@ -27,7 +28,7 @@ async def start(work: Work, waker: Waker, dangers: Sequence[Danger]) -> None:
     A standard that has no such chain calls nobody, and a line for staff says so.
     """
     found = {one.clock_id: (one, await _chain_of(work, one)) for one in dangers}
-    counted = {one.node_id for one, chain in found.values() if chain and counts_working_time(one.rule)}
+    counted = {one.node_id for one, chain in found.values() if chain and counts_working(one.rule)}
     calendars = await Calendars.of(work, counted)
     rows = [_row(one, chain, calendars) for one, chain in found.values() if chain is not None]
     begun = await repository.begin(work, rows) if rows else []
@@ -92,7 +93,7 @@ def _row(danger: Danger, chain: Chain, calendars: Calendars) -> Mapping[str, Any
 
 
 def _wait_while_not_set(danger: Danger, calendars: Calendars) -> Rule:
-    if not counts_working_time(danger.rule):
+    if not counts_working(danger.rule):
         return wait_while_not_set(danger.due_at - danger.starts_at, working=False)
     whole = working_between(calendars.at(danger.node_id), danger.starts_at, danger.due_at)
     return wait_while_not_set(whole, working=True)

@@ -21,7 +21,6 @@ from backend.features.escalation.rules import (
     Turn,
     after_turn,
     coming,
-    counts_working_time,
     read_steps,
     turn,
 )
@@ -29,6 +28,7 @@ from backend.features.escalation.service.calendars import Calendars
 from backend.features.escalation.service.ringing import bundle_timers
 from backend.features.escalation.service.starting import timer_of
 from backend.features.roster.service import Duty, duties_at
+from backend.platform.clocks import counts_working
 from backend.platform.outbox import Waker
 from backend.platform.threads import NewEntry, append_many
 from backend.platform.timers import NewTimer, schedule_many
@@ -138,7 +138,7 @@ async def take_turns(
         if one.turned.calls:
             one.called = roster.called(one.row, one.steps[one.turned.step])
     calendars = await Calendars.of(
-        work, {one.row.node_id for one in going if any(counts_working_time(step.wait) for step in one.steps)}
+        work, {one.row.node_id for one in going if any(counts_working(step.wait) for step in one.steps)}
     )
     stands = [(one.row.id, one.stand) for one in early]
     stands += [(one.row.id, _after(one, now, calendars)) for one in going]

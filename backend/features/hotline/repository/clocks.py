@@ -14,7 +14,8 @@ from backend.features.hotline.repository.cases import lock_many
 from backend.features.hotline.rules.states import ENDED
 
 _RUNNING: Final = text(
-    "SELECT k.*, c.node_id FROM case_clock k JOIN hotline_case c ON c.id = k.case_id JOIN node n ON n.id = c.node_id"
+    "SELECT k.*, k.case_id AS subject_id, c.node_id FROM case_clock k"
+    " JOIN hotline_case c ON c.id = k.case_id JOIN node n ON n.id = c.node_id"
     " WHERE k.state = 'running' AND k.rule ->> 'kind' IN ('working_hours', 'working_days') AND n.path && :nodes"
     " AND (CAST(:before AS timestamptz) IS NULL OR k.starts_at < :before) ORDER BY k.id"
 )
@@ -71,7 +72,7 @@ async def unwatched(work: Work, kind: str) -> Sequence[Any]:
 
 
 async def running_at(work: Work, nodes: Sequence[UUID], started_before: datetime | None) -> Sequence[Any]:
-    """Running clocks at and below nodes that count working time, with their case's `node_id`."""
+    """Running clocks at and below nodes that count working time, with their case's id and `node_id`."""
     return (await work.execute(_RUNNING, {"nodes": list(nodes), "before": started_before})).all()
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from backend.db.words import listed
 from backend.db.work import Work
 from backend.features.hotline.repository.seeing import mine, not_barred
-from backend.features.hotline.rules.clocks import OPEN
 from backend.features.hotline.rules.states import ENDED
+from backend.platform.clocks import OPEN
 
 # What is owed next: what stands still comes last.
 _NEXT: Final = f"""LEFT JOIN LATERAL (

@@ -8,10 +8,9 @@ from uuid import UUID
 from backend.core.caller import Caller
 from backend.db.work import Work
 from backend.features.hotline.models import CaseClock
-from backend.features.hotline.rules.clocks import OPEN, counts_working
-from backend.features.hotline.service.counting import due_at
 from backend.features.hotline.service.reading import Found, find_case
 from backend.platform.calendar import Calendar, Interval, calendar_of, working_between
+from backend.platform.clocks import OPEN, counts_working, due_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from backend.core.errors import Conflict, Invalid
 from backend.db.work import Work
 from backend.features.hotline.repository import lists
 from backend.features.hotline.rules.clocks import AT_RECEIPT
-from backend.features.hotline.service.counting import due_at, rule_at
 from backend.features.hotline.service.opening import DUPLICATES_WITHIN
 from backend.features.people.service import checked_phone, owner_by_phone, scope_of
 from backend.features.repairs.service import tickets_of
+from backend.features.standard.document import counted_by
 from backend.features.standard.service import Label, Standard, standard_for, stored
-from backend.platform.calendar import calendar_of
+from backend.platform.calendar import calendar_of, is_working
+from backend.platform.clocks import due_at
 
 RELATED = 20
 
@@ -89,8 +90,8 @@ async def _expected(work: Work, now: datetime, home: Any) -> list[Expected]:
     expected = []
     for clock in standard.clocks:
         if clock.code in AT_RECEIPT and clock.due is not None:
-            outside = None if clock.outside_hours is None else clock.outside_hours.model_dump()
-            found = due_at(calendar, now, rule_at(calendar, now, clock.due.model_dump(), outside))
+            limit = clock.limit(working=is_working(calendar, now)) or clock.due
+            found = due_at(calendar, now, counted_by(limit.model_dump()))
             expected.append(Expected(clock.code, found.moment, found.provisional, clock.promise))
     return expected
 

@@ -139,7 +139,7 @@ async def open_case(
     case.number = await repository.next_number(work, local_date(now).year)
     work.add(case)
     await work.flush()
-    clocks = Clocks(work, case, now, caller.account_id, [])
+    clocks = Clocks.begin(work, case, now, caller.account_id)
     await _run(clocks, asked, received_at)
     await _beside(process, work, caller, asked, case, ticket_id)
     await work.flush()

@@ -7,14 +7,13 @@ from typing import Final
 from uuid import UUID
 
 from backend.db.work import Work
-from backend.features.escalation.service import Danger, start
+from backend.features.escalation.service import Danger, in_danger_since, look, start
 from backend.features.hotline.models import Case, CaseClock
 from backend.features.hotline.repository import cases
 from backend.features.hotline.repository.clocks import lock_clocks
-from backend.features.hotline.rules import clocks as rules
 from backend.features.hotline.service.acting import SUBJECT, in_each_language
 from backend.features.hotline.service.assigning import CHAIN
-from backend.features.hotline.service.clocks import timer_of
+from backend.features.hotline.service.clocks import Clocks
 from backend.features.hotline.service.receiving import desk_of
 from backend.features.notices.service import About, Telling, Value, tell_many
 from backend.features.standard.service import stored
@@ -31,7 +30,7 @@ class _Look:
     """What one look at many clocks finds, to be written by a statement each."""
 
     entries: list[NewEntry] = field(default_factory=list)
-    dangers: list[tuple[Case, CaseClock]] = field(default_factory=list)
+    dangers: list[tuple[Case, CaseClock, datetime]] = field(default_factory=list)
     told: list[tuple[Case, CaseClock, str]] = field(default_factory=list)
     timers: list[NewTimer] = field(default_factory=list)
 
@@ -42,39 +41,36 @@ async def look_at_clocks(work: Work, waker: Waker, now: datetime, clock_ids: Seq
     The first warnings go to whoever has the case; at the last one the chain begins and goes on until an act ends it.
     Nothing happens to a case by itself: its state is the people's.
     """
-    look = _Look()
+    seen = _Look()
     for case, clock in await lock_clocks(work, clock_ids):
         if clock.state == "running":
-            _see(look, case, clock, now)
+            _see(seen, case, clock, now)
     await work.flush()
-    seen = {case.id for case, _ in look.dangers} | {case.id for case, *_ in look.told}
-    kept_from = await cases.barred(work, sorted(seen))
-    await start(work, waker, [await _danger(work, *one, kept_from) for one in look.dangers])
-    await append_many(work, look.entries)
-    await schedule_many(work, waker, look.timers)
-    await tell_many(work, await _tellings(work, now, look.told, kept_from))
+    about = {case.id for case, *_ in seen.dangers} | {case.id for case, *_ in seen.told}
+    kept_from = await cases.barred(work, sorted(about))
+    await start(work, waker, [await _danger(work, *one, kept_from) for one in seen.dangers])
+    await append_many(work, seen.entries)
+    await schedule_many(work, waker, seen.timers)
+    await tell_many(work, await _tellings(work, now, seen.told, kept_from))
 
 
-def _see(look: _Look, case: Case, clock: CaseClock, now: datetime) -> None:
-    marks = [datetime.fromisoformat(one) for one in clock.marks]
-    late = clock.due_at <= now
-    before, clock.warned = clock.warned, len(marks) if late else rules.passed(marks, now)
-    if late:
-        clock.state, clock.breached_at = "breached", clock.due_at
+def _see(seen: _Look, case: Case, clock: CaseClock, now: datetime) -> None:
+    came = look(clock, now)
+    if came == "late":
         body = {"clock": clock.code, "due_at": clock.due_at.isoformat()}
-        look.entries.append(NewEntry(case.thread_id, "clock_late", body, None))
-        look.told.append((case, clock, "late"))
+        seen.entries.append(NewEntry(case.thread_id, "clock_late", body, None))
     else:
-        look.timers.append(timer_of(clock))
-        if clock.warned > before:
-            look.told.append((case, clock, str(clock.warned)))
-    if late or (marks and clock.warned == len(marks)):
-        look.dangers.append((case, clock))
+        seen.timers.append(Clocks.timer_of(clock))
+    if came is not None:
+        seen.told.append((case, clock, came))
+    if (since := in_danger_since(clock)) is not None:
+        seen.dangers.append((case, clock, since))
 
 
-async def _danger(work: Work, case: Case, clock: CaseClock, kept_from: dict[UUID, frozenset[UUID]]) -> Danger:
+async def _danger(
+    work: Work, case: Case, clock: CaseClock, since: datetime, kept_from: dict[UUID, frozenset[UUID]]
+) -> Danger:
     assert case.standard_version_id is not None, "a clock runs by a standard"
-    marks = [datetime.fromisoformat(one) for one in clock.marks]
     return Danger(
         clock_id=clock.id,
         clock=clock.code,
@@ -87,8 +83,7 @@ async def _danger(work: Work, case: Case, clock: CaseClock, kept_from: dict[UUID
         starts_at=clock.starts_at,
         due_at=clock.due_at,
         rule=clock.rule,
-        # From the clock, however late it is looked at.
-        first=marks[-1] if marks else clock.due_at,
+        first=since,
         category=case.category,
         barred=kept_from[case.id],
         from_step=await _first_step(work, case),

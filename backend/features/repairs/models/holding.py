@@ -166,8 +166,8 @@ after_tables(
 after_tables(
     """CREATE FUNCTION ticket_clock_keeps() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.ticket_id, NEW.code, NEW.round, NEW.first_promise, NEW.starts_at) IS DISTINCT FROM
-        (OLD.ticket_id, OLD.code, OLD.round, OLD.first_promise, OLD.starts_at) OR OLD.ended_at IS NOT NULL THEN
+    IF (NEW.ticket_id, NEW.code, NEW.number, NEW.first_promise, NEW.starts_at) IS DISTINCT FROM
+        (OLD.ticket_id, OLD.code, OLD.number, OLD.first_promise, OLD.starts_at) OR OLD.ended_at IS NOT NULL THEN
         RAISE EXCEPTION 'a first promise stays, and so does what has ended'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'ticket_clock_keeps';
     END IF;

@@ -39,7 +39,8 @@ _HOUSEHOLD: Final = text(
     " OR m.account_id = :reporter_id) ORDER BY m.account_id"
 )
 _RUNNING: Final = text(
-    "SELECT c.*, t.project_id FROM ticket_clock c JOIN ticket t ON t.id = c.ticket_id JOIN node n ON n.id = t.node_id"
+    "SELECT c.*, c.ticket_id AS subject_id, t.project_id AS node_id FROM ticket_clock c"
+    " JOIN ticket t ON t.id = c.ticket_id JOIN node n ON n.id = t.node_id"
     " WHERE c.state = 'running' AND c.rule ->> 'kind' IN ('working_hours', 'working_days') AND n.path && :nodes"
     " AND (CAST(:before AS timestamptz) IS NULL OR c.starts_at < :before) ORDER BY c.id"
 )
@@ -91,7 +92,7 @@ async def facts(work: Work, asked: dict[str, Any]) -> Any:
 async def clocks_of(work: Work, ticket_id: UUID) -> Sequence[TicketClock]:
     """A ticket's clocks, the oldest first."""
     wanted = select(TicketClock).where(TicketClock.ticket_id == ticket_id)
-    ordered = wanted.order_by(TicketClock.round, TicketClock.code)
+    ordered = wanted.order_by(TicketClock.number, TicketClock.code)
     return (await work.scalars(ordered.execution_options(populate_existing=True))).all()
 
 

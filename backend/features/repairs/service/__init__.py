@@ -7,7 +7,7 @@ from backend.features.repairs.repository.unattended import unreminded, waits_uns
 from backend.features.repairs.rules.gates import PROTECTIONS
 from backend.features.repairs.rules.states import ENDED, FINISHED, MOVES, Part, State, legal
 from backend.features.repairs.service.chain import join_called, number_of
-from backend.features.repairs.service.clocks import CLOCK, Clocks, timer_of
+from backend.features.repairs.service.clocks import CLOCK, Clocks
 from backend.features.repairs.service.moving import FINISHED_TURNED, move, read_act
 from backend.features.repairs.service.opening import Asked, Opened, alike, open_ticket
 from backend.features.repairs.service.parts import HOUSEHOLD, OVERSEE, SEE, SERVE, acts_on, addressees
@@ -55,7 +55,6 @@ __all__ = [
     "state_names",
     "sweep",
     "tickets_of",
-    "timer_of",
     "uncalled",
     "unreminded",
     "unwatched",

@@ -9,10 +9,9 @@ from typing import Final
 from uuid import UUID
 
 from backend.db.work import Work
-from backend.features.escalation.service import Danger, Made
+from backend.features.escalation.service import Danger, Made, in_danger_since
 from backend.features.repairs.models import Ticket, TicketClock
 from backend.features.repairs.repository import joining
-from backend.features.repairs.rules import clocks as rules
 from backend.features.repairs.service.acting import SUBJECT
 from backend.features.roster.service import shifts_of
 from backend.platform.threads import NewEntry, append_many
@@ -21,14 +20,14 @@ _CATEGORY: Final = "works"
 """Whom a step that goes by category means for a repair (HC-08, SN-46)."""
 
 
-def danger(ticket: Ticket, clock: TicketClock, now: datetime, *, away: bool) -> Danger | None:
+def danger(ticket: Ticket, clock: TicketClock, *, away: bool) -> Danger | None:
     """What a chain begins under: from the last warning of a clock on; from any, while nobody repairs it who is there.
 
     None: it is not in danger yet, or the ticket goes by no standard.
     """
     if ticket.standard_version_id is None:
         return None
-    first = rules.in_danger_since(clock.starts_at, clock.due_at, clock.warn_at, now, soon=away)
+    first = in_danger_since(clock, soon=away)
     if first is None:
         return None
     return Danger(

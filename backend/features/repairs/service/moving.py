@@ -73,7 +73,7 @@ async def move(
         ticket,
         acts.parts,
         acts.stands,
-        await Clocks.of(work, ticket, now),
+        await Clocks.of(work, ticket, now, caller.account_id),
     )
     before = ticket.state
     body = await EFFECTS[code](acting, brought)

@@ -14,6 +14,7 @@ from backend.features.repairs.service.acting import SUBJECT, in_each_language
 from backend.features.repairs.service.clocks import Clocks
 from backend.features.repairs.service.parts import HOUSEHOLD
 from backend.features.roster.service import on_duty
+from backend.platform.outbox import Waker
 from backend.platform.threads import NewEntry, append_many
 
 _AT_ONCE: Final = 200
@@ -27,7 +28,7 @@ async def choice_for(work: Work, now: datetime, node_id: UUID, trade: str) -> Ch
     return choose(trade, opening.candidates(there, frozenset(duty)))
 
 
-async def name_waiting(work: Work, now: datetime) -> None:
+async def name_waiting(work: Work, waker: Waker, now: datetime) -> None:
     """Whoever can be named by now is: recorded, and in the hands of a person who is told, so C1 ends (HC-20)."""
     entries: list[NewEntry] = []
     tellings: list[Telling] = []
@@ -36,7 +37,9 @@ async def name_waiting(work: Work, now: datetime) -> None:
         if choice is None:
             continue
         ticket.engineer_id, ticket.because, ticket.changed_at = choice.account_id, choice.because, now
-        (await Clocks.of(work, ticket, now)).meet("C1")
+        clocks = await Clocks.of(work, ticket, now, None)
+        clocks.meet("C1", "dispatch")
+        await clocks.settle(waker)
         named = {"engineer": str(choice.account_id), "name": choice.name, "because": choice.because}
         entries.append(NewEntry(ticket.thread_id, "engineer_named", named, None))
         tellings += await _tellings(work, ticket, choice.account_id)

@@ -122,12 +122,12 @@ async def open_ticket(
         opened_at=now,
         changed_at=now,
     )
-    clocks = Clocks(work, ticket, now, [], adds=False)
+    clocks = Clocks.begin(work, ticket, now, caller.account_id)
     for code in ("C1", "C2", "C3"):
         await clocks.start(code)
     if choice is not None:
         # Recorded, and in the hands of a person who is told: dispatched (HC-20, HC-21).
-        clocks.meet("C1")
+        clocks.meet("C1", "report")
     else:
         await keep_looking(work, now)
     await repository.write(work, ticket, clocks.rows)

@@ -11,6 +11,6 @@ from backend.platform.outbox import Waker
 
 async def sweep(work: Work, waker: Waker, now: datetime, due_at: datetime) -> None:
     """Name engineers where somebody repairs by now, tell what nobody has taken, and be there again."""
-    await name_waiting(work, now)
+    await name_waiting(work, waker, now)
     await tell_untaken(work, now)
     await look_again(work, waker, now, due_at)

@@ -6,13 +6,13 @@ from typing import Final
 from uuid import UUID
 
 from backend.db.work import Work
-from backend.features.escalation.service import Danger, start
+from backend.features.escalation.service import Danger, look, start
 from backend.features.notices.service import About, Telling, tell_many
 from backend.features.repairs.models import Ticket, TicketClock
 from backend.features.repairs.repository import tickets
 from backend.features.repairs.service.acting import SUBJECT, in_each_language
 from backend.features.repairs.service.chain import danger, unattended_of
-from backend.features.repairs.service.clocks import timer_of
+from backend.features.repairs.service.clocks import Clocks
 from backend.features.repairs.service.parts import HOUSEHOLD
 from backend.platform.outbox import Waker
 from backend.platform.threads import NewEntry, append_many
@@ -38,20 +38,21 @@ async def look_at_clocks(work: Work, waker: Waker, now: datetime, clock_ids: Seq
     to_sign = [ticket.id for ticket, clock in running if _waits_for_owner(ticket, clock)]
     households = await tickets.households(work, to_sign, HOUSEHOLD) if to_sign else {}
     for ticket, clock in running:
-        late = clock.due_at <= now
+        came = look(clock, now)
         people = [] if ticket.engineer_id is None else [ticket.engineer_id]
-        if late:
-            clock.state, clock.breached_at = "breached", clock.due_at
+        if came == "late":
             body = {"clock": clock.code, "due_at": clock.due_at.isoformat()}
             entries.append(NewEntry(ticket.thread_id, "clock_late", body, None))
         else:
-            timers.append(timer_of(clock, now))
-        in_danger = danger(ticket, clock, now, away=not late and ticket.id in away)
+            timers.append(Clocks.timer_of(clock))
+        in_danger = danger(ticket, clock, away=ticket.id in away)
         if in_danger is not None:
             dangers.append(in_danger)
-        tellings.append(_telling(ticket, clock, people, now, late=late))
+        if came is None:
+            continue
+        tellings.append(_telling(ticket, clock, people, came))
         if _waits_for_owner(ticket, clock):
-            tellings.append(_reminder(ticket, clock, households.get(ticket.id, ()), now))
+            tellings.append(_reminder(ticket, clock, households.get(ticket.id, ()), came))
     await work.flush()
     await append_many(work, entries)
     await schedule_many(work, waker, timers)
@@ -59,9 +60,10 @@ async def look_at_clocks(work: Work, waker: Waker, now: datetime, clock_ids: Seq
     await tell_many(work, [one for one in tellings if one.accounts])
 
 
-def _telling(ticket: Ticket, clock: TicketClock, people: list[UUID], now: datetime, *, late: bool) -> Telling:
-    words = in_each_language(f"ticket.told_{clock.code}{'_late' if late else ''}")
-    key = f"clock:{clock.id}:{'late' if late else now.isoformat()}"
+def _telling(ticket: Ticket, clock: TicketClock, people: list[UUID], which: str) -> Telling:
+    words = in_each_language(f"ticket.told_{clock.code}{'_late' if which == 'late' else ''}")
+    # Revised, a clock warns anew.
+    key = f"clock:{clock.id}:{len(clock.revisions)}:{which}"
     about = About(SUBJECT, ticket.id, ticket.thread_id)
     return Telling("ticket_clock", list(dict.fromkeys(people)), {"what": words}, about, key)
 
@@ -70,6 +72,6 @@ def _waits_for_owner(ticket: Ticket, clock: TicketClock) -> bool:
     return clock.code == RETURN_VISIT and ticket.state in {"done", "cleaned"}
 
 
-def _reminder(ticket: Ticket, clock: TicketClock, people: Sequence[UUID], now: datetime) -> Telling:
+def _reminder(ticket: Ticket, clock: TicketClock, people: Sequence[UUID], which: str) -> Telling:
     about = About(SUBJECT, ticket.id, ticket.thread_id)
-    return Telling("ticket_to_sign", people, {}, about, f"sign:{clock.id}:{now.isoformat()}")
+    return Telling("ticket_to_sign", people, {}, about, f"sign:{clock.id}:{len(clock.revisions)}:{which}")

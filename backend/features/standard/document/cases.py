@@ -29,6 +29,11 @@ class Clock(Part):
     not_set: NotSet | None = None
     per_case: bool = False
     warn_at: tuple[Annotated[int, Field(ge=1, le=99)], ...] = (50, 75)
+
+    def limit(self, *, working: bool) -> Due | None:
+        """Which limit holds for what comes in working time or outside of it: there the other one, if any (CT-06)."""
+        return self.due if working or self.outside_hours is None else self.outside_hours
+
     rules: tuple[RuleId, ...] = Field(min_length=1)
 
 

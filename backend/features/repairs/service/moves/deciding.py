@@ -33,14 +33,14 @@ async def sign(act: Acting, data: Sign) -> dict[str, Any]:
 async def reject(act: Acting, data: Reject) -> dict[str, Any]:
     """It goes back to the same engineer. There is nothing to visit about yet."""
     await act.show(data.photos, "photos")
-    await _again(act, "rejected")
+    await _again(act, "reject", "rejected")
     return data.model_dump(mode="json")
 
 
 async def reopen(act: Acting, data: Reject) -> dict[str, Any]:
     """It was over and is not: the same engineer contacts the owner and proposes anew."""
     await act.show(data.photos, "photos")
-    await _again(act, "reopened")
+    await _again(act, "reopen", "reopened")
     return data.model_dump(mode="json")
 
 
@@ -67,15 +67,15 @@ async def rate(act: Acting, data: Rate) -> dict[str, Any]:
 async def visit(act: Acting, data: Words) -> dict[str, Any]:
     """Somebody who did not handle it has asked, and it is settled: C5 ends (RP-16, CT-30)."""
     await _visited(act, data, reached=True, settled=True)
-    act.clocks.meet("C5")
+    act.clocks.meet("C5", "visit")
     return data.model_dump()
 
 
 async def visit_unsettled(act: Acting, data: Words) -> dict[str, Any]:
     """The visit was made and it is not settled: back to the same engineer."""
     await _visited(act, data, reached=True, settled=False)
-    act.clocks.meet("C5")
-    await _again(act, "rejected")
+    act.clocks.meet("C5", "visit_unsettled")
+    await _again(act, "visit_unsettled", "rejected")
     return data.model_dump()
 
 
@@ -100,9 +100,9 @@ async def _visited(act: Acting, data: Words, *, reached: bool, settled: bool) ->
     )
 
 
-async def _again(act: Acting, what: str) -> None:
+async def _again(act: Acting, by: str, what: str) -> None:
     act.change(done_at=None, ended_at=None, proposed=False)
-    act.clocks.void({"C5"})
+    act.clocks.void({"C5"}, by)
     await act.clocks.start("C2")
     await act.clocks.start("C3")
     act.tell_engineer("ticket_moved", f"{what}:{act.ticket.version}", {"what": what})

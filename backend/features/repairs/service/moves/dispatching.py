@@ -21,7 +21,7 @@ async def dispatch(act: Acting, _data: Nothing) -> dict[str, Any]:
     if choice is None:
         raise Conflict("nobody_repairs_there")
     act.change(engineer_id=choice.account_id, because=choice.because)
-    act.clocks.meet("C1")
+    act.clocks.meet("C1", "dispatch")
     act.tell("ticket_named", [choice.account_id], f"dispatch:{ticket.version}")
     await act.tell_household("ticket_moved", f"dispatch:{ticket.version}", {"what": "dispatched"})
     return {"engineer": str(choice.account_id), "name": choice.name, "because": choice.because}

@@ -18,7 +18,7 @@ SPECIALIST: Final = "complaint_specialist"
 
 async def close(act: Acting, _data: Nothing) -> dict[str, Any]:
     """After the return visit, by a person: nothing closes by itself."""
-    _ends(act)
+    _ends(act, "close")
     await act.tell_household("ticket_moved", f"close:{act.ticket.version}", {"what": "closed"})
     return {}
 
@@ -28,7 +28,7 @@ async def cancel(act: Acting, data: Reason) -> dict[str, Any]:
     act.change(hold_reason=None, held_at=None)
     await visits.end(act, "called_off", data.reason)
     await set_direct(act.work, act.ticket.thread_id, True)
-    _ends(act)
+    _ends(act, "cancel")
     act.tell_engineer("ticket_moved", f"cancel:{act.ticket.version}", {"what": "cancelled"})
     await act.tell_household("ticket_moved", f"cancel:{act.ticket.version}", {"what": "cancelled"})
     return data.model_dump()
@@ -49,7 +49,7 @@ async def refuse(act: Acting, data: Refuse) -> dict[str, Any]:
             at=act.at,
         )
     )
-    act.clocks.meet("C3")
+    act.clocks.meet("C3", "refuse")
     await act.tell_household("ticket_moved", f"refuse:{act.ticket.version}", {"what": "not_a_repair"})
     return data.model_dump(mode="json")
 
@@ -79,17 +79,17 @@ async def overrule(act: Acting, data: Words) -> dict[str, Any]:
 
 async def uphold(act: Acting, data: Words) -> dict[str, Any]:
     """It is none: explained, and over."""
-    _ends(act)
+    _ends(act, "uphold")
     await act.tell_household("ticket_moved", f"uphold:{act.ticket.version}", {"what": "upheld"})
     return data.model_dump()
 
 
 async def let_go(act: Acting, _data: Nothing) -> dict[str, Any]:
     """The owner agrees that it is none."""
-    _ends(act)
+    _ends(act, "let_go")
     return {}
 
 
-def _ends(act: Acting) -> None:
+def _ends(act: Acting, by: str) -> None:
     act.change(ended_at=act.now)
-    act.clocks.void()
+    act.clocks.void(None, by)

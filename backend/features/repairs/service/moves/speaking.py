@@ -15,14 +15,14 @@ async def accept(act: Acting, _data: Nothing) -> dict[str, Any]:
 
 async def contact(act: Acting, data: Contact) -> dict[str, Any]:
     """A person has called, and says how it went: that ends C2, whether the owner was reached or not (CT-05)."""
-    act.clocks.meet("C2")
+    act.clocks.meet("C2", "contact")
     return data.model_dump()
 
 
 async def propose(act: Acting, data: Propose) -> dict[str, Any]:
     """A proposal is put to the owner: that ends C3 (HC-19, EN-07)."""
     act.change(proposed=True)
-    act.clocks.meet("C3")
+    act.clocks.meet("C3", "propose")
     await act.tell_household("ticket_moved", f"propose:{act.ticket.version}", {"what": "proposed"})
     return data.model_dump()
 

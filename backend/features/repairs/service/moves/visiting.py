@@ -58,7 +58,7 @@ async def arrive(act: Acting, _data: Nothing) -> dict[str, Any]:
     """The engineer stands at the door: a visit begins, and its evidence with it. Somebody is there in person (C2)."""
     visit = act.ticket.visit + 1
     act.change(visit=visit, livable=None)
-    act.clocks.meet("C2")
+    act.clocks.meet("C2", "arrive")
     return {"visit": visit}
 
 
@@ -119,8 +119,8 @@ async def finish(act: Acting, data: Finish) -> dict[str, Any]:
         )
     )
     act.change(done_at=act.now)
-    act.clocks.meet("C4")
-    act.clocks.void({"C2", "C3"})
+    act.clocks.meet("C4", "finish")
+    act.clocks.void({"C2", "C3"}, "finish")
     if act.clocks.open("C5") is None:
         await act.clocks.start("C5")
     await act.tell_household("ticket_moved", f"finish:{act.ticket.version}", {"what": "done"})

@@ -1,21 +1,27 @@
 """Clocks counted by a calendar: when they are due and warn, and what is left of them when they stood still (CT-05)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any, Final
 
-from backend.features.hotline.rules.clocks import Rule, counts_working
-from backend.features.standard.document import counted_by
-from backend.platform.calendar import Calendar, Due, add_working, due, is_working, read_rule, working_between
+from backend.platform.calendar.days import Calendar
+from backend.platform.calendar.due import due, read_rule
+from backend.platform.calendar.rules import Due, add_working, working_between
+
+Rule = Mapping[str, Any]
+"""A rule of when something is due, as a calendar reads it: `{"kind": …, "value": …}`."""
+
+_WORKING: Final = frozenset({"working_hours", "working_days"})
 
 
-def rule_at(calendar: Calendar, at: datetime, limit: Rule, outside: Rule | None) -> Rule:
-    """Which rule holds for what came at `at`: outside working time the other one, where there is one (CT-06)."""
-    return counted_by(outside if outside is not None and not is_working(calendar, at) else limit)
+def counts_working(rule: Rule | None) -> bool:
+    """Whether a clock counts working time; else time as it passes."""
+    return rule is not None and rule["kind"] in _WORKING
 
 
 def due_at(calendar: Calendar, at: datetime, rule: Rule) -> Due:
     """When a clock that starts at `at` is due."""
-    return due(calendar, at, read_rule(rule))
+    return due(calendar, at, read_rule(dict(rule)))
 
 
 def marks_of(
