@@ -5,7 +5,7 @@ TM-19), C3 working days (HC-19, TM-20); most other timers go by calendar days an
 """
 
 import calendar as gregorian
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -105,18 +105,27 @@ def working_between(calendar: Calendar, a: datetime, b: datetime) -> timedelta:
     Raises:
         Invalid: `dates_reversed`, when `b` is before `a`; `calendar_too_far`: more than ten years.
     """
-    if b < a:
-        raise Invalid("dates_reversed")
-    first, last = local_day(calendar, a) - timedelta(days=1), local_day(calendar, b)
-    if (last - first).days > _HORIZON:
-        raise too_far()
-    spans = (day_of(calendar, first + timedelta(days=n)).open for n in range((last - first).days + 1))
-    passed, reached = timedelta(0), a
-    for interval in (interval for span in spans for interval in span):
-        opens, closes = max(interval.opens, reached), min(interval.closes, b)
-        if opens < closes:
-            passed, reached = passed + (closes - opens), closes
-    return passed
+    return sum((one.closes - one.opens for one in _open_between(calendar, a, b)), timedelta(0))
+
+
+def working_shares(calendar: Calendar, a: datetime, b: datetime, shares: Iterable[int]) -> list[datetime]:
+    """The moments by which these shares, in per cent, of the working time in `[a, b)` have passed; with none, `a`.
+
+    Raises:
+        Invalid: as `working_between`.
+    """
+    open_ = list(_open_between(calendar, a, b))
+    whole = sum((one.closes - one.opens for one in open_), timedelta(0))
+    moments = []
+    for share in shares:
+        left, moment = whole * share / 100, a
+        for one in open_ if left else ():
+            moment = min(one.closes, one.opens + left)
+            left -= moment - one.opens
+            if not left:
+                break
+        moments.append(moment.astimezone(UTC))
+    return moments
 
 
 def add_calendar_days(day: date, count: int) -> date:
@@ -166,6 +175,22 @@ def _working_days(calendar: Calendar, first: date) -> Iterator[Day]:
         if day.open:
             yield day
     raise too_far()
+
+
+def _open_between(calendar: Calendar, a: datetime, b: datetime) -> Iterator[Interval]:
+    """What is open in `[a, b)`, none overlapping."""
+    if b < a:
+        raise Invalid("dates_reversed")
+    first, last = local_day(calendar, a) - timedelta(days=1), local_day(calendar, b)
+    if (last - first).days > _HORIZON:
+        raise too_far()
+    reached = a
+    for n in range((last - first).days + 1):
+        for interval in day_of(calendar, first + timedelta(days=n)).open:
+            opens, closes = max(interval.opens, reached), min(interval.closes, b)
+            if opens < closes:
+                yield Interval(opens, closes, interval.day)
+                reached = closes
 
 
 def _open_from(calendar: Calendar, start: datetime) -> Iterator[Interval]:

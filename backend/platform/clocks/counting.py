@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from backend.platform.calendar.days import Calendar
 from backend.platform.calendar.due import due, read_rule
-from backend.platform.calendar.rules import Due, add_working, working_between
+from backend.platform.calendar.rules import Due, add_working, working_between, working_shares
 
 Rule = Mapping[str, Any]
 """A rule of when something is due, as a calendar reads it: `{"kind": …, "value": …}`."""
@@ -32,8 +32,7 @@ def marks_of(
         return []
     if not counts_working(rule):
         return [starts + (due_before - starts) * share / 100 for share in sorted(warn_at)]
-    whole = working_between(calendar, starts, due_before)
-    return [add_working(calendar, starts, whole * share / 100).moment for share in sorted(warn_at)]
+    return working_shares(calendar, starts, due_before, sorted(warn_at))
 
 
 def put_off(
