@@ -6,11 +6,12 @@ from backend.features.hotline.rules.states import ENDED, MOVES, WAITING, Part, l
 from backend.features.hotline.service.approving import ClaimView, TableView, claims_on, set_table, tables_for
 from backend.features.hotline.service.arithmetic import Arithmetic, Counted, clocks_counted
 from backend.features.hotline.service.asking import Calling, calling
+from backend.features.hotline.service.bringing import Asked, Reached, Repair
 from backend.features.hotline.service.clocks import CLOCK, Clocks
 from backend.features.hotline.service.findings import case_of_finding
 from backend.features.hotline.service.listing import my_cases, queue_page
 from backend.features.hotline.service.moving import move, read_act
-from backend.features.hotline.service.opening import Asked, Opened, Reached, Repair, open_case
+from backend.features.hotline.service.opening import Opened, open_case
 from backend.features.hotline.service.parts import HOUSEHOLD, SEE, acts_on, addressees
 from backend.features.hotline.service.reading import Found, alike, find_case
 from backend.features.hotline.service.refusing import Refused

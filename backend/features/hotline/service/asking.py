@@ -12,7 +12,7 @@ from backend.core.errors import Conflict, Invalid
 from backend.db.work import Work
 from backend.features.hotline.repository import lists
 from backend.features.hotline.rules.clocks import AT_RECEIPT
-from backend.features.hotline.service.opening import DUPLICATES_WITHIN
+from backend.features.hotline.service.reading import DUPLICATES_WITHIN
 from backend.features.people.service import checked_phone, owner_by_phone, scope_of
 from backend.features.repairs.service import tickets_of
 from backend.features.standard.document import counted_by

@@ -12,7 +12,8 @@ from backend.db.work import Work
 from backend.features.hotline.models import CaseLink
 from backend.features.hotline.repository import flow
 from backend.features.hotline.rules.words import Category, Kind, Severity
-from backend.features.hotline.service.opening import Asked, open_case
+from backend.features.hotline.service.bringing import Asked
+from backend.features.hotline.service.opening import open_case
 from backend.features.visits.service import finding_to_settle, settle_finding
 from backend.platform.process import Process
 from backend.platform.threads import Sight

@@ -1,102 +1,37 @@
 """Taking a case in: place, number, clocks, lines, who has it and who is told, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from backend.core.caller import Caller
 from backend.core.clock import local_date
-from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from backend.core.errors import Conflict, Invalid
 from backend.core.ids import new_id
 from backend.db.work import Work
 from backend.features.files.service import use
 from backend.features.hotline.models import Case, CaseLink
 from backend.features.hotline.repository import cases
 from backend.features.hotline.repository import opening as repository
-from backend.features.hotline.rules import intake
 from backend.features.hotline.rules.choosing import Choice
 from backend.features.hotline.rules.clocks import AT_RECEIPT
-from backend.features.hotline.rules.words import (
-    Category,
-    Channel,
-    Kind,
-    Linked,
-    LinkReason,
-    Service,
-    Severity,
-)
+from backend.features.hotline.rules.words import Linked, LinkReason
 from backend.features.hotline.service.acting import SUBJECT
 from backend.features.hotline.service.assigning import choose_for, named
+from backend.features.hotline.service.bringing import Asked, check, check_people, place_of
 from backend.features.hotline.service.clocks import Clocks
-from backend.features.hotline.service.moves.dispatching import check_informed, columns, reasons, said
+from backend.features.hotline.service.moves.dispatching import columns, reasons, said
 from backend.features.hotline.service.parts import acts_on
 from backend.features.hotline.service.receiving import told
 from backend.features.notices.service import tell_many
-from backend.features.people.service import Capability, checked_phone, scope_of
-from backend.features.records.service import seen
+from backend.features.people.service import checked_phone
 from backend.features.repairs import service as repairs
 from backend.features.standard.service import standard_for
 from backend.features.visits.service import hide
 from backend.platform.process import Process
 from backend.platform.threads import NewEntry, Sight, append_many, open_threads
-
-DUPLICATES_WITHIN: Final = timedelta(days=30)
-"""How far back possible duplicates are looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """Whom to reach, as noted."""
-
-    name: str | None = None
-    phone: str | None = None
-    email: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """What a ticket needs beside the gist."""
-
-    place: str
-    component: str
-    urgent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is brought. `given`: the fields that were sent. `id`: made by the client: asking again opens nothing anew.
-
-    `about_id`: the employee it is about. `promised_at`: by when an ordered service is done, as agreed with the owner.
-    """
-
-    given: frozenset[str]
-    kind: Kind
-    gist: str
-    id: UUID | None = None
-    channel: Channel = "online_form"
-    ownership_id: UUID | None = None
-    project_id: UUID | None = None
-    common_part: bool = False
-    anonymous: bool = False
-    reporter_id: UUID | None = None
-    contact: Reached = Reached()
-    severity: Severity = "general"
-    category: Category | None = None
-    step: str | None = None
-    service: Service | None = None
-    provider: str | None = None
-    promised_at: datetime | None = None
-    customer_position: str | None = None
-    responsible_id: UUID | None = None
-    informed: Sequence[str] = ()
-    about_id: UUID | None = None
-    from_thread: UUID | None = None
-    photos: Sequence[UUID] = ()
-    repair: Repair | None = None
-    received_at: datetime | None = None
-    late_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +55,9 @@ async def open_case(
     """
     if asked.id is not None and await _opened_before(work, caller, now, asked.id):
         return Opened(asked.id, first=False)
-    place, taker = await _place(work, caller, now, asked)
-    received_at = _check(taker, now, asked)
-    await _check_people(process, work, sights, caller, asked)
+    place, taker = await place_of(work, caller, now, asked)
+    received_at = check(taker, now, asked)
+    await check_people(process, work, sights, caller, asked)
     id_ = asked.id or new_id()
     # Whoever opens the same one at this moment waits here, and then finds it opened.
     thread_id = (await open_threads(work, SUBJECT, [id_]))[id_]
@@ -157,78 +92,6 @@ async def _opened_before(work: Work, caller: Caller, now: datetime, id_: UUID) -
         raise Conflict("id_taken", field="id")
     await acts_on(work, caller, now, found)
     return True
-
-
-async def _place(work: Work, caller: Caller, now: datetime, asked: Asked) -> tuple[Any, intake.Taker]:
-    named = asked.ownership_id is not None
-    if named == (asked.project_id is not None):
-        raise Invalid("one_place", field="ownership_id" if named else "project_id")
-    taker: intake.Taker = "owner"
-    if caller.kind == "owner":
-        if wrong := intake.foreign("owner", asked.given):
-            raise Invalid(wrong.code, field=wrong.field)
-        place = await repository.own_place(work, caller.account_id, asked.ownership_id, asked.project_id)
-    else:
-        taker = "desk"
-        place = await _in_scope(work, asked, await _scope(work, caller, now, "handle_cases"))
-        if place is None:
-            taker = "employee"
-            place = await _in_scope(work, asked, await _scope(work, caller, now, "see_estate"))
-    if place is None:
-        raise Invalid(
-            "home_unknown" if named else "project_unknown", field="ownership_id" if named else "project_id"
-        )
-    return place, taker
-
-
-async def _scope(work: Work, caller: Caller, now: datetime, capability: Capability) -> list[UUID]:
-    try:
-        return await scope_of(work, caller, capability, now)
-    except NotAllowed:
-        return []
-
-
-async def _in_scope(work: Work, asked: Asked, scope: Sequence[UUID]) -> Any | None:
-    if not scope:
-        return None
-    return await repository.place_in_scope(
-        work, asked.ownership_id, asked.project_id, asked.reporter_id, scope
-    )
-
-
-def _check(taker: intake.Taker, now: datetime, asked: Asked) -> datetime:
-    """When it was received.
-
-    Raises:
-        Invalid: what `rules.intake` names.
-    """
-    received_at = intake.received(now, asked.received_at, asked.late_reason)
-    wrong = intake.foreign(taker, asked.given) or intake.lacking(
-        taker, asked.kind, asked.channel, asked.given
-    )
-    if wrong is not None:
-        raise Invalid(wrong.code, field=wrong.field)
-    if isinstance(received_at, intake.Wrong):
-        raise Invalid(received_at.code, field=received_at.field)
-    if asked.promised_at is not None and asked.promised_at <= now:
-        raise Invalid("time_in_past", field="promised_at")
-    check_informed(list(asked.informed))
-    return received_at
-
-
-async def _check_people(
-    process: Process, work: Work, sights: Mapping[str, Sight], caller: Caller, asked: Asked
-) -> None:
-    if asked.about_id is not None:
-        if asked.about_id == caller.account_id:
-            raise NotAllowed("not_about_yourself")
-        if not await repository.is_employee(work, asked.about_id):
-            raise Invalid("staff_unknown", field="about_id")
-    if asked.from_thread is not None:
-        try:
-            await seen(process.direct, sights, caller, asked.from_thread)
-        except NotFound:
-            raise Invalid("thread_unknown", field="from_thread") from None
 
 
 async def _case(

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from backend.core.caller import Caller
@@ -15,9 +15,11 @@ from backend.features.hotline.repository import cases, opening, views
 from backend.features.hotline.repository.clocks import clocks_of
 from backend.features.hotline.rules.gates import missing
 from backend.features.hotline.rules.states import MOVES, legal
-from backend.features.hotline.service.opening import DUPLICATES_WITHIN
 from backend.features.hotline.service.parts import HOUSEHOLD, SEE, Acts, acts_on
 from backend.features.standard.service import Label, stored
+
+DUPLICATES_WITHIN: Final = timedelta(days=30)
+"""How far back possible duplicates are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
