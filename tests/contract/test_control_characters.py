@@ -14,6 +14,7 @@ from tests.fixtures.areas import by_area, part_of
 from tests.fixtures.bare_http import Answer, Prepared, ask
 from tests.fixtures.estate import Estate, account_of
 from tests.fixtures.people import SignedIn, staff_account
+from tests.fixtures.samples import Schema, resolved, sample
 
 POISONS = ("\u0000", "\ud800", "\u202e")
 HEADERS = (
@@ -23,8 +24,6 @@ HEADERS = (
 ENDING = {"/v1/me/sessions", "/dev/clock"}
 OWNER = "+8613542604684"
 _AT_ONCE = 4
-
-Schema = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -45,41 +44,10 @@ def raw(text: str) -> bytes:
 
 
 class Document:
-    """Makes a plain valid value of any schema, and finds every place in it where a string stands."""
+    """Finds every place where a string stands."""
 
     def __init__(self, document: Schema) -> None:
         self.document = document
-
-    def resolve(self, schema: Schema) -> Schema:
-        if "$ref" in schema:
-            name = schema["$ref"].rpartition("/")[2]
-            return self.resolve(self.document["components"]["schemas"][name])
-        if "anyOf" in schema:
-            return self.resolve(next(one for one in schema["anyOf"] if one.get("type") != "null"))
-        return schema
-
-    def value(self, schema: Schema) -> Any:
-        schema = self.resolve(schema) | {key: schema[key] for key in ("examples",) if key in schema}
-        if "examples" in schema:
-            return schema["examples"][0]
-        if "enum" in schema:
-            return schema["enum"][0]
-        match schema.get("type"):
-            case "object":
-                return {name: self.value(part) for name, part in schema.get("properties", {}).items()}
-            case "array":
-                return [self.value(schema["items"])]
-            case "integer" | "number":
-                return 1
-            case "boolean":
-                return False
-            case _:
-                formats = {
-                    "uuid": "0199d6a0-7c2e-7000-8000-6d1c5e0f4b11",
-                    "date": "2024-01-02",
-                    "duration": "PT1S",
-                }
-                return formats.get(schema.get("format", ""), "好人好事")
 
     def poisoned(self, value: Any, poison: str, place: str = "body") -> Iterator[tuple[str, Any]]:
         """Copies of `value`, each with the poison in one of its strings, and where."""
@@ -102,9 +70,15 @@ class Document:
 
     def _of_operation(self, method: str, path: str, operation: Schema) -> Iterator[Request]:
         parameters = operation.get("parameters", [])
-        in_path = {p["name"]: str(self.value(p["schema"])) for p in parameters if p["in"] == "path"}
+        in_path = {
+            p["name"]: str(sample(self.document, p["schema"])) for p in parameters if p["in"] == "path"
+        }
         content = operation.get("requestBody", {}).get("content", {})
-        body = self.value(content["application/json"]["schema"]) if "application/json" in content else None
+        body = (
+            sample(self.document, content["application/json"]["schema"])
+            if "application/json" in content
+            else None
+        )
         sent = None if body is None else json.dumps(body).encode()
         plain = path.format(**in_path)
         for poison in POISONS:
@@ -113,7 +87,10 @@ class Document:
                 bad = path.format(**in_path | {name: quote(raw(value[:3] + poison + value[3:]))})
                 yield Request(method, bad, f"{where} path.{name}", body=sent)
             for parameter in parameters:
-                if parameter["in"] == "query" and self.resolve(parameter["schema"]).get("type") == "string":
+                if (
+                    parameter["in"] == "query"
+                    and resolved(self.document, parameter["schema"]).get("type") == "string"
+                ):
                     query = f"{parameter['name']}={quote(raw('a' + poison + 'b'))}"
                     yield Request(method, plain, f"{where} query.{parameter['name']}", query, sent)
             for place, bad_body in self.poisoned(body, poison):
@@ -127,7 +104,7 @@ class Document:
                 yield Request(method, plain, f"{where} header.{names[0]}", body=sent, headers=bad_headers)
 
     def _of_form(self, method: str, path: str, where: str, schema: Schema, poison: str) -> Iterator[Request]:
-        for name in self.resolve(schema)["properties"]:
+        for name in resolved(self.document, schema)["properties"]:
             if name == "file":
                 continue
             part = b'--cut\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'

@@ -13,6 +13,7 @@ from tests.fixtures.areas import by_area, part_of
 from tests.fixtures.bare_http import Prepared, ask
 from tests.fixtures.people import SignedIn, owner_account
 from tests.fixtures.process import Begin
+from tests.fixtures.samples import sample
 
 PHONE = "+8613800000001"
 
@@ -20,42 +21,6 @@ PHONE = "+8613800000001"
 RUBBISH = ["\x1b[31m", "a" * 100_000]
 # In the names of fields.
 NO_NAMES = ["a\x00b", "a\ud800b", "a\u202eb", "\x1b[31m", "a" * 50]
-
-
-def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
-    return schema
-
-
-def example(document: dict[str, Any], schema: dict[str, Any]) -> Any:
-    """A value that fits a schema, roughly."""
-    schema = resolved(document, schema)
-    for choice in ("anyOf", "oneOf", "allOf"):
-        if choice in schema:
-            return example(document, schema[choice][0])
-    if "examples" in schema:
-        return schema["examples"][0]
-    if "enum" in schema or "const" in schema:
-        return schema.get("const", schema.get("enum", [None])[0])
-    match schema.get("type"):
-        case "object":
-            return {name: example(document, one) for name, one in schema.get("properties", {}).items()}
-        case "array":
-            return [example(document, schema.get("items", {}))]
-        case "integer" | "number":
-            return schema.get("minimum", 1)
-        case "boolean":
-            return True
-        case "string":
-            return {
-                "uuid": "0199d6a0-7c2e-7000-8000-6d1c5e0f4b11",
-                "date": "2026-11-22",
-                "date-time": "2026-11-22T00:00:00Z",
-                "duration": "PT1H",
-                "password": "correct-horse-8",
-            }.get(schema.get("format", ""), "a" * max(1, schema.get("minLength", 1)))
-    return None
 
 
 def spoiled(value: Any) -> Iterator[Any]:
@@ -78,7 +43,7 @@ def bodies(document: Document) -> Iterator[tuple[str, str, Any]]:
     for method, path, operation in operations(document):
         content = operation.get("requestBody", {}).get("content", {})
         if schema := content.get("application/json", {}).get("schema"):
-            yield method, path, example(document, schema)
+            yield method, path, sample(document, schema)
 
 
 def operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
