@@ -32,6 +32,10 @@ class MovableClock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self.shift
 
+    def go_ahead(self, shift: timedelta) -> None:
+        """Stand so far ahead of the system's clock. A smaller shift is old news: time never goes back."""
+        self.shift = max(self.shift, shift)
+
 
 def local_date(moment: datetime) -> date:
     """The calendar day of `moment` on the mainland, where every estate stands."""

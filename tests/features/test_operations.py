@@ -252,3 +252,9 @@ async def test_old_timers_and_pulses_are_forgotten(process: Process, work: Begin
     async with work() as session:
         await session.execute(text("UPDATE timer_pulse SET seen_at = seen_at - interval '2 hours'"))
     assert await left() == {"later"}
+
+
+async def test_whoever_moves_the_clock_finds_it_moved(client: AsyncClient, process: Process) -> None:
+    answer = await client.post("/dev/clock", json={"by": "PT10M"})
+    assert answer.status_code == 200, answer.text
+    assert process.clock.now() >= datetime.fromisoformat(answer.json()["now"])

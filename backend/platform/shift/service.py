@@ -11,6 +11,8 @@ from backend.db.signals import Signals
 from backend.db.work import Work, Works
 
 CHANNEL = "clock_shift"
+# In which a shift is told, as a whole number.
+_UNIT = timedelta(microseconds=1)
 
 
 async def read_shift(work: Work) -> timedelta:
@@ -22,6 +24,7 @@ async def read_shift(work: Work) -> timedelta:
 async def advance(work: Work, signals: Signals, by: timedelta) -> timedelta:
     """Move the whole system forward by `by` and tell every process. Returns the new shift.
 
+    Once this has committed, the clock of this process stands there, when it follows; the others' a moment later.
     Time never goes back: the caller refuses a negative `by`, and the table's check does too.
     """
     shift = await work.scalar(
@@ -31,8 +34,8 @@ async def advance(work: Work, signals: Signals, by: timedelta) -> timedelta:
         ),
         {"by": by},
     )
-    await signals.send(work, CHANNEL, "moved")
     assert isinstance(shift, timedelta)
+    await signals.send(work, CHANNEL, str(shift // _UNIT))
     return shift
 
 
@@ -41,19 +44,25 @@ class FollowedShift:
 
     def __init__(self, clock: MovableClock, works: Works, signals: Signals) -> None:
         self._clock, self._works = clock, works
-        self._stirred = asyncio.Event()
-        signals.on(CHANNEL, lambda _: self._stirred.set())
+        self._missed = asyncio.Event()
+        signals.on(CHANNEL, self._hear)
+
+    def _hear(self, said: str | None) -> None:
+        if said is None:
+            self._missed.set()
+        else:
+            self._clock.go_ahead(int(said) * _UNIT)
 
     async def refresh(self) -> None:
         """Read the shift now."""
         async with self._works.begin() as work:
-            self._clock.shift = await read_shift(work)
+            self._clock.go_ahead(await read_shift(work))
 
     async def run(self) -> None:
-        """Follow every signal until cancelled."""
+        """Read it again whenever a signal may have been missed, until cancelled."""
         while True:
-            await self._stirred.wait()
-            self._stirred.clear()
+            await self._missed.wait()
+            self._missed.clear()
             try:
                 await self.refresh()
             except Exception as error:
