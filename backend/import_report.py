@@ -58,7 +58,8 @@ def print_report(report: ImportReport, console: Console, *, dry_run: bool) -> No
 
 def _outcome(report: ImportReport, *, dry_run: bool) -> str:
     if report.written:
-        return "[green]Written.[/]"
+        changed = report.sums.get("new", 0) + report.sums.get("changed", 0)
+        return "[green]Written.[/]" if changed else "Nothing to write: all of it stands here already."
     if dry_run:
         return "Nothing was written: a dry run."
     if report.sums.get("refused"):

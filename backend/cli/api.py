@@ -4,6 +4,7 @@ import typer
 
 from backend.app import create_app
 from backend.cli.opening import refuse, settings_of
+from backend.cli.options import Port
 from backend.cli.production import ready_for_production
 from backend.features.notices.service import TemplatesBroken
 from backend.server import Server
@@ -12,7 +13,7 @@ cli = typer.Typer(add_completion=False)
 
 
 @cli.command()
-def api(host: str = "127.0.0.1", port: int = 8000) -> None:
+def api(host: str = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the API."""
     settings = settings_of(service="api")
     ready_for_production(settings)

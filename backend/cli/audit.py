@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.audit import look_once, run_audit
 from backend.cli.opening import refuse, run, settings_of
+from backend.cli.options import DATA, Data
 
 cli = typer.Typer(add_completion=False)
 
@@ -15,9 +16,10 @@ cli = typer.Typer(add_completion=False)
 @cli.command()
 def audit(
     once: Annotated[bool, typer.Option("--once", help="Look once, say what is wrong, and end.")] = False,
+    data: Data = DATA,
 ) -> None:
     """Look again and again whether everything that must happen at a time still will."""
-    settings = settings_of(service=None if once else "audit")
+    settings = settings_of(data, service=None if once else "audit")
     if not once:
         asyncio.run(run_audit(settings))
         return

@@ -6,6 +6,7 @@ from functools import partial
 import typer
 
 from backend.cli.opening import refuse, run, settings_of
+from backend.cli.options import DATA, Data
 from backend.platform.process import open_process
 from backend.platform.shift import advance
 from backend.platform.timers import DRAIN
@@ -19,9 +20,9 @@ def clock() -> None:
 
 
 @cli.command("advance")
-def clock_advance(days: float = 0, hours: float = 0, minutes: float = 0) -> None:
+def clock_advance(days: float = 0, hours: float = 0, minutes: float = 0, data: Data = DATA) -> None:
     """Move the whole running system forward."""
-    settings = settings_of()
+    settings = settings_of(data)
     by = timedelta(days=days, hours=hours, minutes=minutes)
     if settings.production:
         refuse("Production mode has no clock that moves.")

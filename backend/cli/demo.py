@@ -1,12 +1,12 @@
 """`tongxing demo`."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from backend.cli.opening import DATA, refuse
+from backend.cli.opening import refuse
+from backend.cli.options import DATA, Data
 from backend.platform.embedded import folder
 from backend.story import tell
 from backend.story.telling import Lang
@@ -18,7 +18,7 @@ _PAUSE_SECONDS = 0.8
 
 @cli.command()
 def demo(
-    data: Annotated[Path, typer.Option(help="The folder that `tongxing up` serves.")] = DATA,
+    data: Data = DATA,
     lang: Annotated[Lang, typer.Option(help="In which language it is told.")] = "zh",
     fast: Annotated[bool, typer.Option("--fast", help="Without pauses for reading.")] = False,
 ) -> None:

@@ -5,15 +5,16 @@ from rich.console import Console
 from rich.table import Table
 
 from backend.cli.opening import run, settings_of
+from backend.cli.options import DATA, Data
 from backend.doctor import examine
 
 cli = typer.Typer(add_completion=False)
 
 
 @cli.command()
-def doctor() -> None:
+def doctor(data: Data = DATA) -> None:
     """Look at everything this installation stands on, and say what is wrong."""
-    findings = run(examine(settings_of()))
+    findings = run(examine(settings_of(data)))
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     colours = {"ok": "green", "warning": "yellow", "wrong": "red"}
     for finding in findings:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from backend.cli.opening import run, settings_of
+from backend.cli.options import DATA, Data
 from backend.clocks import register_clocks
 from backend.features.estate.service import ImportReport, import_file
 from backend.import_report import print_json, print_report
@@ -28,9 +29,10 @@ def import_workbook(
     ] = False,
     region: Annotated[str | None, typer.Option(help="The region, where the file names none.")] = None,
     project: Annotated[str | None, typer.Option(help="The project, where the file names none (CSV).")] = None,
+    data: Data = DATA,
 ) -> None:
     """Import an estate: read, report every bad row, and write all or nothing."""
-    settings = settings_of()
+    settings = settings_of(data)
 
     async def read(progress: Progress) -> ImportReport:
         task = progress.add_task("reading", total=None)

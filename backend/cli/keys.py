@@ -3,6 +3,7 @@
 import typer
 
 from backend.cli.opening import run, settings_of
+from backend.cli.options import DATA, Data
 from backend.features.people.service import reseal_identities
 from backend.platform.process import open_process
 
@@ -15,9 +16,9 @@ def keys() -> None:
 
 
 @cli.command("reseal")
-def keys_reseal() -> None:
+def keys_reseal(data: Data = DATA) -> None:
     """After a new first key in TONGXING_SEALING_KEYS: seal every identity number with it."""
-    settings = settings_of()
+    settings = settings_of(data)
 
     async def seal() -> int:
         total = 0

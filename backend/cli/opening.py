@@ -10,21 +10,21 @@ import typer
 from pydantic import ValidationError
 
 from backend.cli import until_the_end
+from backend.cli.options import DATA
 from backend.core.config import Settings
 from backend.core.errors import Refusal
 from backend.core.locale import DEFAULT, sentence
 from backend.core.logging import configure_logging
-from backend.platform.embedded import CannotStart, servers_at_hand
+from backend.platform.embedded import CannotStart, folder, servers_at_hand
 from backend.prepare import prepare
 
-DATA = Path(".tongxing")
 Result = TypeVar("Result")
 
 
-def settings_of(*, service: str | None = None) -> Settings:
+def settings_of(data: Path = DATA, *, service: str | None = None) -> Settings:
     """The settings of a command; ends it with a sentence where they cannot be read.
 
-    A service needs its addresses. Any other command without them uses the servers of `.tongxing`: those that
+    A service needs its addresses. Any other command without them uses the servers of the folder `data`: those that
     `tongxing up` runs there, or its own for as long as the command lasts.
     """
     try:
@@ -37,19 +37,25 @@ def settings_of(*, service: str | None = None) -> Settings:
         names = " and ".join(f"TONGXING_{name.upper()}" for name in missing)
         refuse(f"{names} must be set. To try everything in one folder: `tongxing up`.")
     if missing:
-        settings = _at_hand(settings)
+        settings = _at_hand(settings, data)
     if service is not None:
         configure_logging(settings.log_level, service=service)
     return settings
 
 
-def _at_hand(settings: Settings) -> Settings:
+def _at_hand(settings: Settings, data: Path) -> Settings:
+    known = folder.holds_a_database(data)
     try:
-        servers = until_the_end.enter_context(servers_at_hand(DATA))
+        servers = until_the_end.enter_context(servers_at_hand(data))
     except CannotStart as error:
         refuse(str(error))
     if servers.started:
-        print(f"PostgreSQL and Valkey run in {DATA.resolve()} for this command.", file=sys.stderr)
+        begun = (
+            ""
+            if known
+            else "There was no database here: a new, empty one is made. --data names another folder.\n"
+        )
+        print(f"{begun}PostgreSQL and Valkey run in {data.resolve()} for this command.", file=sys.stderr)
         prepare(servers.database_url)
     return settings.model_copy(
         update={"database_url": servers.database_url, "valkey_url": servers.valkey_url}

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from backend.cli.opening import run, settings_of
+from backend.cli.options import DATA, Data
 from backend.features.people.service import add_staff, make_administrator
 from backend.platform.process import open_process
 
@@ -23,9 +24,10 @@ def staff_add(
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
     phone: Annotated[str | None, typer.Option()] = None,
     administrator: Annotated[bool, typer.Option("--administrator", help="Of the whole company.")] = False,
+    data: Data = DATA,
 ) -> None:
     """Add an employee; the first one should be an administrator, who gives out the positions."""
-    settings = settings_of()
+    settings = settings_of(data)
 
     async def join() -> None:
         async with open_process(settings) as process, process.works.begin() as work:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from backend.cli.options import DATA, Port
 from backend.up import up as serve_all
 
 cli = typer.Typer(add_completion=False)
@@ -12,9 +13,9 @@ cli = typer.Typer(add_completion=False)
 
 @cli.command()
 def up(
-    data: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path(".tongxing"),
+    data: Annotated[Path, typer.Option(help="Where everything is kept.")] = DATA,
     host: str = "127.0.0.1",
-    port: int = 8000,
+    port: Port = 8000,
     demo: Annotated[bool, typer.Option(help="Load the demo estate when there is none.")] = True,
     fresh: Annotated[bool, typer.Option(help="Begin anew, after asking.")] = False,
 ) -> None:

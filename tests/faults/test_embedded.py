@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from arq import create_pool
 from redis.asyncio import Redis
 
 from backend.platform.embedded import CannotStart, FolderInUse, binaries, servers
 from backend.platform.embedded.children import NOBODY
 from backend.platform.embedded.supervisor import crashes_in_a_row, pause_after
+from backend.platform.outbox.waking import arq_settings
 from tests.fixtures.children import ROOT
 from tests.fixtures.started import Started, is_alive, query, until
 
@@ -43,6 +45,9 @@ async def test_they_answer_in_a_folder_of_any_name_and_leave_nothing_behind(open
         await query(url, "CREATE DATABASE clone TEMPLATE tongxing")
         async with Redis.from_url(running.valkey_url) as valkey:
             assert (await valkey.info("server"))["valkey_version"].startswith("9.")
+        # arq reads the address in a way of its own.
+        async with await create_pool(arq_settings(running.valkey_url)) as pool:
+            assert await pool.ping()
 
         # Trigrams find Chinese.
         await query(url, "CREATE EXTENSION pg_trgm")

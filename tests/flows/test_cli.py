@@ -17,6 +17,7 @@ from backend.core.sealing import Sealer
 from backend.db import migrations
 from backend.platform.process import open_process
 from tests.fixtures.estate import IDENTITY, LANG_RUN, Sheet, home_row
+from tests.fixtures.forks import Child
 from tests.fixtures.logs import Lines
 
 Run = Callable[..., Result]
@@ -257,6 +258,7 @@ def test_an_import_ends_as_it_went(run: Run, sheet: Sheet, query: Callable[[str]
     accepted = run("import", mixed, *HERE, "--accept-good-rows")
     assert (accepted.exit_code, query(homes)) == (0, len(LANG_RUN))
 
+    assert "Nothing to write" in run("import", good, *HERE).stdout
     again = run("import", good, *HERE, "--json")
     assert again.exit_code == 0
     assert json.loads(again.stdout.splitlines()[-1])["sums"]["same"] == len(LANG_RUN)
@@ -272,3 +274,28 @@ def test_an_import_of_something_else_is_refused_in_a_sentence(run: Run, tmp_path
         assert result.stdout.strip()
         assert "Traceback" not in result.output
     assert run("import", str(tmp_path / "missing.xlsx")).exit_code == 2
+
+
+def test_a_command_makes_the_servers_of_a_folder_and_finds_them_again(
+    spawn: Callable[..., Child], tmp_path: Path
+) -> None:
+    elsewhere, log = tmp_path / "else where", tmp_path / "doctor.log"
+
+    def doctor() -> str:
+        log.unlink(missing_ok=True)
+        alone = {"TONGXING_DATABASE_URL": "", "TONGXING_VALKEY_URL": ""}
+        examined = spawn("doctor", "--data", str(elsewhere), **alone)
+        assert examined.wait(60) == 0, log.read_text()
+        return log.read_text()
+
+    made = "There was no database here"
+    assert made in doctor()
+    again = doctor()
+    assert made not in again
+    assert f"PostgreSQL and Valkey run in {elsewhere} for this command." in again
+
+
+@pytest.mark.parametrize("command", ["up", "api"])
+def test_a_port_that_is_none_is_refused(run: Run, command: str) -> None:
+    result = run(command, "--port", "99999")
+    assert (result.exit_code, "65535" in result.output) == (2, True)

@@ -66,6 +66,7 @@ async def test_the_first_day_and_the_night_after_it(start_up: Ups) -> None:
 
         await _one_sheet_twice_at_once(client)
     assert "Traceback" not in up.said
+    assert "_away" not in up.said
 
     await _the_api_is_killed_and_comes_back(up)
     acknowledged = await _up_is_killed_while_she_writes(up, daughter)

@@ -62,9 +62,14 @@ def locked(data: Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
+def holds_a_database(data: Path) -> bool:
+    """Whether a database was begun there."""
+    return (data / POSTGRES / "PG_VERSION").exists()
+
+
 def is_ours(data: Path) -> bool:
     """Whether the folder was made by us or is still empty: only then may `empty` be called on it."""
-    return (data / POSTGRES / "PG_VERSION").exists() or not any(path.name != LOCK for path in data.iterdir())
+    return holds_a_database(data) or not any(path.name != LOCK for path in data.iterdir())
 
 
 def empty(data: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 from arq.connections import ArqRedis, RedisSettings, create_pool
 
@@ -18,6 +19,9 @@ _REST_SECONDS = 5.0
 def arq_settings(valkey_url: str) -> RedisSettings:
     """arq's connection settings for our URL, with short patience: a wake-up is not worth waiting for."""
     settings = RedisSettings.from_dsn(valkey_url)
+    if settings.unix_socket_path:
+        # arq takes the path as it stands in the URL; a folder may have a space in its name.
+        settings.unix_socket_path = unquote(settings.unix_socket_path)
     settings.conn_timeout = 2
     settings.conn_retries = 0
     return settings

@@ -1,11 +1,12 @@
 """Done is not closed: somebody who handled nothing of it asks how it went, and only then it is over."""
 
 from datetime import timedelta
+from functools import partial
 
 from backend.story.acts.recording import clock_of
 from backend.story.stage import Stage
 from backend.story.telling import at, moment
-from backend.story.town import Json
+from backend.story.town import Json, until
 
 _DONE = ("已修好，闭水试验不漏，业主签字", "Repaired, tested under water, signed for")
 _SUMMARY = ("修好了，没有再漏，态度满意", "It holds, no more dripping; content with how it went")
@@ -25,7 +26,7 @@ async def closing(stage: Stage) -> None:
     await teller.say("马上就关？不行：", "Close it at once? No:")
     await teller.quote("409", f"{refused['detail']} → {', '.join(refused['present']['missing'])}")
     await stage.town.wait_until(stage.day(8, 10))
-    visits = [one for one in await _of_this(stage) if one["state"] not in ("completed", "void")]
+    visits = await until("a visit of the case and one of its ticket", partial(_planned, stage))
     teller.check(
         visits, "七天之内要有人回访，已排好", "A visit within seven days is planned by itself", visits
     )
@@ -58,13 +59,16 @@ async def closing(stage: Stage) -> None:
     )
 
 
-async def _of_this(stage: Stage) -> list[Json]:
-    """The return visits of the case and of its ticket."""
+async def _planned(stage: Stage) -> list[Json] | None:
+    """The return visits of the case and of its ticket, once the worker has laid both."""
     found = []
     for kind, subject in (("complaint", stage.case["id"]), ("repair", stage.ticket["id"])):
         page = await stage.visitor.get("/visits", mine="false", live="true", kind=kind, limit=100)
-        found += [one for one in page["items"] if one["subject_id"] == subject]
-    return found
+        of_this = [one for one in page["items"] if one["subject_id"] == subject]
+        if not of_this:
+            return None
+        found += of_this
+    return [one for one in found if one["state"] not in ("completed", "void")]
 
 
 async def _not_by_who_handled(stage: Stage, visit: Json) -> None:
