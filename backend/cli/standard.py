@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from backend.cli.opening import refuse, run, settings_of
+from backend.cli.options import DATA, Data
 from backend.core.errors import NotFound
 from backend.core.locale import DEFAULT, sentence
 from backend.features.people.service import ROLES
@@ -43,7 +44,7 @@ def standard() -> None:
     """Service standards."""
 
 
-def _named(name: str) -> Standard:
+def _named(name: str, data: Path) -> Standard:
     path, match = Path(name), _NAME.fullmatch(name)
     if path.is_file():
         try:
@@ -53,7 +54,7 @@ def _named(name: str) -> Standard:
     if match is None:
         refuse(f"{name} is neither a file nor CODE:VERSION.")
     code, version = match.groups()
-    found = shipped(code, version) if (code, version) in library() else _kept(code, version)
+    found = shipped(code, version) if (code, version) in library() else _kept(code, version, data)
     return found or refuse(f"There is no standard {name}.")
 
 
@@ -85,9 +86,10 @@ def diff(
     before: Annotated[str, typer.Argument(metavar="A", help=_Named)],
     after: Annotated[str, typer.Argument(metavar="B", help=_Named)],
     as_json: _AsJson = False,
+    data: Data = DATA,
 ) -> None:
     """Say what turns A into B, place by place."""
-    found = differences(_named(before), _named(after))
+    found = differences(_named(before, data), _named(after, data))
     if as_json:
         _print_lines([asdict(one) for one in found])
         return
@@ -103,9 +105,10 @@ def diff(
 def list_not_set(
     name: Annotated[str | None, typer.Argument(metavar="[FILE]", help=_Named)] = None,
     as_json: _AsJson = False,
+    data: Data = DATA,
 ) -> None:
     """List every value a standard names and does not give; without a name, of 6+2 as shipped."""
-    standard = shipped(SIX_PLUS_TWO) if name is None else _named(name)
+    standard = shipped(SIX_PLUS_TWO) if name is None else _named(name, data)
     gaps = not_set(standard or refuse(f"{SIX_PLUS_TWO} is not shipped."))
     if as_json:
         _print_lines([asdict(gap) for gap in gaps])
@@ -122,8 +125,8 @@ def list_not_set(
     _console.print(f"{len(gaps)} values are not set.")
 
 
-def _kept(code: str, version: str) -> Standard | None:
-    settings = settings_of()
+def _kept(code: str, version: str, data: Path) -> Standard | None:
+    settings = settings_of(data)
 
     async def look_up() -> Standard | None:
         async with open_process(settings) as process, process.works.begin() as work:
