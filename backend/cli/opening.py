@@ -50,12 +50,12 @@ def _at_hand(settings: Settings, data: Path) -> Settings:
     except CannotStart as error:
         refuse(str(error))
     if servers.started:
-        begun = (
-            ""
-            if known
-            else "There was no database here: a new, empty one is made. --data names another folder.\n"
-        )
-        print(f"{begun}PostgreSQL and Valkey run in {data.resolve()} for this command.", file=sys.stderr)
+        if not known:
+            print(
+                "There was no database here: a new, empty one is made. --data names another folder.",
+                file=sys.stderr,
+            )
+        print(f"PostgreSQL and Valkey run in {data.resolve()} for this command.", file=sys.stderr)
         prepare(servers.database_url)
     return settings.model_copy(
         update={"database_url": servers.database_url, "valkey_url": servers.valkey_url}

@@ -188,6 +188,7 @@ def test_the_lane_takes_only_what_is_well_formed(settings: Settings) -> None:
 def test_an_endpoint_that_wants_more_than_the_lane_gives_is_refused() -> None:
     routes = router(tag="test")
 
+    # Declared and never called: they are refused for what they ask for.
     @routes.get("/work")
     async def writes(work: Uow) -> Response:
         raise NotImplementedError

@@ -10,6 +10,7 @@ from backend.core.config import Settings
 from backend.platform.bus import InProcessBus, ShardedBus, ValkeyBus, make_bus
 from backend.platform.realtime.messages import Lines, packed
 from backend.platform.threads import NewEntry, append
+from tests.fixtures.logs import Lines as Logged
 from tests.fixtures.sockets import Call, Node, Phone, Serve, Talk
 
 
@@ -154,14 +155,16 @@ async def test_without_valkey_a_process_hears_itself() -> None:
         await bus.aclose()
 
 
-async def test_marks_wait_for_the_database(node: Node, call: Call, talk: Talk) -> None:
+async def test_marks_wait_for_the_database(node: Node, call: Call, talk: Talk, logged: Logged) -> None:
     owner = await call(node, talk.owner)
     await owner.watch(talk.thread, 0)
     await owner.say(talk.thread)
     async with node.process.works.begin() as work:
         await work.execute(text("ALTER TABLE thread_member RENAME TO away"))
     await owner.send("read", thread=talk.thread, seq=1)
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(5):
+        while not any(line["message"] == "marks_unwritten" for line in logged()):
+            await asyncio.sleep(0.01)
     async with node.process.works.begin() as work:
         await work.execute(text("ALTER TABLE away RENAME TO thread_member"))
     assert (await owner.next("read"))["seq"] == 1

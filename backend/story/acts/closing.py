@@ -60,7 +60,7 @@ async def closing(stage: Stage) -> None:
 
 
 async def _planned(stage: Stage) -> list[Json] | None:
-    """The return visits of the case and of its ticket, once the worker has laid both."""
+    """The return visits of the case and of its ticket still to be made, once the worker has laid both."""
     found = []
     for kind, subject in (("complaint", stage.case["id"]), ("repair", stage.ticket["id"])):
         page = await stage.visitor.get("/visits", mine="false", live="true", kind=kind, limit=100)
@@ -68,7 +68,7 @@ async def _planned(stage: Stage) -> list[Json] | None:
         if not of_this:
             return None
         found += of_this
-    return [one for one in found if one["state"] not in ("completed", "void")]
+    return found
 
 
 async def _not_by_who_handled(stage: Stage, visit: Json) -> None:

@@ -27,6 +27,7 @@ class Archive:
         try:
             with ZipFile(path) as archive:
                 entries = archive.infolist()
+        # NotImplementedError is how zipfile answers a version it does not know.
         except (BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
             raise WorkbookRefused("damaged") from error
         self._entries = {_normal(entry.filename): entry for entry in entries}

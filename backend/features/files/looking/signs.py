@@ -80,6 +80,7 @@ def _office(path: Path) -> str | None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
+    # NotImplementedError is how zipfile answers a version it does not know.
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError):
         return None
     if len(names) > _MOST_PARTS or any(name.lower().endswith("vbaproject.bin") for name in names):
